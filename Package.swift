@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target of ours is built with these. Warnings are errors, so that none is ever got used to.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let c: [CSetting] = [.unsafeFlags(["-std=c17", "-Wall", "-Wextra", "-Werror"])]
+
+// A plugin exports one symbol. The version script rides on a link-only target, so that plugins get it and the host
+// and the tests do not.
+let hideAllButTheEntry: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/PluginKitLink/plugin.map"],
+        .when(platforms: [.linux]))
+]
+
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A bundled plugin is a library target with its logic, which tests link, and a thin target with its entry function,
+/// which only its own .so links.
+func plugin(_ logic: String, folder: String) -> [Target] {
+    [
+        .target(
+            name: "\(logic)Entry", dependencies: [.init(stringLiteral: logic), "PluginKit", "PluginKitLink"],
+            path: "Sources/Plugins/\(folder)/Entry", swiftSettings: house)
+    ]
+}
+
+let package = Package(
+    name: "conductor",
+    products: [
+        .executable(name: "conductor", targets: ["conductor"]),
+        .library(name: "PluginKit", targets: ["PluginKit", "PluginKitLink"]),
+        .library(name: "conductor-sqlite", type: .dynamic, targets: ["SQLiteStorageEntry"]),
+        .library(name: "conductor-auto-reply", type: .dynamic, targets: ["AutoReplyEntry"]),
+        .library(name: "conductor-log", type: .dynamic, targets: ["LogNotifierEntry"]),
+    ],
+    dependencies: [
+        // Why each: the table "Dependencies" in README.md.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // C: what Swift cannot call, or must not be slow at.
+        .target(
+            name: "CModemIO", path: "CShims/CModemIO", exclude: ["tests", "README.md"], sources: ["src"],
+            publicHeadersPath: "include", cSettings: c, linkerSettings: [.linkedLibrary("udev")]),
+        .target(
+            name: "CPluginABI", path: "CShims/CPluginABI", exclude: ["README.md"], sources: ["src"],
+            publicHeadersPath: "include", cSettings: c),
+        .target(
+            name: "CCurl", path: "CShims/CCurl", sources: ["src"], publicHeadersPath: "include", cSettings: c,
+            linkerSettings: [.linkedLibrary("curl")]),
+
+        // The gateway, from the bottom up.
+        .target(name: "SMSCodec", swiftSettings: house),
+        .target(name: "ModemKit", dependencies: ["CModemIO", "SMSCodec", log], swiftSettings: house),
+        .target(name: "PluginKit", dependencies: ["CPluginABI"], exclude: ["README.md"], swiftSettings: house),
+        .target(
+            name: "PluginKitLink", exclude: ["plugin.map"], swiftSettings: house, linkerSettings: hideAllButTheEntry),
+        .target(name: "Settings", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: house),
+        .target(
+            name: "PluginHost", dependencies: ["CPluginABI", "PluginKit", "Settings", log], swiftSettings: house),
+        .target(
+            name: "GatewayCore", dependencies: ["SMSCodec", "ModemKit", "PluginKit", "PluginHost", grdb, log],
+            swiftSettings: house),
+        .target(name: "ConsoleServer", dependencies: ["GatewayCore", hummingbird, log], swiftSettings: house),
+        .target(name: "ModemSimulator", dependencies: ["SMSCodec"], swiftSettings: house),
+        .executableTarget(
+            name: "conductor",
+            dependencies: [
+                "CCurl", "ConsoleServer", "GatewayCore", "ModemKit", "ModemSimulator", "PluginHost", "PluginKit",
+                "SMSCodec", "Settings", arguments, log,
+            ], swiftSettings: house),
+
+        // Bundled plugins.
+        .target(
+            name: "SQLiteStorage", dependencies: ["PluginKit", grdb], path: "Sources/Plugins/SQLiteStorage",
+            exclude: ["Entry"], swiftSettings: house),
+        .target(
+            name: "AutoReply", dependencies: ["PluginKit"], path: "Sources/Plugins/AutoReply", exclude: ["Entry"],
+            swiftSettings: house),
+        .target(
+            name: "LogNotifier", dependencies: ["PluginKit"], path: "Sources/Plugins/LogNotifier", exclude: ["Entry"],
+            swiftSettings: house),
+
+        // Tests.
+        .testTarget(name: "SMSCodecTests", dependencies: ["SMSCodec"], swiftSettings: house),
+        .testTarget(name: "ModemKitTests", dependencies: ["ModemKit", "CModemIO"], swiftSettings: house),
+        .testTarget(name: "ModemSimulatorTests", dependencies: ["ModemSimulator", "SMSCodec"], swiftSettings: house),
+        .testTarget(
+            name: "PluginHostTests", dependencies: ["PluginHost", "PluginKit", "CPluginABI", log], swiftSettings: house),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: house),
+        .testTarget(
+            name: "PluginTests", dependencies: ["SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", grdb],
+            swiftSettings: house),
+        .testTarget(
+            name: "GatewayCoreTests", dependencies: ["GatewayCore", "PluginKit", "PluginHost", "SMSCodec", grdb],
+            swiftSettings: house),
+        .testTarget(
+            name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore"], swiftSettings: house),
+    ]
+        + plugin("SQLiteStorage", folder: "SQLiteStorage")
+        + plugin("AutoReply", folder: "AutoReply")
+        + plugin("LogNotifier", folder: "LogNotifier")
+)

@@ -1,0 +1,217 @@
+public import ModemKit
+public import PluginKit
+
+/// Everything a person or a program can ask of the running gateway: what `/api/v1` serves.
+public protocol GatewayControl: Sendable {
+    func status() async -> GatewayStatus
+    /// Queues a text born here. Returns once it is durable; the same `idempotencyKey` returns the first text again.
+    func send(_ request: SendRequest) async throws(GatewayError) -> Message
+    /// Texts from storage; while storage is away, those the journal has.
+    func messages(_ query: MessageQuery) async throws(GatewayError) -> [Message]
+    /// One text with its parts and its story.
+    func message(uid: String) async throws(GatewayError) -> MessageDetail
+    func markRead(uid: String) async throws(GatewayError)
+    /// Puts a failed or held text back into the queue.
+    func retry(uid: String) async throws(GatewayError) -> Message
+    func modems() async -> [ModemSnapshot]
+    /// Sends one AT command; the lines of its answer, the final result last.
+    func at(modem: String, command: String) async throws(GatewayError) -> [String]
+    func plugins() async -> [PluginReport]
+    /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.
+    func events() -> AsyncStream<Event>
+}
+
+/// A text to send.
+public struct SendRequest: Sendable, Hashable, Codable {
+    public var to: String
+    public var text: String
+    /// IMEI, ICCID, IMSI or own number of the SIM to send from.
+    public var from: String?
+    /// Not before.
+    public var at: Timestamp?
+    public var idempotencyKey: String?
+    /// `api` or `cli`.
+    public var origin: String?
+
+    public init(
+        to: String, text: String, from: String? = nil, at: Timestamp? = nil, idempotencyKey: String? = nil,
+        origin: String? = nil
+    ) {
+        self.to = to
+        self.text = text
+        self.from = from
+        self.at = at
+        self.idempotencyKey = idempotencyKey
+        self.origin = origin
+    }
+}
+
+/// Why the gateway did not do it.
+public struct GatewayError: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Code: String, Sendable, Hashable, Codable {
+        /// The request is wrong.
+        case invalid
+        case notFound
+        /// Consent, a limit, or a state forbids it.
+        case refused
+        /// Storage, journal or modem is away just now.
+        case unavailable
+    }
+
+    public var code: Code
+    /// What, where and how to mend it; no number and no text of a person.
+    public var message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { message }
+}
+
+/// `conductor status`.
+public struct GatewayStatus: Sendable, Hashable, Codable {
+    public struct StorageState: Sendable, Hashable, Codable {
+        /// The plugin's name; nil when none serves.
+        public var plugin: String?
+        public var location: String?
+        public var reachable: Bool
+        /// Why it is not reachable, or why none serves.
+        public var problem: String?
+        /// Texts and outcomes that the journal has and storage does not yet.
+        public var lag: Int
+        public var rows: Int64?
+
+        public init(
+            plugin: String?, location: String?, reachable: Bool, problem: String?, lag: Int, rows: Int64?
+        ) {
+            self.plugin = plugin
+            self.location = location
+            self.reachable = reachable
+            self.problem = problem
+            self.lag = lag
+            self.rows = rows
+        }
+    }
+
+    public struct Alarm: Sendable, Hashable, Codable {
+        /// Stable word, as `journal.full`, `modem.pin`.
+        public var kind: String
+        /// What, where and how to mend it.
+        public var message: String
+        public var since: Timestamp
+
+        public init(kind: String, message: String, since: Timestamp) {
+            self.kind = kind
+            self.message = message
+            self.since = since
+        }
+    }
+
+    public var gateway: String
+    public var version: String
+    public var startedAt: Timestamp
+    public var processID: Int32
+    public var stateFolder: String
+    public var modems: [ModemSnapshot]
+    public var storage: StorageState
+    /// Since the start of this run: `received`, `answered`, `accepted`, `delivered`, `failed`, `unknown`.
+    public var counts: [String: Int]
+    /// Outbound texts by state: `waiting`, `sending`, `retrying`, `unknown`.
+    public var queue: [String: Int]
+    public var plugins: [PluginReport]
+    public var alarms: [Alarm]
+
+    public init(
+        gateway: String, version: String, startedAt: Timestamp, processID: Int32, stateFolder: String,
+        modems: [ModemSnapshot], storage: StorageState, counts: [String: Int], queue: [String: Int],
+        plugins: [PluginReport], alarms: [Alarm]
+    ) {
+        self.gateway = gateway
+        self.version = version
+        self.startedAt = startedAt
+        self.processID = processID
+        self.stateFolder = stateFolder
+        self.modems = modems
+        self.storage = storage
+        self.counts = counts
+        self.queue = queue
+        self.plugins = plugins
+        self.alarms = alarms
+    }
+}
+
+/// One drop-in and the plugin behind it: `conductor plugins list`.
+public struct PluginReport: Sendable, Hashable, Codable {
+    public var dropIn: String
+    public var plugin: String
+    public var version: String?
+    /// `storage`, `responder`, `notifier`.
+    public var capabilities: [String]
+    /// `running`, `disabled`, `refused`, `failed`.
+    public var state: String
+    /// Why it was refused or failed: file, line, reason.
+    public var problem: String?
+    public var calls: Int
+    public var failures: Int
+    public var deadlines: Int
+    /// Completions that came twice or too late.
+    public var strayCompletions: Int
+
+    public init(
+        dropIn: String, plugin: String, version: String?, capabilities: [String], state: String, problem: String?,
+        calls: Int, failures: Int, deadlines: Int, strayCompletions: Int
+    ) {
+        self.dropIn = dropIn
+        self.plugin = plugin
+        self.version = version
+        self.capabilities = capabilities
+        self.state = state
+        self.problem = problem
+        self.calls = calls
+        self.failures = failures
+        self.deadlines = deadlines
+        self.strayCompletions = strayCompletions
+    }
+}
+
+/// One text with the story of its parts.
+public struct MessageDetail: Sendable, Hashable, Codable {
+    public struct Part: Sendable, Hashable, Codable {
+        /// From 1.
+        public var number: Int
+        /// `waiting`, `intent`, `accepted`, `refused`, `unknown`, `received`.
+        public var state: String
+        /// TP-MR.
+        public var reference: Int?
+        public var pduHex: String
+        public var error: String?
+        public var at: Timestamp?
+        /// Meaning of the delivery report's status, where one came.
+        public var report: String?
+
+        public init(
+            number: Int, state: String, reference: Int?, pduHex: String, error: String?, at: Timestamp?, report: String?
+        ) {
+            self.number = number
+            self.state = state
+            self.reference = reference
+            self.pduHex = pduHex
+            self.error = error
+            self.at = at
+            self.report = report
+        }
+    }
+
+    public var message: Message
+    public var parts: [Part]
+    /// Sentences, oldest first: what happened and why.
+    public var story: [String]
+
+    public init(message: Message, parts: [Part], story: [String]) {
+        self.message = message
+        self.parts = parts
+        self.story = story
+    }
+}

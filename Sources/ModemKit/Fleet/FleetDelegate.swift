@@ -1,0 +1,87 @@
+/// What a fleet of modems needs from the gateway. The gateway's journal implements it.
+public protocol FleetDelegate: Sendable {
+    /// Makes readings durable. Only when it returns may they be deleted or acknowledged; when it throws, nothing is,
+    /// and they are offered again later.
+    func commit(_ readings: [Reading]) async throws
+
+    /// The modem confirmed the deletion of these slots. Called in order: before any later `commit` of the same modem,
+    /// and before a new text can be read from the slot.
+    func deleted(_ slots: [DeletedSlot])
+
+    /// A modem appeared, changed its state, or left (`state == .gone`).
+    func changed(_ modem: ModemSnapshot)
+
+    /// A port that cannot be used, in words: no permission, held by another program, silent. `nil` clears it.
+    func portProblem(_ path: String, _ problem: String?)
+}
+
+/// A slot whose deletion the modem confirmed.
+public struct DeletedSlot: Sendable, Hashable {
+    public var sim: SIMID
+    public var memory: String
+    public var index: Int
+
+    public init(sim: SIMID, memory: String, index: Int) {
+        self.sim = sim
+        self.memory = memory
+        self.index = index
+    }
+}
+
+/// How one modem stands; what `status` and `modems list` show.
+public struct ModemSnapshot: Sendable, Hashable, Codable {
+    public enum State: String, Sendable, Hashable, Codable {
+        /// Bring-up is going on.
+        case starting
+        /// Texts come and go.
+        case ready
+        /// It answers, but cannot work: see `problem`.
+        case blocked
+        /// It stopped answering; being brought back.
+        case recovering
+        /// Unplugged.
+        case gone
+    }
+
+    public struct MemoryUse: Sendable, Hashable, Codable {
+        public var name: String
+        public var used: Int
+        public var total: Int
+
+        public init(name: String, used: Int, total: Int) {
+            self.name = name
+            self.used = used
+            self.total = total
+        }
+    }
+
+    public var id: ModemID
+    public var port: String
+    public var state: State
+    /// One sentence: what is wrong and how to mend it.
+    public var problem: String?
+    public var manufacturer: String?
+    public var model: String?
+    public var revision: String?
+    public var sim: SIMID?
+    public var imsi: String?
+    /// The SIM's own number, where the SIM knows it.
+    public var number: String?
+    public var smsc: String?
+    public var `operator`: String?
+    /// `home`, `roaming`, `searching`, `denied`, `unknown`.
+    public var registration: String?
+    /// Received power in dBm, -113...-51; nil where unknown.
+    public var signalDBm: Int?
+    public var memories: [MemoryUse]
+    /// AT commands sent since the port was opened.
+    public var commands: Int
+
+    public init(id: ModemID, port: String, state: State) {
+        self.id = id
+        self.port = port
+        self.state = state
+        memories = []
+        commands = 0
+    }
+}
