@@ -69,9 +69,9 @@ extension Address {
         Self.writeSemiOctets(digits, to: &bytes)
     }
 
-    /// Writes a service-centre address; nil as the zero that lets the modem use its own.
+    /// Writes a service-centre address; nil, or one that cannot be written, as the zero that lets the modem use its own.
     static func writeServiceCentre(_ address: Address?, to bytes: inout [UInt8]) {
-        guard let address, address.isEncodable else {
+        guard let address, address.isEncodable || address.value.isEmpty else {
             bytes.append(0)
             return
         }

@@ -58,6 +58,6 @@ public struct TimeStamp: Sendable, Hashable {
     }
 
     private static func swapped(_ number: Int) -> UInt8 {
-        UInt8(number % 10 << 4 | number / 10)
+        UInt8((number % 10) << 4 | number / 10)
     }
 }
