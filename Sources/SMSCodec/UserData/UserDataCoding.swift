@@ -66,6 +66,8 @@ extension UserData {
         if encoding == .gsm7 {
             let fill = Self.headerSeptets(headerOctets) * 7 - headerOctets * 8
             bytes += GSM7.pack(content, fillBits: fill)
+            // Without a text the fill bits stand alone, and the length field counts their octet.
+            if content.isEmpty, fill > 0 { bytes.append(0) }
         } else {
             bytes += content
         }
