@@ -201,7 +201,7 @@ static void handle_event(struct cmodemio_monitor *monitor, struct udev_device *d
 static bool came_from_udevd(const struct msghdr *message)
 {
     const struct sockaddr_nl *sender = message->msg_name;
-    if (message->msg_namelen < sizeof *sender || sender->nl_groups != UDEV_GROUP)
+    if (sender->nl_groups != UDEV_GROUP)
         return false;
     const struct cmsghdr *control = CMSG_FIRSTHDR(message);
     if (!control || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_CREDENTIALS)
