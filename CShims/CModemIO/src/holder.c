@@ -142,6 +142,8 @@ static const char *last_component(const char *path)
 pid_t cmodemio_holder_by_lock_file(const char *path)
 {
     /* A name like /dev/serial/by-id/… leads to the device whose lock file counts. */
-    char resolved[PATH_MAX];
-    return live_foreign_pid(last_component(realpath(path, resolved) ? resolved : path));
+    char *resolved = realpath(path, NULL);
+    pid_t pid = live_foreign_pid(last_component(resolved ? resolved : path));
+    free(resolved);
+    return pid;
 }
