@@ -81,7 +81,7 @@ void cmodemio_tty_close(int fd, bool is_pty);
 struct stat;
 pid_t cmodemio_holder_by_lock(const struct stat *tty);
 pid_t cmodemio_holder_by_descriptor(const struct stat *tty);
-pid_t cmodemio_holder_by_lock_file(const char *path);
+pid_t cmodemio_holder_by_lock_file(int fd);
 
 /* udev.c */
 void cmodemio_monitor_free(cmodemio_loop *loop);
