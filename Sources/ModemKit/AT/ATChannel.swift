@@ -127,7 +127,8 @@ final class ATChannel: @unchecked Sendable {
         defer { endTurn() }
         guard isOpen else { return ATReply(.gone) }
         let reply = await transact(Array(command.utf8), .lines, timeout)
-        outOfStep = false
+        // An answer to something else, perhaps: the next command begins with getting into step.
+        if !reply.isOK { outOfStep = true }
         return reply
     }
 

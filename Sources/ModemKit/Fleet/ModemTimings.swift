@@ -30,6 +30,8 @@ public struct ModemTimings: Sendable, Hashable {
     public var choosing: Duration = .milliseconds(500)
     /// How long a SIM may be busy after the start of its modem.
     public var simBusy: Duration = .seconds(30)
+    /// How long a command under way may go on when the fleet stops.
+    public var stop: Duration = .seconds(10)
 
     public init() {}
 }

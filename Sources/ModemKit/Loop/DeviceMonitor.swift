@@ -23,7 +23,7 @@ final class DeviceMonitor {
     var added: ((Device) -> Void)?
     var removed: ((String) -> Void)?
 
-    private let loop: EventLoop
+    private unowned let loop: EventLoop
 
     init(loop: EventLoop) {
         self.loop = loop
@@ -31,6 +31,7 @@ final class DeviceMonitor {
 
     /// Listens, then reports all that is there already.
     func start() throws(ModemError) {
+        loop.attachments.append(self)
         let callbacks = cmodemio_monitor_callbacks(
             context: Unmanaged.passUnretained(self).toOpaque(),
             added: { context, device in

@@ -18,6 +18,8 @@ final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var timers = TimerQueue()
     private var armed: Int64 = 0
     private var isDraining = false
+    /// What the C loop's callbacks point at, and so must live as long as it. [loop]
+    var attachments: [AnyObject] = []
 
     private struct Jobs {
         var waiting: [UnownedJob] = []

@@ -18,7 +18,7 @@ actor Modem {
     var snapshot: ModemSnapshot
     var channel: ATChannel?
     /// A command is answered, or the modem is used up: the fleet looks for its port again.
-    var released: ((_ silent: Bool) -> Void)?
+    var released: (@Sendable (_ silent: Bool) -> Void)?
 
     // What the modem can do; learned when it is brought up.
     var storage = MessageStorage.none
@@ -84,7 +84,7 @@ actor Modem {
     /// The modem answers on `channel`; `released` is called when that port is of no more use. [loop]
     func attach(
         _ channel: ATChannel, match: @escaping @Sendable (SIMID?, String?) -> ModemMatch?,
-        released: @escaping (_ silent: Bool) -> Void
+        released: @escaping @Sendable (_ silent: Bool) -> Void
     ) {
         self.channel = channel
         self.match = match
@@ -104,7 +104,7 @@ actor Modem {
         if !channel.isOpen { lost(channel, "the device went away") }
     }
 
-    var isAttached: Bool { channel != nil }
+    func isAttached(to channel: ATChannel) -> Bool { self.channel === channel }
 
     private func lost(_ channel: ATChannel, _ reason: String) {
         guard self.channel === channel else { return }
