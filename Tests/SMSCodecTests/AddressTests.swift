@@ -5,7 +5,8 @@ struct AddressTests {
     @Test(
         "an address is written and read",
         arguments: [
-            ("+16195550123", "0B916191550521F3"), ("5550123", "0781550521F3"), ("12", "028121"), ("*100#", "05811A00FB"),
+            ("+16195550123", "0B916191550521F3"), ("5550123", "0781550521F3"), ("12", "028121"),
+            ("*100#", "05811A00FB"),
             ("1*#abc", "0681A1CBED"),
         ])
     func numeric(number: String, field: String) throws {

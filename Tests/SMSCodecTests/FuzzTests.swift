@@ -24,7 +24,8 @@ struct FuzzTests {
         let time = ServiceCentreTime(unixSeconds: 1_700_000_000, offsetMinutes: -420)
         var decoded = 0
         for _ in 0..<20_000 {
-            let part = try #require(try Segmentation.split(random.text(), reference: 7).parts.randomElement(using: &random))
+            let part = try #require(
+                try Segmentation.split(random.text(), reference: 7).parts.randomElement(using: &random))
             var bytes = Deliver(sender: Address(number: "+15550100"), time: time, userData: part).encode()
             for _ in 0..<Int.random(in: 1...3, using: &random) {
                 bytes[Int.random(in: 0..<min(bytes.count, 32), using: &random)] = .random(in: 0...255, using: &random)

@@ -55,12 +55,16 @@ struct GSM7Tests {
         #expect(GSM7.text(of: [0x1B, 0x1B, 0x41]) == " A")
     }
 
-    @Test("a character outside both tables makes the text no 7-bit text", arguments: ["ç", "`", "\u{1B}", "Á", "e\u{301}"])
+    @Test(
+        "a character outside both tables makes the text no 7-bit text",
+        arguments: ["ç", "`", "\u{1B}", "Á", "e\u{301}"])
     func outside(text: String) {
         #expect(GSM7.septets(of: text) == nil)
     }
 
-    @Test("USSD fills seven spare bits with a carriage return, and takes it away", arguments: ["1234567", "1234567\r", "*100#"])
+    @Test(
+        "USSD fills seven spare bits with a carriage return, and takes it away",
+        arguments: ["1234567", "1234567\r", "*100#"])
     func ussd(text: String) throws {
         let octets = USSDText.pack(try #require(GSM7.septets(of: text)))
         #expect(USSDText.text(of: octets) == text)

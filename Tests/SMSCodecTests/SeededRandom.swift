@@ -16,11 +16,14 @@ struct SeededRandom: RandomNumberGenerator {
 
     /// A text of 1 to 700 characters: of the 7-bit alphabet alone, or of anything that Unicode has.
     mutating func text() -> String {
-        let alphabet = Array("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789abcXYZ^{}\\[~]|€".unicodeScalars)
+        let alphabet = Array(
+            "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789abcXYZ^{}\\[~]|€".unicodeScalars)
         let isPlain = Bool.random(using: &self)
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 1...700, using: &self) {
-            let ranges: [ClosedRange<UInt32>] = [0x20...0x7E, 0x00...0xFF, 0x370...0x5FF, 0x1F600...0x1F64F, 0...0x10FFFF]
+            let ranges: [ClosedRange<UInt32>] = [
+                0x20...0x7E, 0x00...0xFF, 0x370...0x5FF, 0x1F600...0x1F64F, 0...0x10FFFF,
+            ]
             let range = ranges.randomElement(using: &self) ?? 0x20...0x7E
             let anything = Unicode.Scalar(UInt32.random(in: range, using: &self))
             let plain = alphabet.randomElement(using: &self)

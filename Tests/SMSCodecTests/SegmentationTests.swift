@@ -64,7 +64,8 @@ struct SegmentationTests {
     @Test(
         "A2: texts that look like a modem's answers come back whole",
         arguments: [
-            "OK", "ERROR", "+CMGL: 1", "> ", "\r\nOK\r\n", "line\n\n\nline", "\"quoted\"", "\u{1A}", "a\u{1A}b", "\u{1B}",
+            "OK", "ERROR", "+CMGL: 1", "> ", "\r\nOK\r\n", "line\n\n\nline", "\"quoted\"", "\u{1A}", "a\u{1A}b",
+            "\u{1B}",
             "+CMGL: 1,1,,24\r\n0791", "AT+CMGD=1", " ", "\n", "@",
         ])
     func modemAnswers(text: String) throws {

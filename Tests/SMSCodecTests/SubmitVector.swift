@@ -15,7 +15,8 @@ struct SubmitVector {
         let coding = DataCoding(rawValue: UInt8((vector.fields["dcs"] ?? vector.expect["dcs"]) as? Int ?? 0))
         let text = vector.fields["text"] as? String ?? ""
         let content =
-            coding.encoding == .gsm7 ? GSM7.septets(of: text) ?? [] : text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+            coding.encoding == .gsm7
+            ? GSM7.septets(of: text) ?? [] : text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
         var submit = Submit(
             serviceCentre: (vector.fields["smsc"] as? String).map { address($0, like: reference.serviceCentre) },
             reference: UInt8(vector.fields["mr"] as? Int ?? 0),

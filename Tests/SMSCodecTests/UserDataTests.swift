@@ -97,7 +97,9 @@ struct UserDataTests {
 
     @Test(
         "an impossible place is no place",
-        arguments: [[0x00, 3, 7, 0, 1], [0x00, 3, 7, 2, 0], [0x00, 3, 7, 2, 3], [0x00, 2, 7, 2], [0x08, 3, 7, 2, 1]]
+        arguments: [
+            [0x00, 3, 7, 0, 1], [0x00, 3, 7, 2, 0], [0x00, 3, 7, 2, 3], [0x00, 2, 7, 2], [0x08, 3, 7, 2, 1],
+        ]
             as [[UInt8]])
     func impossible(header: [UInt8]) {
         #expect(UserData(header: header, encoding: .gsm7, content: []).concatenation == nil)

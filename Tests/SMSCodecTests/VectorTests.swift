@@ -27,7 +27,9 @@ struct VectorTests {
         tally.check()
     }
 
-    @Test("A7: malformed TPDUs and those of other types are refused in a sentence", arguments: ["malformed", "other_tpdu"])
+    @Test(
+        "A7: malformed TPDUs and those of other types are refused in a sentence",
+        arguments: ["malformed", "other_tpdu"])
     func refused(kind: String) throws {
         var tally = Tally(kind)
         for vector in try VectorFile.all() where vector.kind == kind {

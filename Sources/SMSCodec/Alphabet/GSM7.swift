@@ -28,6 +28,17 @@ public enum GSM7 {
         return done ?? Array(septets).withUnsafeBufferPointer { text(ofContiguous: $0) }
     }
 
+    /// True when an escape stands before a code that the extension table lacks: the sender meant a character of another
+    /// table, and `text(of:)` shows one of the default table in its place.
+    public static func hasUnassignedEscape(in septets: [UInt8]) -> Bool {
+        var isEscaped = false
+        for septet in septets {
+            if isEscaped, septet != 0x65, GSM7Tables.extended(septet) == 0 { return true }
+            isEscaped = !isEscaped && septet == escape
+        }
+        return false
+    }
+
     private static func text(ofContiguous septets: UnsafeBufferPointer<UInt8>) -> String {
         // Two octets of UTF-8 are enough for each septet: only the euro sign needs three, and it takes two septets.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: septets.count * 2 + 1) { utf8 in

@@ -27,7 +27,8 @@ extension Address {
         }
         guard count <= maximumServiceCentreOctets else {
             throw PDUError(
-                .addressTooLong, offset: place, detail: "\(count) octets of service-centre address, at most 11 are usual")
+                .addressTooLong, offset: place,
+                detail: "\(count) octets of service-centre address, at most 11 are usual")
         }
         let type = try reader.octet("type of the service-centre address")
         let octets = try reader.octets(count - 1, "service-centre address")

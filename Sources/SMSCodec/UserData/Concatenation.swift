@@ -25,7 +25,8 @@ public struct Concatenation: Sendable, Hashable {
         case (InformationElement.concatenation, 3):
             self.init(reference: UInt16(data[0]), isWide: false, total: data[1], sequence: data[2])
         case (InformationElement.wideConcatenation, 4):
-            self.init(reference: UInt16(data[0]) << 8 | UInt16(data[1]), isWide: true, total: data[2], sequence: data[3])
+            self.init(
+                reference: UInt16(data[0]) << 8 | UInt16(data[1]), isWide: true, total: data[2], sequence: data[3])
         default: return nil
         }
         guard total > 0, sequence > 0, sequence <= total else { return nil }

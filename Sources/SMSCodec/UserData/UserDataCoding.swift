@@ -32,7 +32,8 @@ extension UserData {
         let count = encoding == .gsm7 ? GSM7.octets(for: length, fillBits: 0) : length
         guard count <= reader.remaining else {
             throw PDUError(
-                .userDataTruncated, offset: lengthPlace, detail: "\(count) octets announced, \(reader.remaining) are there")
+                .userDataTruncated, offset: lengthPlace,
+                detail: "\(count) octets announced, \(reader.remaining) are there")
         }
         let start = reader.position
         let octets = try reader.octets(count, "user data")
