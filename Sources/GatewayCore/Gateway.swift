@@ -1,8 +1,8 @@
-internal import Glibc
+internal import GRDB
 internal import Logging
-public import ModemKit
-public import PluginHost
-public import PluginKit
+internal import ModemKit
+internal import PluginHost
+internal import PluginKit
 internal import Synchronization
 
 /// The gateway: modems on one side, plugins on the other, the journal between them.

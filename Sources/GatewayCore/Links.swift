@@ -59,6 +59,7 @@ final class HostLink: HostServices {
             switch level {
             case .debug: .debug
             case .info: .info
+            case .notice: .notice
             case .warning: .warning
             case .error: .error
             }

@@ -1,3 +1,4 @@
+internal import GRDB
 internal import Glibc
 public import ModemKit
 internal import PluginHost

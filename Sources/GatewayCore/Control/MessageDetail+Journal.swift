@@ -1,6 +1,7 @@
 internal import Foundation
 internal import GRDB
-public import PluginKit
+internal import PluginHost
+internal import PluginKit
 internal import SMSCodec
 
 extension Gateway {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 internal import ModemKit
 internal import PluginKit
@@ -178,8 +179,9 @@ private func gather(
         if let uid: String = open?["uid"] {
             try database.run("UPDATE reading SET uid = ?, sequence = ? WHERE id = ?", [uid, sequence, id])
             try database.run("UPDATE inbound SET present = present + 1 WHERE uid = ?", [uid])
-            let row = try database.first("SELECT present, parts, visible FROM inbound WHERE uid = ?", [uid])
-            if let row, row["present"] == row["parts"] || row["visible"] == true {
+            let isDue = try database.first(
+                "SELECT 1 FROM inbound WHERE uid = ? AND (present = parts OR visible = 1)", [uid])
+            if isDue != nil {
                 try complete(uid, now: now, policy: policy, into: &intake, database)
             }
             return
@@ -262,10 +264,9 @@ private func finish(
             on: content, uid: uid, phone: phone, sim: row["sim"], now: now, policy: policy, database)
         if let confirmation = acted.confirmation { intake.outgoing.append(confirmation) }
         if acted.maybeStop { intake.maybeStop.append(uid) }
-        let answerable =
-            !acted.isHandled && !(row["duplicate"] as Bool) && policy.number(phone) != nil
-            && (try Consent.isAllowed(phone, database))
-        answer = answerable ? 0 : 2
+        let isAllowed = try Consent.isAllowed(phone, database)
+        let isCopy: Bool = row["duplicate"]
+        answer = !acted.isHandled && !isCopy && isAllowed && policy.number(phone) != nil ? 0 : 2
     }
     try database.run(
         """

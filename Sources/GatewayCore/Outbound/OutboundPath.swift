@@ -367,7 +367,7 @@ actor OutboundPath {
         let now = clock.now
         var text = part.text
         if permit.wasGranted {
-            journal.writer.record { database in
+            journal.writer.record { [text] database in
                 try database.run(
                     "DELETE FROM part WHERE uid = ? AND number = ? AND state = 'intent'", [text.uid, part.number])
                 try database.run("UPDATE outbound SET state = 'waiting' WHERE uid = ?", [text.uid])
