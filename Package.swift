@@ -109,7 +109,7 @@ let package = Package(
             name: "PluginTests", dependencies: ["SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", grdb],
             swiftSettings: house),
         .testTarget(
-            name: "GatewayCoreTests", dependencies: ["GatewayCore", "PluginKit", "PluginHost", "SMSCodec", grdb],
+            name: "GatewayCoreTests", dependencies: ["GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log],
             swiftSettings: house),
         .testTarget(
             name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore"], swiftSettings: house),
