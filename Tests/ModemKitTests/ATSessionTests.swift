@@ -84,7 +84,8 @@ struct ATSessionTests {
     @Test(
         "Final results",
         arguments: [
-            ("OK", ATResult.ok), ("ERROR", .error("ERROR")), ("+CMS ERROR: 500", .cms(500)), ("+CME ERROR:14", .cme(14)),
+            ("OK", ATResult.ok), ("ERROR", .error("ERROR")), ("+CMS ERROR: 500", .cms(500)),
+            ("+CME ERROR:14", .cme(14)),
             ("+CME ERROR: SIM not inserted", .cme(10)), ("+CMS ERROR: memory full", .cms(322)),
             ("+CMS ERROR: strange", .cms(500)), ("NO CARRIER", .error("NO CARRIER")), ("BUSY", .error("BUSY")),
             ("COMMAND NOT SUPPORT", .error("COMMAND NOT SUPPORT")),
@@ -96,7 +97,9 @@ struct ATSessionTests {
         #expect(ATResult(line: Array((line + "x").utf8)) == nil || line.contains("ERROR:"))
     }
 
-    @Test("The prompt comes with or without a space, on a line of its own or not", arguments: ["> ", ">", "\r\n>", "\r\n> "])
+    @Test(
+        "The prompt comes with or without a space, on a line of its own or not",
+        arguments: ["> ", ">", "\r\n>", "\r\n> "])
     func prompts(prompt: String) {
         #expect(events(prompt, command: "AT+CMGS=20", .submission, chunk: 1) == [.prompt])
         #expect(events("AT+CMGS=20\r" + prompt, command: "AT+CMGS=20", .submission, chunk: 1) == [.prompt])
@@ -159,7 +162,9 @@ struct ATSessionTests {
         #expect(events("\r\n\(line)\r\n", chunk: 1) == [.unsolicited(event)])
     }
 
-    @Test("A routed text is one event with its body", arguments: ["+CMT: ,30", "+CMT: \"Alice\",30", "+CDS: 30", "+CDS:30"])
+    @Test(
+        "A routed text is one event with its body",
+        arguments: ["+CMT: ,30", "+CMT: \"Alice\",30", "+CDS: 30", "+CDS:30"])
     func routed(header: String) {
         let events = events("\r\n\(header)\r\n\(pdu.lowercased())\r", chunk: 3)
         guard case .unsolicited(.direct(let entry)) = events.first else {

@@ -75,7 +75,8 @@ struct AnswerTests {
     }
 
     @Test(
-        "Signal in dBm", arguments: [("+CSQ: 11,99", -91), ("+CSQ:  17, 0", -79), ("+CSQ: 99,99", nil), ("+CSQ: 0,0", -113)])
+        "Signal in dBm",
+        arguments: [("+CSQ: 11,99", -91), ("+CSQ:  17, 0", -79), ("+CSQ: 99,99", nil), ("+CSQ: 0,0", -113)])
     func signal(line: String, dBm: Int?) {
         #expect(Answers.signal(lines(line)) == dBm)
     }
@@ -113,7 +114,8 @@ struct AnswerTests {
     @Test(
         "The SIM's number",
         arguments: [
-            ("+CCID: 8949001234567890123", "8949001234567890123"), ("+ICCID: 8986011234567890123F", "8986011234567890123"),
+            ("+CCID: 8949001234567890123", "8949001234567890123"),
+            ("+ICCID: 8986011234567890123F", "8986011234567890123"),
             ("89860112345678901234", "89860112345678901234"), ("^ICCID: 98680011", nil), ("ERROR", nil),
         ])
     func iccid(line: String, iccid: String?) {
@@ -133,7 +135,8 @@ struct AnswerTests {
     @Test(
         "Headers of listings",
         arguments: [
-            (" 0,1,,147", 0, 1, 147), (" 1,0,\"\",23", 1, 0, 23), (" 17,3,35", 17, 3, 35), (" 7,1,\"A,1\",30", 7, 1, 30),
+            (" 0,1,,147", 0, 1, 147), (" 1,0,\"\",23", 1, 0, 23), (" 17,3,35", 17, 3, 35),
+            (" 7,1,\"A,1\",30", 7, 1, 30),
         ])
     func headers(rest: String, index: Int, state: Int, announced: Int) throws {
         guard case .entry(let entry) = StoredEntry.header(Array(rest.utf8)[...], hasIndex: true) else {

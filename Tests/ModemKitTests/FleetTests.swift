@@ -120,7 +120,8 @@ struct FleetTests {
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         try fleet.start()
         #expect(await recorder.board.wait { $0.problems.values.contains { $0.contains("named twice") } })
-        #expect(await recorder.board.wait { $0.problems.values.contains { $0.contains("used by this gateway already") } })
+        #expect(
+            await recorder.board.wait { $0.problems.values.contains { $0.contains("used by this gateway already") } })
         #expect(await recorder.board.wait { $0.problems.values.contains { $0.contains("same modem (IMEI)") } })
         await fleet.stop()
     }
@@ -163,7 +164,9 @@ struct FleetTests {
         await rig.fleet.stop()
     }
 
-    @Test("A modem without a SIM is blocked, and says so", arguments: ["\r\n+CME ERROR: 10\r\n", "\r\n+CPIN: SIM PUK\r\n\r\nOK\r\n"])
+    @Test(
+        "A modem without a SIM is blocked, and says so",
+        arguments: ["\r\n+CME ERROR: 10\r\n", "\r\n+CPIN: SIM PUK\r\n\r\nOK\r\n"])
     func blocked(answer: String) async throws {
         let modem = ScriptedModem()
         modem.answer("AT+CPIN?", with: answer)
