@@ -87,26 +87,27 @@ void cmodemio_port_pause(cmodemio_port *_Nonnull port);
 void cmodemio_port_resume(cmodemio_port *_Nonnull port);
 /* Throws away what the kernel holds unread, as after a recovery; opening never does. 0, -EPIPE, -errno. [loop] */
 int cmodemio_port_discard_input(cmodemio_port *_Nonnull port);
-/* Closes; what the device has not taken is dropped, so that closing never waits for it; no callback comes afterwards. The handle is invalid then. Also the way to free a port that was `closed`. May
-   be called from the port's own callbacks. [loop] */
+/* Closes; what the device has not taken is dropped, so that closing never waits for it; no callback comes afterwards.
+   The handle is invalid then. Also the way to free a port that was `closed`. May be called from the port's own
+   callbacks. [loop] */
 void cmodemio_port_close(cmodemio_port *_Nonnull port);
 
 /* ------------------------------------------------------------------ udev */
 
 /* A tty as udev described it when it was added; every string borrowed for the call, NULL where unknown. */
 typedef struct cmodemio_device {
-    const char *_Nonnull syspath;          /* the key: it survives renumbering within one plug */
-    const char *_Nonnull devnode;          /* /dev/ttyUSB0 */
-    const char *_Nullable driver;          /* of the interface: option, cdc_acm, ... */
-    const char *_Nullable usb_path;        /* syspath of the USB device: what its ports share */
-    const char *_Nullable vendor_id;       /* four hex digits */
-    const char *_Nullable product_id;      /* four hex digits */
+    const char *_Nonnull syspath;     /* the key: it survives renumbering within one plug */
+    const char *_Nonnull devnode;     /* /dev/ttyUSB0 */
+    const char *_Nullable driver;     /* of the interface: option, cdc_acm, ... */
+    const char *_Nullable usb_path;   /* syspath of the USB device: what its ports share */
+    const char *_Nullable vendor_id;  /* four hex digits */
+    const char *_Nullable product_id; /* four hex digits */
     const char *_Nullable manufacturer;
     const char *_Nullable product;
-    const char *_Nullable serial;          /* of the USB device */
-    const char *_Nullable id_path;         /* ID_PATH: the socket it sits in */
-    const char *_Nullable port_type;       /* ID_CONDUCTOR_PORT, or ID_MM_PORT_TYPE_*: "at", "ignore", ... */
-    int interface_number;                  /* bInterfaceNumber, or -1 */
+    const char *_Nullable serial;    /* of the USB device */
+    const char *_Nullable id_path;   /* ID_PATH: the socket it sits in */
+    const char *_Nullable port_type; /* ID_CONDUCTOR_PORT, or ID_MM_PORT_TYPE_*: "at", "ignore", ... */
+    int interface_number;            /* bInterfaceNumber, or -1 */
 } cmodemio_device;
 
 typedef struct cmodemio_monitor_callbacks {

@@ -139,9 +139,15 @@ static const char *last_component(const char *path)
     return slash ? slash + 1 : path;
 }
 
-pid_t cmodemio_holder_by_lock_file(const char *path)
+pid_t cmodemio_holder_by_lock_file(int fd)
 {
-    /* A name like /dev/serial/by-id/… leads to the device whose lock file counts. */
-    char resolved[PATH_MAX];
-    return live_foreign_pid(last_component(realpath(path, resolved) ? resolved : path));
+    /* The open descriptor knows the device behind names like /dev/serial/by-id/…, and its lock file counts. */
+    char link[64];
+    char device[PATH_MAX];
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, device, sizeof device - 1);
+    if (length <= 0)
+        return 0;
+    device[length] = '\0';
+    return live_foreign_pid(last_component(device));
 }

@@ -35,7 +35,7 @@ struct cmodemio_loop {
     int64_t deadline_ns; /* 0: none */
     int64_t armed_ns;    /* what the timer is set to, perhaps earlier than the deadline; 0: not set */
     cmodemio_port *ports;
-    cmodemio_port *graveyard;   /* closed during a batch of events that may still name them */
+    cmodemio_port *graveyard;    /* closed during a batch of events that may still name them */
     unsigned unannounced_deaths; /* ports that died inside a write and whose `closed` is still owed */
     struct cmodemio_monitor *monitor;
     uint8_t read_buffer[CMODEMIO_READ_SIZE];
@@ -51,10 +51,10 @@ struct cmodemio_port {
     int death_reason;
     bool is_pty;
     bool is_paused;
-    bool wants_output;    /* EPOLLOUT is in the set */
-    bool owes_writable;   /* a write was refused since the queue was last empty */
-    bool owes_closed;     /* died in a write */
-    uint8_t *queue;       /* a ring of queue_limit bytes */
+    bool wants_output;  /* EPOLLOUT is in the set */
+    bool owes_writable; /* a write was refused since the queue was last empty */
+    bool owes_closed;   /* died in a write */
+    uint8_t *queue;     /* a ring of queue_limit bytes */
     size_t queue_limit;
     size_t queue_start;
     size_t queue_length;
@@ -81,7 +81,7 @@ void cmodemio_tty_close(int fd, bool is_pty);
 struct stat;
 pid_t cmodemio_holder_by_lock(const struct stat *tty);
 pid_t cmodemio_holder_by_descriptor(const struct stat *tty);
-pid_t cmodemio_holder_by_lock_file(const char *path);
+pid_t cmodemio_holder_by_lock_file(int fd);
 
 /* udev.c */
 void cmodemio_monitor_free(cmodemio_loop *loop);

@@ -54,7 +54,7 @@ static int make_raw(int fd, uint32_t baud)
 
 /* The pseudo-terminals are apart: their exclusive mark outlives the opener as long as the master is open, so that a
    gateway that was killed would lock itself out of a simulated modem. The flock suffices there. */
-static int make_exclusive(int fd, const char *path, const struct stat *tty, bool is_pty, pid_t *holder)
+static int make_exclusive(int fd, const struct stat *tty, bool is_pty, pid_t *holder)
 {
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK)
@@ -72,7 +72,7 @@ static int make_exclusive(int fd, const char *path, const struct stat *tty, bool
         if (ioctl(fd, TIOCEXCL) < 0)
             return -errno;
     }
-    *holder = cmodemio_holder_by_lock_file(path);
+    *holder = cmodemio_holder_by_lock_file(fd);
     if (*holder == 0)
         return 0;
     if (!is_pty)
@@ -80,7 +80,7 @@ static int make_exclusive(int fd, const char *path, const struct stat *tty, bool
     return -EBUSY;
 }
 
-static int claim(int fd, const char *path, uint32_t baud, bool *out_is_pty, pid_t *holder)
+static int claim(int fd, uint32_t baud, bool *out_is_pty, pid_t *holder)
 {
     struct stat tty;
     if (fstat(fd, &tty) < 0)
@@ -89,7 +89,7 @@ static int claim(int fd, const char *path, uint32_t baud, bool *out_is_pty, pid_
         return -ENOTTY;
     unsigned number = major(tty.st_rdev);
     *out_is_pty = number >= FIRST_PTY_MAJOR && number <= LAST_PTY_MAJOR;
-    int result = make_exclusive(fd, path, &tty, *out_is_pty, holder);
+    int result = make_exclusive(fd, &tty, *out_is_pty, holder);
     if (result < 0)
         return result;
     result = make_raw(fd, baud);
@@ -108,7 +108,7 @@ int cmodemio_tty_open(const char *path, uint32_t baud, int *out_fd, bool *out_is
             *holder = cmodemio_holder_by_descriptor(&tty);
         return result;
     }
-    int result = claim(fd, path, baud, out_is_pty, holder);
+    int result = claim(fd, baud, out_is_pty, holder);
     if (result < 0) {
         close(fd);
         return result;

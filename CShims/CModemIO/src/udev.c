@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <libudev.h>
 #include <limits.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <linux/netlink.h>
 #include <unistd.h>
 
 enum {
@@ -114,9 +114,9 @@ static const char *port_type(struct udev_device *device)
         const char *key;
         const char *type;
     } kinds[] = {
-        {"ID_MM_PORT_IGNORE", "ignore"},       {"ID_MM_PORT_TYPE_AT_PRIMARY", "at"},
-        {"ID_MM_PORT_TYPE_GPS", "gps"},        {"ID_MM_PORT_TYPE_AT_SECONDARY", "at-secondary"},
-        {"ID_MM_PORT_TYPE_QCDM", "qcdm"},      {"ID_MM_PORT_TYPE_AUDIO", "audio"},
+        {"ID_MM_PORT_IGNORE", "ignore"},  {"ID_MM_PORT_TYPE_AT_PRIMARY", "at"},
+        {"ID_MM_PORT_TYPE_GPS", "gps"},   {"ID_MM_PORT_TYPE_AT_SECONDARY", "at-secondary"},
+        {"ID_MM_PORT_TYPE_QCDM", "qcdm"}, {"ID_MM_PORT_TYPE_AUDIO", "audio"},
     };
     const char *own = property(device, "ID_CONDUCTOR_PORT");
     if (own)
@@ -152,8 +152,8 @@ static bool describe(struct udev_device *device, cmodemio_device *out)
     *out = (cmodemio_device){
         .syspath = syspath,
         .devnode = devnode,
-        .driver = first_of(interface ? filled(udev_device_get_driver(interface)) : NULL,
-                           property(device, "ID_USB_DRIVER")),
+        .driver =
+            first_of(interface ? filled(udev_device_get_driver(interface)) : NULL, property(device, "ID_USB_DRIVER")),
         .usb_path = udev_device_get_syspath(usb),
         .vendor_id = first_of(attribute(usb, "idVendor"), property(device, "ID_VENDOR_ID")),
         .product_id = first_of(attribute(usb, "idProduct"), property(device, "ID_MODEL_ID")),
@@ -201,7 +201,7 @@ static void handle_event(struct cmodemio_monitor *monitor, struct udev_device *d
 static bool came_from_udevd(const struct msghdr *message)
 {
     const struct sockaddr_nl *sender = message->msg_name;
-    if (message->msg_namelen < sizeof *sender || sender->nl_groups != UDEV_GROUP)
+    if (sender->nl_groups != UDEV_GROUP)
         return false;
     const struct cmsghdr *control = CMSG_FIRSTHDR(message);
     if (!control || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_CREDENTIALS)

@@ -31,14 +31,14 @@ static bool is_path_below(const char *path, const char *root)
     size_t length = strlen(root);
     if (strncmp(path, root, length) != 0 || path[length] == '\0' || path[length] == '/')
         return false;
-    return !strstr(path, "/../") && !strstr(path, "/./") && !strstr(path, "//") && path[strlen(path) - 1] != '/';
+    return !strstr(path, "/../") && !strstr(path, "/./") && !strstr(path, "//") && strncmp(path, "../", 3) != 0 &&
+           path[strlen(path) - 1] != '/';
 }
 
 struct findings {
-    unsigned actions;
-    unsigned paths;
-    unsigned subsystems;
-    unsigned names;
+    bool has_action;
+    bool has_path;
+    bool has_subsystem;
 };
 
 static bool property_is_sane(const char *property, struct findings *findings)
@@ -47,15 +47,22 @@ static bool property_is_sane(const char *property, struct findings *findings)
     const char *value;
     if (!equals || equals == property)
         return false;
-    if ((value = value_of(property, "ACTION")))
-        return ++findings->actions == 1 && *value != '\0';
-    if ((value = value_of(property, "DEVPATH")))
-        return ++findings->paths == 1 && is_path_below(value, "/devices/");
+    if ((value = value_of(property, "ACTION"))) {
+        findings->has_action = true;
+        return *value != '\0';
+    }
+    if ((value = value_of(property, "DEVPATH"))) {
+        findings->has_path = true;
+        return is_path_below(value, "/devices/");
+    }
+    /* The kernel's form lacks the folder; libudev adds it. An absolute path elsewhere is what it aborts on. */
     if ((value = value_of(property, "DEVNAME")))
-        return ++findings->names == 1 && is_path_below(value, "/dev/");
+        return is_path_below(value, *value == '/' ? "/dev/" : "");
     /* What is not of our subsystem would make libudev fetch the next message, which nobody has looked at. */
-    if ((value = value_of(property, "SUBSYSTEM")))
-        return ++findings->subsystems == 1 && strcmp(value, "tty") == 0;
+    if ((value = value_of(property, "SUBSYSTEM"))) {
+        findings->has_subsystem = true;
+        return strcmp(value, "tty") == 0;
+    }
     return true;
 }
 
@@ -83,5 +90,5 @@ bool cmodemio_uevent_is_sane(const uint8_t *bytes, size_t length)
             return false;
         property += strlen(property) + 1;
     }
-    return findings.actions == 1 && findings.paths == 1 && findings.subsystems == 1;
+    return findings.has_action && findings.has_path && findings.has_subsystem;
 }

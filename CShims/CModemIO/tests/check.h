@@ -24,6 +24,7 @@ static inline bool check_that(bool holds, const char *text, const char *file, in
     } else {
         checks_failed++;
         printf("  %s:%d: does not hold: %s\n", file, line, text);
+        fflush(stdout);
     }
     return holds;
 }

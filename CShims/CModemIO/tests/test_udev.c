@@ -161,6 +161,10 @@ static void yank_port(struct watch *watch, int interface, int number)
     tty_path(path, sizeof path, interface, number);
     umockdev_testbed_uevent(watch->testbed, path, "remove");
     umockdev_testbed_remove_device(watch->testbed, path);
+    (void)snprintf(path, sizeof path, STICK "/1-2:1.%d/ttyUSB%d", interface, number);
+    umockdev_testbed_remove_device(watch->testbed, path);
+    (void)snprintf(path, sizeof path, STICK "/1-2:1.%d", interface);
+    umockdev_testbed_remove_device(watch->testbed, path);
 }
 
 static void enumeration_finds_usb_ttys_with_all_that_is_known(void)
