@@ -77,7 +77,9 @@ package struct Arena: ~Copyable {
 
 /// A value that crosses the ABI as a struct of conductor_plugin.h.
 package protocol ABIValue: Sendable {
-    associatedtype CForm: BitwiseCopyable
+    /// A plain C struct. (Not constrained to BitwiseCopyable: Swift 6.3 cannot import such a conformance of a C struct
+    /// into another module.)
+    associatedtype CForm
     /// The C struct, its texts and arrays in `arena`.
     func cForm(in arena: inout Arena) -> CForm
     /// Copies everything out of a struct that the peer lent.
