@@ -77,7 +77,9 @@ package struct Arena: ~Copyable {
 
 /// A value that crosses the ABI as a struct of conductor_plugin.h.
 package protocol ABIValue: Sendable {
-    associatedtype CForm: BitwiseCopyable
+    /// Not constrained to BitwiseCopyable, though it is: a client of this module could not find the conformances that
+    /// the compiler infers for imported structs, and would refuse to import it.
+    associatedtype CForm
     /// The C struct, its texts and arrays in `arena`.
     func cForm(in arena: inout Arena) -> CForm
     /// Copies everything out of a struct that the peer lent.

@@ -4,12 +4,12 @@ package import CPluginABI
 /// that an older peer made would read past its end.
 ///
 /// `CForm` must begin with `uint32_t struct_size`, and be valid when it is all zero bits.
-package func loadVersioned<CForm: BitwiseCopyable>(_ pointer: UnsafePointer<CForm>) -> CForm {
+package func loadVersioned<CForm>(_ pointer: UnsafePointer<CForm>) -> CForm {
     let raw = UnsafeRawPointer(pointer)
     return loadVersioned(raw, as: CForm.self, limit: Int(raw.load(as: UInt32.self)))
 }
 
-func loadVersioned<CForm: BitwiseCopyable>(_ raw: UnsafeRawPointer, as: CForm.Type, limit: Int) -> CForm {
+func loadVersioned<CForm>(_ raw: UnsafeRawPointer, as: CForm.Type, limit: Int) -> CForm {
     let size = MemoryLayout<CForm>.size
     return withUnsafeTemporaryAllocation(
         byteCount: size, alignment: MemoryLayout<CForm>.alignment
