@@ -71,7 +71,8 @@ let package = Package(
         .target(name: "PluginKit", dependencies: ["CPluginABI"], exclude: ["README.md"], swiftSettings: house),
         .target(
             name: "PluginKitLink", exclude: ["plugin.map"], swiftSettings: house, linkerSettings: hideAllButTheEntry),
-        .target(name: "Settings", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: house),
+        .target(
+            name: "Settings", dependencies: ["PluginKit", .product(name: "Yams", package: "Yams")], swiftSettings: house),
         .target(
             name: "PluginHost", dependencies: ["CPluginABI", "PluginKit", "Settings", log], swiftSettings: house),
         .target(

@@ -3,6 +3,9 @@ public protocol Plugin: Sendable {
     /// Shown by `conductor plugins list`.
     static var info: PluginInfo { get }
 
+    /// Where the plugin's code runs; `.dedicated(threads: 4)` unless the plugin says otherwise.
+    static var execution: Execution { get }
+
     /// Makes an instance. Must not block, connect or write: `start` does.
     ///
     /// - Throws: `PluginError` with `.invalid` naming the key when a setting is wrong.
@@ -16,8 +19,12 @@ public protocol Plugin: Sendable {
 }
 
 extension Plugin {
+    /// Does nothing.
     public func start() async throws {}
+    /// Does nothing.
     public func stop() async {}
+    /// `.dedicated(threads: 4)`.
+    public static var execution: Execution { .dedicated(threads: 4) }
 }
 
 /// Who a plugin is.

@@ -13,6 +13,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Nullability is Clang's; other compilers read past it. */
+#ifndef __clang__
+#define _Nullable
+#define _Nonnull
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -71,46 +77,63 @@ typedef struct cmodemio_port_callbacks {
 int cmodemio_port_open(cmodemio_loop *_Nonnull loop, const char *_Nonnull path, cmodemio_port_options options,
                        cmodemio_port_callbacks callbacks, cmodemio_port *_Nullable *_Nonnull out,
                        pid_t *_Nonnull holder);
-/* Takes all bytes or none: 0, -ENOBUFS when the bound is reached, -EPIPE when the port is closed. Writes at once what
-   the device accepts. [loop] */
+/* Takes all bytes or none: 0, -ENOBUFS when the bound is reached, -EPIPE when the port is closed, -EMSGSIZE when the
+   bytes are more than the bound and so will never fit. Writes at once what the device accepts. A device found dead by
+   this write gives -EPIPE, and `closed` comes from the loop afterwards, never from inside this call. [loop] */
 int cmodemio_port_write(cmodemio_port *_Nonnull port, const uint8_t *_Nonnull bytes, size_t length);
-/* Back-pressure: stops reading (the kernel's buffer and the device's flow control hold the rest), goes on. [loop] */
+/* Back-pressure: stops reading (the kernel's buffer and the device's flow control hold the rest), goes on. The end of
+   the device is noticed while paused too. [loop] */
 void cmodemio_port_pause(cmodemio_port *_Nonnull port);
 void cmodemio_port_resume(cmodemio_port *_Nonnull port);
-/* Closes; no callback comes afterwards. The handle is invalid then. Also the way to free a port that was `closed`. May
-   be called from the port's own callbacks. [loop] */
+/* Throws away what the kernel holds unread, as after a recovery; opening never does. 0, -EPIPE, -errno. [loop] */
+int cmodemio_port_discard_input(cmodemio_port *_Nonnull port);
+/* Closes; what the device has not taken is dropped, so that closing never waits for it; no callback comes afterwards.
+   The handle is invalid then. Also the way to free a port that was `closed`. May be called from the port's own
+   callbacks. [loop] */
 void cmodemio_port_close(cmodemio_port *_Nonnull port);
 
 /* ------------------------------------------------------------------ udev */
 
 /* A tty as udev described it when it was added; every string borrowed for the call, NULL where unknown. */
 typedef struct cmodemio_device {
-    const char *_Nonnull syspath;          /* the key: it survives renumbering within one plug */
-    const char *_Nonnull devnode;          /* /dev/ttyUSB0 */
-    const char *_Nullable driver;          /* of the interface: option, cdc_acm, ... */
-    const char *_Nullable usb_path;        /* syspath of the USB device: what its ports share */
-    const char *_Nullable vendor_id;       /* four hex digits */
-    const char *_Nullable product_id;      /* four hex digits */
+    const char *_Nonnull syspath;     /* the key: it survives renumbering within one plug */
+    const char *_Nonnull devnode;     /* /dev/ttyUSB0 */
+    const char *_Nullable driver;     /* of the interface: option, cdc_acm, ... */
+    const char *_Nullable usb_path;   /* syspath of the USB device: what its ports share */
+    const char *_Nullable vendor_id;  /* four hex digits */
+    const char *_Nullable product_id; /* four hex digits */
     const char *_Nullable manufacturer;
     const char *_Nullable product;
-    const char *_Nullable serial;          /* of the USB device */
-    const char *_Nullable id_path;         /* ID_PATH: the socket it sits in */
-    const char *_Nullable port_type;       /* ID_CONDUCTOR_PORT, or ID_MM_PORT_TYPE_*: "at", "ignore", ... */
-    int interface_number;                  /* bInterfaceNumber, or -1 */
+    const char *_Nullable serial;    /* of the USB device */
+    const char *_Nullable id_path;   /* ID_PATH: the socket it sits in */
+    const char *_Nullable port_type; /* ID_CONDUCTOR_PORT, or ID_MM_PORT_TYPE_*: "at", "ignore", ... */
+    int interface_number;            /* bInterfaceNumber, or -1 */
 } cmodemio_device;
 
 typedef struct cmodemio_monitor_callbacks {
     void *_Nullable context;
+    /* A USB tty is there. May come again for a syspath that is known (a `change`, an enumeration): it replaces the
+       former description. [loop] */
     void (*_Nonnull added)(void *_Nullable context, const cmodemio_device *_Nonnull device);
+    /* A tty that was `added` is gone. [loop] */
     void (*_Nonnull removed)(void *_Nullable context, const char *_Nonnull syspath);
-    /* Events were lost (ENOBUFS): enumerate again. */
+    /* Events were lost (ENOBUFS): enumerate again. [loop] */
     void (*_Nonnull overflowed)(void *_Nullable context);
 } cmodemio_monitor_callbacks;
 
 /* Starts to listen for udev events of subsystem tty (once per loop). [loop] */
 int cmodemio_monitor_start(cmodemio_loop *_Nonnull loop, cmodemio_monitor_callbacks callbacks);
-/* Calls `added` for each USB tty there is now. [loop], after cmodemio_monitor_start; -ENOTCONN before it. */
+/* Calls `added` for each USB tty there is now, and `removed` for each that was announced and is no more. [loop], after
+   cmodemio_monitor_start; -ENOTCONN before it, -EBUSY from inside another enumeration. */
 int cmodemio_monitor_enumerate(cmodemio_loop *_Nonnull loop);
+
+/* How many udev messages were taken, and how many were refused as malformed or forged before libudev saw them: a
+   number above zero deserves a line in the log. [loop] */
+typedef struct cmodemio_monitor_counts {
+    uint64_t accepted;
+    uint64_t refused;
+} cmodemio_monitor_counts;
+cmodemio_monitor_counts cmodemio_monitor_get_counts(const cmodemio_loop *_Nonnull loop);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,278 @@
+/* The layout and the numbers of the contract as they stand: a line here may be added, never changed or removed. */
+#include "conductor_plugin.h"
+
+#define GOLDEN(condition) _Static_assert(condition, #condition)
+
+GOLDEN(CONDUCTOR_PLUGIN_MAGIC == 0x4E504443u && CONDUCTOR_ABI_MAJOR == 1);
+GOLDEN(CONDUCTOR_OK == 0);
+GOLDEN(CONDUCTOR_INVALID == 1);
+GOLDEN(CONDUCTOR_UNSUPPORTED == 2);
+GOLDEN(CONDUCTOR_UNAVAILABLE == 3);
+GOLDEN(CONDUCTOR_DEADLINE == 4);
+GOLDEN(CONDUCTOR_CANCELLED == 5);
+GOLDEN(CONDUCTOR_CONFLICT == 6);
+GOLDEN(CONDUCTOR_INTERNAL == 7);
+GOLDEN(CONDUCTOR_LOG_DEBUG == 0);
+GOLDEN(CONDUCTOR_LOG_INFO == 1);
+GOLDEN(CONDUCTOR_LOG_NOTICE == 2);
+GOLDEN(CONDUCTOR_LOG_WARNING == 3);
+GOLDEN(CONDUCTOR_LOG_ERROR == 4);
+GOLDEN(CONDUCTOR_DIRECTION_INBOUND == 1);
+GOLDEN(CONDUCTOR_DIRECTION_OUTBOUND == 2);
+GOLDEN(CONDUCTOR_STATUS_UNREAD == 1);
+GOLDEN(CONDUCTOR_STATUS_READ == 2);
+GOLDEN(CONDUCTOR_STATUS_QUEUED == 3);
+GOLDEN(CONDUCTOR_STATUS_SENT == 4);
+GOLDEN(CONDUCTOR_STATUS_FAILED == 5);
+GOLDEN(CONDUCTOR_DELIVERY_SENDING == 1);
+GOLDEN(CONDUCTOR_DELIVERY_ACCEPTED == 2);
+GOLDEN(CONDUCTOR_DELIVERY_DELIVERED == 3);
+GOLDEN(CONDUCTOR_DELIVERY_UNDELIVERED == 4);
+GOLDEN(CONDUCTOR_DELIVERY_UNKNOWN == 5);
+GOLDEN(CONDUCTOR_DELIVERY_EXPIRED == 6);
+GOLDEN(CONDUCTOR_DELIVERY_OPTED_OUT == 7);
+GOLDEN(CONDUCTOR_DELIVERY_REFUSED == 8);
+GOLDEN(CONDUCTOR_DELIVERY_HELD == 9);
+GOLDEN(CONDUCTOR_MESSAGE_HAS_STORAGE_ID == 0x1u);
+GOLDEN(CONDUCTOR_MESSAGE_HAS_MODEM_TIMESTAMP == 0x2u);
+GOLDEN(CONDUCTOR_MESSAGE_HAS_MODEM_UTC_OFFSET == 0x4u);
+GOLDEN(CONDUCTOR_MESSAGE_HAS_MODEM_INDEX == 0x8u);
+GOLDEN(CONDUCTOR_MESSAGE_HAS_LAST_RETRY_AT == 0x10u);
+GOLDEN(CONDUCTOR_MESSAGE_HAS_NOT_BEFORE == 0x20u);
+GOLDEN(CONDUCTOR_MESSAGE_INCOMPLETE == 0x10000u);
+GOLDEN(CONDUCTOR_MESSAGE_POSSIBLE_DUPLICATE == 0x20000u);
+GOLDEN(CONDUCTOR_TEXT_INCOMPLETE == 0x1u);
+GOLDEN(CONDUCTOR_DECISION_DECLINE == 0);
+GOLDEN(CONDUCTOR_DECISION_REPLY == 1);
+GOLDEN(CONDUCTOR_DECISION_APPEND == 2);
+GOLDEN(CONDUCTOR_DECISION_DRAFT == 3);
+GOLDEN(CONDUCTOR_DECISION_HAND_OVER == 4);
+GOLDEN(CONDUCTOR_OUTCOME_HAS_STORAGE_ID == 0x1u);
+GOLDEN(CONDUCTOR_OUTCOME_HAS_MODEM_TIMESTAMP == 0x2u);
+GOLDEN(CONDUCTOR_OUTCOME_HAS_NOT_BEFORE == 0x4u);
+GOLDEN(CONDUCTOR_QUERY_HAS_CURSOR == 0x1u);
+GOLDEN(CONDUCTOR_QUERY_OLDEST_FIRST == 0x2u);
+GOLDEN(CONDUCTOR_CHANGE_MARK_READ == 0);
+GOLDEN(CONDUCTOR_CHANGE_REQUEUE == 1);
+GOLDEN(CONDUCTOR_CONSENT_OUT == 1);
+GOLDEN(CONDUCTOR_CONSENT_IN == 2);
+
+GOLDEN(offsetof(conductor_slice, ptr) == 0);
+GOLDEN(offsetof(conductor_slice, len) == 8);
+GOLDEN(sizeof(conductor_slice) == 16);
+
+GOLDEN(offsetof(conductor_array, ptr) == 0);
+GOLDEN(offsetof(conductor_array, count) == 8);
+GOLDEN(offsetof(conductor_array, stride) == 12);
+GOLDEN(sizeof(conductor_array) == 16);
+
+GOLDEN(offsetof(conductor_error, struct_size) == 0);
+GOLDEN(offsetof(conductor_error, code) == 4);
+GOLDEN(offsetof(conductor_error, retry_after_ms) == 8);
+GOLDEN(offsetof(conductor_error, message_len) == 16);
+GOLDEN(offsetof(conductor_error, message) == 20);
+GOLDEN(sizeof(conductor_error) >= 512);
+
+GOLDEN(offsetof(conductor_call, struct_size) == 0);
+GOLDEN(offsetof(conductor_call, flags) == 4);
+GOLDEN(offsetof(conductor_call, call_id) == 8);
+GOLDEN(offsetof(conductor_call, deadline_ns) == 16);
+GOLDEN(sizeof(conductor_call) >= 24);
+
+GOLDEN(offsetof(conductor_host, struct_size) == 0);
+GOLDEN(offsetof(conductor_host, abi_major) == 4);
+GOLDEN(offsetof(conductor_host, abi_minor) == 6);
+GOLDEN(offsetof(conductor_host, context) == 8);
+GOLDEN(offsetof(conductor_host, instance_name) == 16);
+GOLDEN(offsetof(conductor_host, base_folder) == 32);
+GOLDEN(offsetof(conductor_host, get_extension) == 48);
+GOLDEN(sizeof(conductor_host) >= 56);
+
+GOLDEN(offsetof(conductor_host_log, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_log, flags) == 4);
+GOLDEN(offsetof(conductor_host_log, write) == 8);
+GOLDEN(sizeof(conductor_host_log) >= 16);
+
+GOLDEN(offsetof(conductor_host_clock, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_clock, flags) == 4);
+GOLDEN(offsetof(conductor_host_clock, now_ms) == 8);
+GOLDEN(offsetof(conductor_host_clock, monotonic_ns) == 16);
+GOLDEN(sizeof(conductor_host_clock) >= 24);
+
+GOLDEN(offsetof(conductor_host_storage_events, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_storage_events, flags) == 4);
+GOLDEN(offsetof(conductor_host_storage_events, rows_changed) == 8);
+GOLDEN(sizeof(conductor_host_storage_events) >= 16);
+
+GOLDEN(offsetof(conductor_message, struct_size) == 0);
+GOLDEN(offsetof(conductor_message, flags) == 4);
+GOLDEN(offsetof(conductor_message, storage_id) == 8);
+GOLDEN(offsetof(conductor_message, uid) == 16);
+GOLDEN(offsetof(conductor_message, phone) == 32);
+GOLDEN(offsetof(conductor_message, content) == 48);
+GOLDEN(offsetof(conductor_message, direction) == 64);
+GOLDEN(offsetof(conductor_message, status) == 68);
+GOLDEN(offsetof(conductor_message, delivery_status) == 72);
+GOLDEN(offsetof(conductor_message, parts) == 76);
+GOLDEN(offsetof(conductor_message, timestamp_ms) == 80);
+GOLDEN(offsetof(conductor_message, modem_timestamp_ms) == 88);
+GOLDEN(offsetof(conductor_message, last_retry_at_ms) == 96);
+GOLDEN(offsetof(conductor_message, not_before_ms) == 104);
+GOLDEN(offsetof(conductor_message, modem_utc_offset_minutes) == 112);
+GOLDEN(offsetof(conductor_message, modem_index) == 116);
+GOLDEN(offsetof(conductor_message, retry_count) == 120);
+GOLDEN(offsetof(conductor_message, reserved) == 124);
+GOLDEN(offsetof(conductor_message, error_code) == 128);
+GOLDEN(offsetof(conductor_message, error_message) == 144);
+GOLDEN(offsetof(conductor_message, message_hash) == 160);
+GOLDEN(offsetof(conductor_message, sim) == 176);
+GOLDEN(offsetof(conductor_message, answers) == 192);
+GOLDEN(offsetof(conductor_message, origin) == 208);
+GOLDEN(sizeof(conductor_message) >= 224);
+
+GOLDEN(offsetof(conductor_inbound_text, struct_size) == 0);
+GOLDEN(offsetof(conductor_inbound_text, flags) == 4);
+GOLDEN(offsetof(conductor_inbound_text, uid) == 8);
+GOLDEN(offsetof(conductor_inbound_text, phone) == 24);
+GOLDEN(offsetof(conductor_inbound_text, content) == 40);
+GOLDEN(offsetof(conductor_inbound_text, sim) == 56);
+GOLDEN(offsetof(conductor_inbound_text, received_at_ms) == 72);
+GOLDEN(offsetof(conductor_inbound_text, parts) == 80);
+GOLDEN(offsetof(conductor_inbound_text, reserved) == 84);
+GOLDEN(sizeof(conductor_inbound_text) >= 88);
+
+GOLDEN(offsetof(conductor_decision, struct_size) == 0);
+GOLDEN(offsetof(conductor_decision, kind) == 4);
+GOLDEN(offsetof(conductor_decision, text) == 8);
+GOLDEN(offsetof(conductor_decision, reason) == 24);
+GOLDEN(offsetof(conductor_decision, cost_micros) == 40);
+GOLDEN(sizeof(conductor_decision) >= 48);
+
+GOLDEN(offsetof(conductor_responder, struct_size) == 0);
+GOLDEN(offsetof(conductor_responder, flags) == 4);
+GOLDEN(offsetof(conductor_responder, respond) == 8);
+GOLDEN(sizeof(conductor_responder) >= 16);
+
+GOLDEN(offsetof(conductor_event, struct_size) == 0);
+GOLDEN(offsetof(conductor_event, flags) == 4);
+GOLDEN(offsetof(conductor_event, id) == 8);
+GOLDEN(offsetof(conductor_event, kind) == 24);
+GOLDEN(offsetof(conductor_event, json) == 40);
+GOLDEN(offsetof(conductor_event, at_ms) == 56);
+GOLDEN(sizeof(conductor_event) >= 64);
+
+GOLDEN(offsetof(conductor_notifier, struct_size) == 0);
+GOLDEN(offsetof(conductor_notifier, flags) == 4);
+GOLDEN(offsetof(conductor_notifier, notify) == 8);
+GOLDEN(sizeof(conductor_notifier) >= 16);
+
+GOLDEN(offsetof(conductor_outcome, struct_size) == 0);
+GOLDEN(offsetof(conductor_outcome, flags) == 4);
+GOLDEN(offsetof(conductor_outcome, uid) == 8);
+GOLDEN(offsetof(conductor_outcome, storage_id) == 24);
+GOLDEN(offsetof(conductor_outcome, status) == 32);
+GOLDEN(offsetof(conductor_outcome, delivery_status) == 36);
+GOLDEN(offsetof(conductor_outcome, modem_timestamp_ms) == 40);
+GOLDEN(offsetof(conductor_outcome, not_before_ms) == 48);
+GOLDEN(offsetof(conductor_outcome, error_code) == 56);
+GOLDEN(offsetof(conductor_outcome, error_message) == 72);
+GOLDEN(offsetof(conductor_outcome, sim) == 88);
+GOLDEN(offsetof(conductor_outcome, parts) == 104);
+GOLDEN(offsetof(conductor_outcome, reserved) == 108);
+GOLDEN(sizeof(conductor_outcome) >= 112);
+
+GOLDEN(offsetof(conductor_start, struct_size) == 0);
+GOLDEN(offsetof(conductor_start, flags) == 4);
+GOLDEN(offsetof(conductor_start, storage_id) == 8);
+GOLDEN(offsetof(conductor_start, uid) == 16);
+GOLDEN(sizeof(conductor_start) >= 32);
+
+GOLDEN(offsetof(conductor_exchange_request, struct_size) == 0);
+GOLDEN(offsetof(conductor_exchange_request, want) == 4);
+GOLDEN(offsetof(conductor_exchange_request, gateway) == 8);
+GOLDEN(offsetof(conductor_exchange_request, finished) == 24);
+GOLDEN(offsetof(conductor_exchange_request, starting) == 40);
+GOLDEN(offsetof(conductor_exchange_request, lease_milliseconds) == 56);
+GOLDEN(offsetof(conductor_exchange_request, max_age_milliseconds) == 64);
+GOLDEN(sizeof(conductor_exchange_request) >= 72);
+
+GOLDEN(offsetof(conductor_exchange_reply, struct_size) == 0);
+GOLDEN(offsetof(conductor_exchange_reply, flags) == 4);
+GOLDEN(offsetof(conductor_exchange_reply, started) == 8);
+GOLDEN(offsetof(conductor_exchange_reply, claimed) == 24);
+GOLDEN(offsetof(conductor_exchange_reply, next_due_milliseconds) == 40);
+GOLDEN(sizeof(conductor_exchange_reply) >= 48);
+
+GOLDEN(offsetof(conductor_message_query, struct_size) == 0);
+GOLDEN(offsetof(conductor_message_query, flags) == 4);
+GOLDEN(offsetof(conductor_message_query, uid) == 8);
+GOLDEN(offsetof(conductor_message_query, phone) == 24);
+GOLDEN(offsetof(conductor_message_query, direction) == 40);
+GOLDEN(offsetof(conductor_message_query, status) == 44);
+GOLDEN(offsetof(conductor_message_query, delivery_status) == 48);
+GOLDEN(offsetof(conductor_message_query, limit) == 52);
+GOLDEN(offsetof(conductor_message_query, cursor) == 56);
+GOLDEN(sizeof(conductor_message_query) >= 64);
+
+GOLDEN(offsetof(conductor_messages_reply, struct_size) == 0);
+GOLDEN(offsetof(conductor_messages_reply, flags) == 4);
+GOLDEN(offsetof(conductor_messages_reply, messages) == 8);
+GOLDEN(sizeof(conductor_messages_reply) >= 24);
+
+GOLDEN(offsetof(conductor_message_change, struct_size) == 0);
+GOLDEN(offsetof(conductor_message_change, kind) == 4);
+GOLDEN(offsetof(conductor_message_change, storage_id) == 8);
+GOLDEN(sizeof(conductor_message_change) >= 16);
+
+GOLDEN(offsetof(conductor_change_reply, struct_size) == 0);
+GOLDEN(offsetof(conductor_change_reply, changed) == 4);
+GOLDEN(sizeof(conductor_change_reply) >= 8);
+
+GOLDEN(offsetof(conductor_consent_event, struct_size) == 0);
+GOLDEN(offsetof(conductor_consent_event, action) == 4);
+GOLDEN(offsetof(conductor_consent_event, uid) == 8);
+GOLDEN(offsetof(conductor_consent_event, phone) == 24);
+GOLDEN(offsetof(conductor_consent_event, at_ms) == 40);
+GOLDEN(offsetof(conductor_consent_event, source) == 48);
+GOLDEN(offsetof(conductor_consent_event, message_uid) == 64);
+GOLDEN(sizeof(conductor_consent_event) >= 80);
+
+GOLDEN(offsetof(conductor_storage_health, struct_size) == 0);
+GOLDEN(offsetof(conductor_storage_health, flags) == 4);
+GOLDEN(offsetof(conductor_storage_health, location) == 8);
+GOLDEN(offsetof(conductor_storage_health, rows) == 24);
+GOLDEN(offsetof(conductor_storage_health, bytes) == 32);
+GOLDEN(sizeof(conductor_storage_health) >= 40);
+
+GOLDEN(offsetof(conductor_storage, struct_size) == 0);
+GOLDEN(offsetof(conductor_storage, flags) == 4);
+GOLDEN(offsetof(conductor_storage, put) == 8);
+GOLDEN(offsetof(conductor_storage, exchange) == 16);
+GOLDEN(offsetof(conductor_storage, owned) == 24);
+GOLDEN(offsetof(conductor_storage, messages) == 32);
+GOLDEN(offsetof(conductor_storage, change) == 40);
+GOLDEN(offsetof(conductor_storage, record_consent) == 48);
+GOLDEN(offsetof(conductor_storage, health) == 56);
+GOLDEN(sizeof(conductor_storage) >= 64);
+
+GOLDEN(offsetof(conductor_prefix, magic) == 0);
+GOLDEN(offsetof(conductor_prefix, struct_size) == 4);
+GOLDEN(offsetof(conductor_prefix, abi_major) == 8);
+GOLDEN(offsetof(conductor_prefix, abi_minor) == 10);
+GOLDEN(offsetof(conductor_prefix, needs_host_minor) == 12);
+GOLDEN(offsetof(conductor_prefix, flags) == 14);
+GOLDEN(sizeof(conductor_prefix) == 16);
+
+GOLDEN(offsetof(conductor_plugin, prefix) == 0);
+GOLDEN(offsetof(conductor_plugin, id) == 16);
+GOLDEN(offsetof(conductor_plugin, name) == 24);
+GOLDEN(offsetof(conductor_plugin, version) == 32);
+GOLDEN(offsetof(conductor_plugin, toolchain) == 40);
+GOLDEN(offsetof(conductor_plugin, capabilities) == 48);
+GOLDEN(offsetof(conductor_plugin, create) == 56);
+GOLDEN(offsetof(conductor_plugin, start) == 64);
+GOLDEN(offsetof(conductor_plugin, stop) == 72);
+GOLDEN(offsetof(conductor_plugin, destroy) == 80);
+GOLDEN(offsetof(conductor_plugin, get_extension) == 88);
+GOLDEN(offsetof(conductor_plugin, cancel) == 96);
+GOLDEN(sizeof(conductor_plugin) >= 104);

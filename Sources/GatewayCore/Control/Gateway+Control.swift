@@ -1,0 +1,204 @@
+internal import GRDB
+internal import Glibc
+public import ModemKit
+internal import PluginHost
+public import PluginKit
+internal import SMSCodec
+
+extension Gateway: GatewayControl {
+    public func status() async -> GatewayStatus {
+        let problem = host.storage == nil ? host.storageProblem : storageState.problem
+        let health = try? await host.storage?.health()
+        var queue = await outbound.counts
+        queue["unknown"] = (try? unknownTexts()) ?? 0
+        return GatewayStatus(
+            gateway: options.gateway, version: options.version, startedAt: startedAt, processID: getpid(),
+            stateFolder: options.stateFolder, modems: fleet.modems,
+            storage: .init(
+                plugin: host.storage?.name, location: health?.location,
+                reachable: host.storage != nil && health != nil && problem == nil, problem: problem,
+                lag: (try? lag()) ?? 0, rows: health?.rows),
+            counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all)
+    }
+
+    public func send(_ request: SendRequest) async throws(GatewayError) -> Message {
+        guard !request.text.isEmpty else { throw GatewayError(.invalid, "the text is empty: give it some words") }
+        guard let number = options.policy.number(request.to) else {
+            throw GatewayError(
+                .invalid, "the recipient is not a number that a text can be sent to: write it as +16195550123")
+        }
+        do {
+            _ = try Segmentation.split(request.text, reference: 0)
+        } catch {
+            throw GatewayError(.invalid, "\(error)")
+        }
+        let sim = try request.from.map { from throws(GatewayError) in try self.sim(named: from) }
+        let now = clock.now
+        let born: (text: OutgoingText, isNew: Bool)
+        do {
+            born = try await journal.writer.write { database in
+                if let key = request.idempotencyKey,
+                    let known = try database.first("SELECT uid FROM outbound WHERE idempotency_key = ?", [key]),
+                    let text = try OutgoingText.find(known["uid"], database)
+                {
+                    return (text, false)
+                }
+                guard try Consent.isAllowed(number.text, database) else {
+                    throw GatewayError(
+                        .refused, "the person has said STOP: nothing is sent until they say START themselves")
+                }
+                let text = try OutgoingText.insert(
+                    OutgoingText.Birth(
+                        uid: UID.make(at: now), storageID: nil, origin: request.origin ?? "api",
+                        purpose: .conversation, phone: number.text, content: request.text, sim: sim,
+                        notBefore: request.at, answers: nil, idempotencyKey: request.idempotencyKey),
+                    now: now, database)
+                return (text, true)
+            }
+        } catch let error as GatewayError {
+            throw error
+        } catch {
+            throw GatewayError(.unavailable, "\(error)")
+        }
+        if born.isNew { await wasBorn(born.text) }
+        return try await message(uid: born.text.uid).message
+    }
+
+    public func messages(_ query: MessageQuery) async throws(GatewayError) -> [Message] {
+        guard (1...1_000).contains(query.limit) else {
+            throw GatewayError(.invalid, "limit is \(query.limit): it may be 1 to 1000")
+        }
+        guard let storage = host.storage else { return try recent(query) }
+        do {
+            return try await storage.messages(query)
+        } catch {
+            return try recent(query)
+        }
+    }
+
+    public func markRead(uid: String) async throws(GatewayError) {
+        _ = try await change(uid, .markRead, refusal: "only an unread text that came in can be marked read")
+    }
+
+    public func retry(uid: String) async throws(GatewayError) -> Message {
+        let known: (storageID: Int64?, state: OutgoingText.State)?
+        do {
+            known = try journal.read { database in
+                try OutgoingText.find(uid, database).map { ($0.storageID, $0.state) }
+            }
+        } catch {
+            throw GatewayError(.unavailable, "the journal could not be read: \(error)")
+        }
+        guard let known, known.storageID == nil || known.state == .unknown else {
+            return try await change(
+                uid, .requeue, refusal: "only a failed or held text can be sent again, this one is neither")
+        }
+        let text: OutgoingText?
+        do {
+            text = try await journal.writer.write { database in
+                try OutgoingText.requeue(uid, from: [.failed, .undelivered, .unknown], database)
+            }
+        } catch {
+            throw GatewayError(.unavailable, "\(error)")
+        }
+        guard let text else {
+            throw GatewayError(
+                .refused, "only a failed, undelivered or unknown text can be sent again; this one is \(known.state)")
+        }
+        alarms.clear("message.unknown", subject: uid)
+        await outbound.again(text)
+        return try await message(uid: uid).message
+    }
+
+    public func modems() async -> [ModemSnapshot] {
+        fleet.modems
+    }
+
+    public func at(modem: String, command: String) async throws(GatewayError) -> [String] {
+        let known = fleet.modems
+        guard let id = known.first(where: { $0.id.rawValue == modem || $0.port == modem })?.id else {
+            let names = known.map(\.id.rawValue).joined(separator: ", ")
+            throw GatewayError(
+                .notFound, names.isEmpty ? "there is no modem" : "there is no modem \(modem); there is: \(names)")
+        }
+        guard !command.uppercased().contains("CMGS") && !command.uppercased().contains("CMGD") else {
+            throw GatewayError(
+                .refused, "AT+CMGS and AT+CMGD are the gateway's own: use `conductor send`; texts are deleted when "
+                    + "they are safe")
+        }
+        do {
+            return try await fleet.command(command, on: id, timeout: .seconds(30))
+        } catch {
+            throw GatewayError(.unavailable, "\(error)")
+        }
+    }
+
+    public func plugins() async -> [PluginReport] {
+        host.reports.map { state in
+            PluginReport(
+                dropIn: state.dropIn, plugin: state.plugin, version: state.version, capabilities: state.capabilities,
+                state: state.state.rawValue, problem: state.problem, calls: state.calls, failures: state.failures,
+                deadlines: state.deadlines, strayCompletions: state.strayCompletions)
+        }
+    }
+
+    public func events() -> AsyncStream<Event> {
+        hub.listen()
+    }
+
+    // MARK: Behind them
+
+    /// IMEI, ICCID, IMSI or own number of a SIM that is there.
+    private func sim(named name: String) throws(GatewayError) -> String {
+        let known = fleet.modems
+        let number = options.policy.number(name)?.text
+        for modem in known {
+            guard let sim = modem.sim?.rawValue else { continue }
+            let own = modem.number.flatMap { options.policy.number($0)?.text }
+            if name == modem.id.rawValue || name == sim || name == modem.imsi || (number != nil && number == own) {
+                return sim
+            }
+        }
+        let names = known.compactMap { $0.number ?? $0.sim?.rawValue }.joined(separator: ", ")
+        throw GatewayError(
+            .notFound, names.isEmpty ? "there is no SIM to send from" : "there is no such SIM; there is: \(names)")
+    }
+
+    /// What the journal has, while storage cannot be asked.
+    private func recent(_ query: MessageQuery) throws(GatewayError) -> [Message] {
+        do {
+            return try journal.read { try JournalMessages.find(query, policy: options.policy, $0) }
+        } catch {
+            throw GatewayError(.unavailable, "neither storage nor the journal can be read: \(error)")
+        }
+    }
+
+    private func unknownTexts() throws -> Int {
+        try journal.read { try $0.first("SELECT count(*) AS n FROM outbound WHERE state = 'unknown'")?["n"] ?? 0 }
+    }
+
+    private func change(
+        _ uid: String, _ kind: MessageChange.Kind, refusal: String
+    ) async throws(GatewayError) -> Message {
+        guard let storage = host.storage else {
+            throw GatewayError(.unavailable, host.storageProblem ?? "no storage serves")
+        }
+        do {
+            guard let id = try await storage.messages(MessageQuery(uid: uid, limit: 1)).first?.storageID else {
+                throw GatewayError(.notFound, "storage has no text with this id")
+            }
+            guard try await storage.change(MessageChange(storageID: id, kind: kind)) else {
+                throw GatewayError(.refused, refusal)
+            }
+            await storageWasChanged()
+            guard let message = try await storage.messages(MessageQuery(uid: uid, limit: 1)).first else {
+                throw GatewayError(.notFound, "storage has no text with this id")
+            }
+            return message
+        } catch let error as GatewayError {
+            throw error
+        } catch {
+            throw GatewayError(.unavailable, "storage: \(error)")
+        }
+    }
+}

@@ -1,0 +1,95 @@
+internal import Foundation
+internal import GRDB
+internal import PluginHost
+internal import PluginKit
+internal import SMSCodec
+
+extension Gateway {
+    /// One text with its parts and its story: the journal's, else what storage has.
+    public func message(uid: String) async throws(GatewayError) -> MessageDetail {
+        let known: MessageDetail?
+        do {
+            known = try journal.read { database in
+                try JournalMessages.outbound(uid, database) ?? JournalMessages.inbound(uid, database)
+            }
+        } catch {
+            throw GatewayError(.unavailable, "the journal could not be read: \(error)")
+        }
+        var stored: Message?
+        var failure: PluginError?
+        if let storage = host.storage {
+            do {
+                stored = try await storage.messages(MessageQuery(uid: uid, limit: 1)).first
+            } catch {
+                failure = error
+            }
+        }
+        guard var detail = known ?? stored.map({ MessageDetail(message: $0, parts: [], story: []) }) else {
+            if let failure { throw GatewayError(.unavailable, "storage: \(failure.message)") }
+            throw GatewayError(.notFound, "there is no text with this id")
+        }
+        if let stored {
+            detail.message.storageID = stored.storageID
+            if stored.direction == .inbound { detail.message.status = stored.status }
+        }
+        return detail
+    }
+}
+
+/// Texts as the journal tells of them.
+enum JournalMessages {
+    /// The newest texts that match; a cursor belongs to storage and finds nothing here.
+    static func find(_ query: MessageQuery, policy: Policy, _ database: Database) throws -> [Message] {
+        if query.cursor != nil { return [] }
+        var found: [Message] = []
+        if query.direction != .outbound {
+            found += try database.all("SELECT * FROM inbound WHERE visible = 1 ORDER BY seq DESC LIMIT 5000")
+                .map(Message.init(inbound:))
+        }
+        if query.direction != .inbound {
+            found += try database.all("SELECT * FROM outbound ORDER BY seq DESC LIMIT 5000")
+                .map(Message.init(outbound:))
+        }
+        let phone = query.phone.map { policy.number($0)?.text ?? $0 }
+        let matching = found.filter { message in
+            (query.uid == nil || message.uid == query.uid) && (query.status == nil || message.status == query.status)
+                && (query.deliveryStatus == nil || message.deliveryStatus == query.deliveryStatus)
+                && (phone == nil || message.phone == phone)
+        }
+        let sorted = matching.sorted { query.oldestFirst ? $0.timestamp < $1.timestamp : $0.timestamp > $1.timestamp }
+        return Array(sorted.prefix(Int(query.limit)))
+    }
+
+    static func inbound(_ uid: String, _ database: Database) throws -> MessageDetail? {
+        guard let row = try database.first("SELECT * FROM inbound WHERE uid = ?", [uid]) else { return nil }
+        let parts = try database.all("SELECT * FROM reading WHERE uid = ? ORDER BY sequence", [uid]).map { part in
+            MessageDetail.Part(
+                number: part["sequence"] ?? 1, state: "received", reference: nil,
+                pduHex: Hex.encode([UInt8](part["pdu"] as Data)), error: nil,
+                at: Timestamp(milliseconds: part["read_at"]), report: nil)
+        }
+        var story = ["received by modem \(row["modem"] as String)"]
+        if row["incomplete"] { story.append("\(row["present"] as Int) of \(row["parts"] as Int) parts came") }
+        if row["duplicate"] { story.append("octet for octet like an earlier text: stored, not answered again") }
+        if let decision: String = row["decision"] { story.append(decision) }
+        return MessageDetail(message: Message(inbound: row), parts: parts, story: story)
+    }
+
+    static func outbound(_ uid: String, _ database: Database) throws -> MessageDetail? {
+        guard let row = try database.first("SELECT * FROM outbound WHERE uid = ?", [uid]) else { return nil }
+        let parts = try database.all("SELECT * FROM part WHERE uid = ? ORDER BY number", [uid]).map { part in
+            let status: Int? = part["report_status"]
+            return MessageDetail.Part(
+                number: part["number"], state: part["state"], reference: part["reference"],
+                pduHex: Hex.encode([UInt8](part["pdu"] as Data)), error: part["error"],
+                at: Timestamp(milliseconds: part["outcome_at"] ?? part["intent_at"]),
+                report: status.map { ReportStatus(rawValue: UInt8(truncatingIfNeeded: $0)).meaning })
+        }
+        var story = ["came from \(row["origin"] as String)"]
+        if let answers: String = row["answers"] { story.append("answers \(answers)") }
+        let attempts: Int = row["attempts"]
+        if attempts > 0 { story.append(attempts == 1 ? "one attempt" : "\(attempts) attempts") }
+        if let reason: String = row["error_message"] { story.append(reason) }
+        return MessageDetail(message: Message(outbound: row), parts: parts, story: story)
+    }
+}

@@ -1,0 +1,57 @@
+internal import PluginKit
+internal import Synchronization
+
+/// Hands every event to whoever listens: notifiers, the API's streams. It delays nobody: a listener that falls behind
+/// loses its oldest events.
+final class EventHub: Sendable {
+    /// Events a listener may be behind.
+    static let backlog = 1_000
+
+    private struct State {
+        var next = 0
+        var listeners: [Int: AsyncStream<Event>.Continuation] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let clock: any GatewayClock
+    private let counters: Counters
+
+    init(clock: any GatewayClock, counters: Counters) {
+        self.clock = clock
+        self.counters = counters
+    }
+
+    /// Events from now on.
+    func listen() -> AsyncStream<Event> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Event.self, bufferingPolicy: .bufferingNewest(Self.backlog))
+        let key = state.withLock { state in
+            state.next += 1
+            state.listeners[state.next] = continuation
+            return state.next
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.state.withLock { _ = $0.listeners.removeValue(forKey: key) }
+        }
+        return stream
+    }
+
+    /// Tells everyone; `json` is made only when somebody listens.
+    func emit(_ kind: String, _ json: @autoclosure () -> String) {
+        counters.count(kind)
+        let listeners = state.withLock { Array($0.listeners.values) }
+        guard !listeners.isEmpty else { return }
+        let now = clock.now
+        let event = Event(id: UID.make(at: now), kind: kind, at: now, json: json())
+        for listener in listeners { listener.yield(event) }
+    }
+
+    /// Ends every stream.
+    func finish() {
+        let listeners = state.withLock { state in
+            defer { state.listeners = [:] }
+            return state.listeners.values
+        }
+        for listener in listeners { listener.finish() }
+    }
+}

@@ -1,0 +1,202 @@
+internal import GRDB
+internal import Logging
+internal import ModemKit
+internal import PluginHost
+internal import PluginKit
+internal import Synchronization
+
+/// The gateway: modems on one side, plugins on the other, the journal between them.
+///
+/// Order of start: journal, plugins, what an earlier run left, modems. Order of stop: the reverse.
+public final class Gateway: Sendable {
+    let options: GatewayOptions
+    let clock: any GatewayClock
+    let journal: Journal
+    let hub: EventHub
+    let alarms: Alarms
+    let counters: Counters
+    let host: PluginHost
+    let fleet: Fleet
+    let inbound: InboundPath
+    let outbound: OutboundPath
+    let storageState: StorageState
+    let startedAt: Timestamp
+    private let link: FleetLink
+    private let services: HostLink
+    private let relay: IntakeRelay
+    private let outcomes: Signal
+    private let housekeeping: Housekeeping
+    private let running = Mutex<Running?>(nil)
+
+    /// What `start` made and `stop` ends.
+    struct Running: Sendable {
+        var inbox: InboxFeed?
+        var queue: QueueFeed?
+        var responders: ResponderFeed
+        var tasks: Task<Void, Never>
+    }
+
+    /// Opens the journal and prepares everything; nothing runs yet.
+    ///
+    /// - Throws: `GatewayError` with a sentence when the state folder is in use, damaged or not writable.
+    public convenience init(_ options: GatewayOptions) throws(GatewayError) {
+        try self.init(options, clock: SystemGatewayClock())
+    }
+
+    init(_ options: GatewayOptions, clock: any GatewayClock) throws(GatewayError) {
+        self.options = options
+        self.clock = clock
+        let counters = Counters()
+        let hub = EventHub(clock: clock, counters: counters)
+        let alarms = Alarms(events: hub, clock: clock)
+        self.hub = hub
+        self.alarms = alarms
+        startedAt = clock.now
+        do {
+            journal = try Journal(folder: options.stateFolder, now: startedAt) { problem in
+                if let problem {
+                    alarms.raise("journal", problem.description)
+                } else {
+                    alarms.clear("journal")
+                }
+            }
+        } catch {
+            throw GatewayError(.unavailable, "\(error)")
+        }
+        self.counters = counters
+        storageState = StorageState(events: hub, alarms: alarms)
+        inbound = InboundPath(
+            journal: journal, policy: options.policy, events: hub, alarms: alarms, clock: clock)
+        services = HostLink(logger: options.logger)
+        host = PluginHost(configuration: options.plugins, services: services, logger: options.logger)
+        let intake = IntakeRelay()
+        link = FleetLink(inbound: inbound, alarms: alarms, events: hub) { await intake.pass($0) }
+        fleet = Fleet(configuration: options.fleet, delegate: link, logger: options.logger)
+        let outcomes = Signal()
+        outbound = OutboundPath(
+            journal: journal, policy: options.policy, radio: fleet, events: hub, alarms: alarms, clock: clock,
+            logger: options.logger, onOutcome: { outcomes.fire() })
+        housekeeping = Housekeeping(inbound: inbound, clock: clock)
+        relay = intake
+        self.outcomes = outcomes
+    }
+
+    /// Loads the plugins, takes up what an earlier run left, and opens the modems.
+    public func start() async throws(GatewayError) {
+        await host.start()
+        do {
+            try await outbound.recover()
+        } catch {
+            throw GatewayError(.unavailable, "the journal could not be read: \(error)")
+        }
+        if let problem = host.storageProblem { alarms.raise("storage.none", problem) }
+
+        let owner = "\(options.gateway)/\(journal.id)"
+        let inbox = host.storage.map { InboxFeed(journal: journal, storage: $0, state: storageState, clock: clock) }
+        let queue = host.storage.map {
+            QueueFeed(
+                journal: journal, storage: $0, state: storageState, policy: options.policy, outbound: outbound,
+                owner: owner, events: hub, clock: clock)
+        }
+        let chain = ResponderChain(responders: host.responders) { [logger = options.logger] name, error in
+            logger.warning("a responder failed", metadata: ["plugin": "\(name)", "reason": "\(error.message)"])
+        }
+        let responders = ResponderFeed(inbound: inbound, chain: chain, logger: options.logger) { [outbound] reply in
+            await outbound.add([reply])
+            inbox?.wake()
+        }
+        relay.connect { [outbound] intake in
+            if !intake.texts.isEmpty { responders.wake() }
+            inbox?.wake()
+            if !intake.outgoing.isEmpty { await outbound.add(intake.outgoing) }
+            if !intake.reported.isEmpty { await outbound.reported(intake.reported) }
+        }
+        outcomes.connect {
+            inbox?.wake()
+            queue?.wake()
+        }
+        services.connect { await queue?.storageChanged() }
+
+        let notifiers = host.notifiers.map { NotifierFeed(notifier: $0, events: hub.listen()) }
+        let tasks = Task { [outbound, link, housekeeping, relay] in
+            await withDiscardingTaskGroup { group in
+                if let inbox { group.addTask { await inbox.run() } }
+                if let queue { group.addTask { await queue.run() } }
+                for notifier in notifiers { group.addTask { await notifier.run() } }
+                group.addTask { await responders.run() }
+                group.addTask { await outbound.run() }
+                group.addTask {
+                    for await modem in link.modems.stream {
+                        await outbound.changed(modem)
+                        queue?.wake()
+                    }
+                }
+                group.addTask { await housekeeping.run { await relay.pass($0) } }
+            }
+        }
+        running.withLock {
+            $0 = Running(inbox: inbox, queue: queue, responders: responders, tasks: tasks)
+        }
+        do {
+            try fleet.start()
+        } catch {
+            throw GatewayError(.unavailable, "the modems could not be opened: \(error)")
+        }
+    }
+
+    /// Ends in order: parts on their way get their result (bounded), what is known goes to storage, files are closed.
+    public func stop() async {
+        let running = self.running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        await outbound.drain()
+        await fleet.stop()
+        if let running {
+            running.responders.stop()
+            link.modems.continuation.finish()
+            await lastCarry(running)
+            running.inbox?.stop()
+            running.queue?.stop()
+            hub.finish()
+            running.tasks.cancel()
+            await running.tasks.value
+        }
+        await host.stop()
+        journal.close()
+    }
+
+    /// Gives storage up to two seconds to take what the journal has for it; the rest waits there for the next run.
+    private func lastCarry(_ running: Running) async {
+        running.inbox?.wake()
+        running.queue?.wake()
+        let deadline = clock.monotonicMilliseconds + 2_000
+        while storageState.problem == nil, (try? lag()) ?? 0 > 0, clock.monotonicMilliseconds < deadline {
+            try? await clock.sleep(milliseconds: 10)
+        }
+    }
+
+    /// Texts and outcomes that storage does not have yet.
+    func lag() throws -> Int {
+        try journal.read { database in
+            let row = try database.first(
+                """
+                SELECT (SELECT count(*) FROM inbound WHERE visible = 1 AND stored < revision)
+                    + (SELECT count(*) FROM outbound WHERE stored < revision) AS lag
+                """)
+            return row?["lag"] ?? 0
+        }
+    }
+
+    /// The storage row was changed by a request of ours.
+    func storageWasChanged() async {
+        let queue = running.withLock { $0?.queue }
+        await queue?.storageChanged()
+    }
+
+    /// Takes a text that a request of ours wrote into the journal.
+    func wasBorn(_ text: OutgoingText) async {
+        await outbound.add([text])
+        running.withLock { $0?.inbox }?.wake()
+    }
+}

@@ -1,0 +1,27 @@
+internal import Glibc
+internal import PluginKit
+
+/// Where the gateway takes its time from; tests bring their own.
+protocol GatewayClock: Sendable {
+    /// The wall clock, for what people read.
+    var now: Timestamp { get }
+    /// Milliseconds that never jump, for leases and waits.
+    var monotonicMilliseconds: Int64 { get }
+    func sleep(milliseconds: Int64) async throws
+}
+
+/// The machine's clocks.
+struct SystemGatewayClock: GatewayClock {
+    var now: Timestamp { Timestamp(milliseconds: Self.read(CLOCK_REALTIME)) }
+    var monotonicMilliseconds: Int64 { Self.read(CLOCK_MONOTONIC) }
+
+    func sleep(milliseconds: Int64) async throws {
+        try await Task.sleep(for: .milliseconds(milliseconds))
+    }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

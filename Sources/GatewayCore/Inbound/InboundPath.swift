@@ -1,0 +1,319 @@
+internal import Foundation
+internal import GRDB
+internal import ModemKit
+internal import PluginKit
+internal import SMSCodec
+
+/// The way in: raw TPDU → journal commit → (the modem may delete) → text → consent → one decision.
+///
+/// Each step that crosses a crash can be repeated and then changes nothing: a slot that is read again is recognised, a
+/// decision is taken once. Storage and responders read what stands here, each at its own pace.
+struct InboundPath: Sendable {
+    let journal: Journal
+    let policy: Policy
+    let events: EventHub
+    let alarms: Alarms
+    let clock: any GatewayClock
+
+    /// What one intake changed, for those who go on with it.
+    struct Intake: Sendable {
+        /// Texts that are now complete, or amended.
+        var texts: [InboundText] = []
+        /// Confirmations of STOP and START, answers to HELP.
+        var outgoing: [OutgoingText] = []
+        /// Texts of ours whose state a delivery report changed.
+        var reported: [ReportedText] = []
+        var undecodable = 0
+        /// Texts that speak of stopping without being the word.
+        var maybeStop: [String] = []
+    }
+
+    // MARK: 1. From the modem into the journal
+
+    /// Makes readings durable, and texts of them. When this returns, the modem may forget them (A1).
+    func receive(_ readings: [Reading]) async throws -> Intake {
+        let now = clock.now
+        let intake = try await journal.writer.write { [policy] database in
+            var intake = Intake()
+            for reading in readings where try !isReread(reading, database) {
+                let (id, isCopy) = try keep(reading, now, database)
+                try take(reading, id: id, isCopy: isCopy, now: now, policy: policy, into: &intake, database)
+            }
+            return intake
+        }
+        announce(intake)
+        return intake
+    }
+
+    /// The modem confirmed that these slots are free: what is read there from now on is new.
+    func deleted(_ slots: [DeletedSlot]) {
+        journal.writer.record { database in
+            for slot in slots {
+                try database.run(
+                    "UPDATE reading SET deleted = 1 WHERE sim = ? AND memory = ? AND slot = ? AND deleted = 0",
+                    [slot.sim.rawValue, slot.memory, slot.index])
+            }
+        }
+    }
+
+    /// Delivers, marked incomplete, the texts whose missing parts did not come in time (A8).
+    func giveUpWaiting() async throws -> Intake {
+        let now = clock.now
+        let intake = try await journal.writer.write { [policy] database in
+            var intake = Intake()
+            let late = try database.all(
+                "SELECT uid FROM inbound WHERE visible = 0 AND give_up_at <= ?", [now.milliseconds])
+            for row in late { try complete(row["uid"], now: now, policy: policy, into: &intake, database) }
+            return intake
+        }
+        announce(intake)
+        return intake
+    }
+
+    private func announce(_ intake: Intake) {
+        for text in intake.texts {
+            events.emit(
+                "message.received",
+                EventJSON.message(uid: text.uid, phone: text.phone, content: text.content, sim: text.sim))
+        }
+        for uid in intake.maybeStop {
+            var json = EventJSON()
+            json.add("uid", uid)
+            events.emit("message.flagged", json.text)
+        }
+        for report in intake.reported { report.announce(events) }
+        if intake.undecodable > 0 {
+            alarms.raise(
+                "pdu.undecodable",
+                "a message could not be decoded: it is kept with its octets, see `conductor inbox`")
+        }
+    }
+}
+
+/// Whether this is the same message in the same slot, which we have already and whose deletion was never confirmed;
+/// or, routed directly, the network's repetition of one that we have (decision 2).
+private func isReread(_ reading: Reading, _ database: Database) throws -> Bool {
+    switch reading.origin {
+    case .direct:
+        return try database.first(
+            "SELECT 1 FROM reading WHERE pdu = ? AND sim = ? AND memory IS NULL AND printed IS ?",
+            [reading.pdu.data, reading.sim.rawValue, reading.text]) != nil
+    case .slot(let memory, let index, let state):
+        guard
+            let known = try database.first(
+                "SELECT id, pdu, printed FROM reading WHERE sim = ? AND memory = ? AND slot = ? AND deleted = 0",
+                [reading.sim.rawValue, memory, index])
+        else { return false }
+        let same = known["pdu"] == reading.pdu.data && known["printed"] == reading.text
+        // A modem that marks listed slots "read" shows a later message in the slot as "unread".
+        let replaced = state == .receivedUnread && reading.modemMarksRead
+        if same, !replaced { return true }
+        try database.run("UPDATE reading SET deleted = 1 WHERE id = ?", [known["id"] as Int64])
+        return false
+    }
+}
+
+/// Writes the TPDU down as it is. `isCopy`: octet for octet like an earlier one that was not this one.
+private func keep(_ reading: Reading, _ now: Timestamp, _ database: Database) throws -> (id: Int64, isCopy: Bool) {
+    let isCopy =
+        try database.first(
+            "SELECT 1 FROM reading WHERE pdu = ? AND sim = ? AND printed IS ?",
+            [reading.pdu.data, reading.sim.rawValue, reading.text]) != nil
+    var memory: String?
+    var slot: Int?
+    if case .slot(let name, let index, _) = reading.origin { (memory, slot) = (name, index) }
+    try database.run(
+        """
+        INSERT INTO reading (modem, sim, memory, slot, pdu, printed, read_at, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+            reading.modem.rawValue, reading.sim.rawValue, memory, slot, reading.pdu.data, reading.text,
+            now.milliseconds, memory == nil,
+        ])
+    return (database.lastInsertedRowID, isCopy)
+}
+
+// MARK: 2. From TPDUs to texts
+
+private func take(
+    _ reading: Reading, id: Int64, isCopy: Bool, now: Timestamp, policy: Policy,
+    into intake: inout InboundPath.Intake, _ database: Database
+) throws {
+    do {
+        switch try TPDU.decode(reading.pdu) {
+        case .deliver(let deliver):
+            let phone = policy.number(deliver.sender.display)?.text ?? deliver.sender.display
+            try gather(
+                deliver, phone: phone, reading, id: id, isCopy: isCopy, now: now, policy: policy, into: &intake,
+                database)
+        case .statusReport(let report):
+            let phone = policy.number(report.recipient.display)?.text ?? report.recipient.display
+            let reported = try DeliveryReports.arrived(
+                report, phone: phone, sim: reading.sim.rawValue, now: now, database)
+            if let reported { intake.reported.append(reported) }
+        default:
+            try show(unreadable: reading, id: id, now: now, into: &intake, database)
+        }
+    } catch is PDUError {
+        try show(unreadable: reading, id: id, now: now, into: &intake, database)
+    }
+}
+
+/// Puts a part to its text: the text of which this sequence is missing, else a new one (A8).
+private func gather(
+    _ deliver: Deliver, phone: String, _ reading: Reading, id: Int64, isCopy: Bool, now: Timestamp, policy: Policy,
+    into intake: inout InboundPath.Intake, _ database: Database
+) throws {
+    let part = deliver.userData.concatenation
+    let total = Int(part?.total ?? 1)
+    let sequence = Int(part?.sequence ?? 1)
+    var assembly: String?
+    if let part, total > 1 {
+        let key = "\(reading.sim) \(phone) \(part.isWide ? "w" : "n")\(part.reference)/\(total)"
+        assembly = key
+        let open = try database.first(
+            """
+            SELECT uid FROM inbound WHERE assembly = ? AND present < parts AND received_at > ? AND NOT EXISTS
+                (SELECT 1 FROM reading WHERE reading.uid = inbound.uid AND reading.sequence = ?) ORDER BY seq
+            """, [key, now.milliseconds - 86_400_000, sequence])
+        if let uid: String = open?["uid"] {
+            try database.run("UPDATE reading SET uid = ?, sequence = ? WHERE id = ?", [uid, sequence, id])
+            try database.run("UPDATE inbound SET present = present + 1 WHERE uid = ?", [uid])
+            let isDue = try database.first(
+                "SELECT 1 FROM inbound WHERE uid = ? AND (present = parts OR visible = 1)", [uid])
+            if isDue != nil {
+                try complete(uid, now: now, policy: policy, into: &intake, database)
+            }
+            return
+        }
+    }
+    let uid = UID.make(at: now)
+    var slot: Int?
+    if case .slot(_, let index, _) = reading.origin { slot = index }
+    try database.run("UPDATE reading SET uid = ?, sequence = ? WHERE id = ?", [uid, sequence, id])
+    try database.run(
+        """
+        INSERT INTO inbound (uid, modem, sim, phone, content, received_at, sent_at, utc_offset, slot, assembly, parts,
+            present, give_up_at, visible, incomplete, duplicate, answer, revision)
+        VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, 1, ?, 0, 0, ?, 2, 0)
+        """,
+        [
+            uid, reading.modem.rawValue, reading.sim.rawValue, phone, now.milliseconds,
+            deliver.time.map { $0.unixSeconds * 1_000 }, deliver.time?.offsetMinutes, slot, assembly, total,
+            now.milliseconds + policy.assemblyMilliseconds, isCopy,
+        ])
+    if total <= 1 {
+        try finish(uid, content: deliver.userData.text, now: now, policy: policy, into: &intake, database)
+    }
+}
+
+/// Joins the parts that are there; what is missing shows as `[…]`. A late part amends the text.
+private func complete(
+    _ uid: String, now: Timestamp, policy: Policy, into intake: inout InboundPath.Intake, _ database: Database
+) throws {
+    let total: Int = try database.first("SELECT parts FROM inbound WHERE uid = ?", [uid])?["parts"] ?? 1
+    var parts = [UserData?](repeating: nil, count: total)
+    for row in try database.all("SELECT sequence, pdu FROM reading WHERE uid = ? ORDER BY id", [uid]) {
+        let sequence: Int = row["sequence"]
+        guard (1...total).contains(sequence), parts[sequence - 1] == nil,
+            case .deliver(let deliver)? = try? TPDU.decode([UInt8](row["pdu"] as Data))
+        else { continue }
+        parts[sequence - 1] = deliver.userData
+    }
+    try finish(uid, content: Reassembly.text(of: parts), now: now, policy: policy, into: &intake, database)
+}
+
+/// A TPDU that cannot be decoded becomes a text that people see, with its octets (decision 5).
+private func show(
+    unreadable reading: Reading, id: Int64, now: Timestamp, into intake: inout InboundPath.Intake, _ database: Database
+) throws {
+    let uid = UID.make(at: now)
+    let octets = reading.text ?? Hex.encode(reading.pdu)
+    try database.run("UPDATE reading SET uid = ?, sequence = 1 WHERE id = ?", [uid, id])
+    try database.run(
+        """
+        INSERT INTO inbound (uid, modem, sim, phone, content, received_at, parts, present, visible, incomplete,
+            duplicate, answer, revision)
+        VALUES (?, ?, ?, 'unknown', ?, ?, 1, 1, 1, 0, 0, 2, 1)
+        """,
+        [
+            uid, reading.modem.rawValue, reading.sim.rawValue, "[undecodable message] \(octets)", now.milliseconds,
+        ])
+    intake.undecodable += 1
+    intake.texts.append(
+        InboundText(
+            uid: uid, phone: "unknown", content: "[undecodable message] \(octets)", receivedAt: now,
+            sim: reading.sim.rawValue))
+}
+
+// MARK: 3. From text to policy
+
+/// The text may be seen now. Consent words act here, before any plugin sees the text (B10).
+private func finish(
+    _ uid: String, content: String, now: Timestamp, policy: Policy, into intake: inout InboundPath.Intake,
+    _ database: Database
+) throws {
+    guard let row = try database.first("SELECT * FROM inbound WHERE uid = ?", [uid]) else { return }
+    let phone: String = row["phone"]
+    let isAmended: Bool = row["visible"]
+    let incomplete = (row["present"] as Int) < (row["parts"] as Int)
+    // 0: the responders are asked; 2: they never are.
+    var answer: Int = row["answer"]
+    if !isAmended {
+        let acted = try Consent.act(
+            on: content, uid: uid, phone: phone, sim: row["sim"], now: now, policy: policy, database)
+        if let confirmation = acted.confirmation { intake.outgoing.append(confirmation) }
+        if acted.maybeStop { intake.maybeStop.append(uid) }
+        let isAllowed = try Consent.isAllowed(phone, database)
+        let isCopy: Bool = row["duplicate"]
+        answer = !acted.isHandled && !isCopy && isAllowed && policy.number(phone) != nil ? 0 : 2
+    }
+    try database.run(
+        """
+        UPDATE inbound SET content = ?, visible = 1, incomplete = ?, answer = ?, revision = revision + 1 WHERE uid = ?
+        """, [content, incomplete, answer, uid])
+    intake.texts.append(
+        InboundText(
+            uid: uid, phone: phone, content: content, receivedAt: Timestamp(milliseconds: row["received_at"]),
+            sim: row["sim"], parts: row["parts"], incomplete: incomplete))
+}
+
+// MARK: 4. From text to one decision
+
+extension InboundPath {
+    /// Texts that no responder was asked about yet, oldest first, after `seq`.
+    func undecided(after seq: Int64, limit: Int) throws -> [(seq: Int64, text: InboundText)] {
+        try journal.read { database in
+            try database.all(
+                "SELECT * FROM inbound WHERE visible = 1 AND answer = 0 AND seq > ? ORDER BY seq LIMIT ?", [seq, limit]
+            ).map { row in
+                (
+                    row["seq"],
+                    InboundText(
+                        uid: row["uid"], phone: row["phone"], content: row["content"],
+                        receivedAt: Timestamp(milliseconds: row["received_at"]), sim: row["sim"], parts: row["parts"],
+                        incomplete: row["incomplete"])
+                )
+            }
+        }
+    }
+
+    /// Writes down the chain's decision together with the answer it leads to: one transaction, so that a text is
+    /// answered once or, after a crash, asked about again. Nil when it was decided before or nothing is to be sent.
+    func decide(_ text: InboundText, _ verdict: ResponderChain.Verdict) async throws -> OutgoingText? {
+        let now = clock.now
+        return try await journal.writer.write { database in
+            let pending = try database.first("SELECT answer FROM inbound WHERE uid = ?", [text.uid])
+            guard pending?["answer"] == 0 else { return nil }
+            try database.run(
+                "UPDATE inbound SET answer = 1, decision = ? WHERE uid = ?", [verdict.summary, text.uid])
+            guard let reply = verdict.reply else { return nil }
+            return try OutgoingText.insert(
+                OutgoingText.Birth(
+                    uid: UID.make(at: now), storageID: nil, origin: "responder:\(verdict.responder)",
+                    purpose: .conversation, phone: text.phone, content: reply, sim: text.sim, notBefore: nil,
+                    answers: text.uid, idempotencyKey: nil),
+                now: now, database)
+        }
+    }
+}

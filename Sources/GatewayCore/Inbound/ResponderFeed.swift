@@ -1,0 +1,99 @@
+internal import Logging
+internal import PluginKit
+
+/// Reads the journal's undecided texts and has the responders decide: many senders at once, each sender's texts one
+/// after the other. It waits for nobody but the responders: with storage away, people are still answered.
+actor ResponderFeed {
+    /// Texts that are with the responders at once.
+    static let width = 32
+
+    private let inbound: InboundPath
+    private let chain: ResponderChain
+    private let logger: Logger
+    /// Takes the texts to send.
+    private let onReply: @Sendable (OutgoingText) async -> Void
+
+    /// Texts up to here were taken up by this run.
+    private var cursor: Int64 = 0
+    private var running = 0
+    /// Senders being served, each with its further texts.
+    private var senders: [String: Line<InboundText>] = [:]
+    private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    init(
+        inbound: InboundPath, chain: ResponderChain, logger: Logger,
+        onReply: @escaping @Sendable (OutgoingText) async -> Void
+    ) {
+        self.inbound = inbound
+        self.chain = chain
+        self.logger = logger
+        self.onReply = onReply
+    }
+
+    /// The journal has new texts.
+    nonisolated func wake() {
+        wakes.continuation.yield()
+    }
+
+    /// Ends `run` once the texts being decided are decided.
+    nonisolated func stop() {
+        wakes.continuation.finish()
+    }
+
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            wake()
+            for await _ in wakes.stream {
+                while running < Self.width {
+                    do {
+                        let fresh = try inbound.undecided(after: cursor, limit: Self.width - running)
+                        guard let last = fresh.last else { break }
+                        cursor = last.seq
+                        for (_, text) in fresh where begin(text) {
+                            group.addTask { await self.serve(text) }
+                        }
+                    } catch {
+                        logger.error("the journal could not be read", metadata: ["reason": "\(error)"])
+                        break
+                    }
+                }
+            }
+        }
+    }
+
+    /// True when the sender was idle and is served now.
+    private func begin(_ text: InboundText) -> Bool {
+        running += 1
+        if senders[text.phone] != nil {
+            senders[text.phone]?.append(text)
+            return false
+        }
+        senders[text.phone] = Line([])
+        return true
+    }
+
+    private func serve(_ first: InboundText) async {
+        var next: InboundText? = first
+        while let text = next {
+            let verdict = await chain.ask(about: text)
+            await write(verdict, for: text)
+            running -= 1
+            next = senders[text.phone]?.popFirst()
+        }
+        senders[first.phone] = nil
+        wake()
+    }
+
+    private func write(_ verdict: ResponderChain.Verdict, for text: InboundText) async {
+        do {
+            if let reply = try await inbound.decide(text, verdict) {
+                inbound.events.emit(
+                    "message.answered", reply.json(sim: reply.simWanted, state: reply.state.rawValue))
+                await onReply(reply)
+            }
+        } catch {
+            // Undecided in the journal: the next start asks again. The alarm about the journal stands already.
+            logger.error("a decision could not be written", metadata: ["uid": "\(text.uid)", "reason": "\(error)"])
+        }
+    }
+}

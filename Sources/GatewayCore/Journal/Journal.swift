@@ -1,0 +1,75 @@
+internal import Foundation
+internal import GRDB
+internal import PluginKit
+internal import Synchronization
+
+/// The host's own durable record of what the radio did: small, local, always on, whatever the storage is.
+///
+/// One writer thread (`writer`); readers use a connection of their own and see what is committed.
+final class Journal: Sendable {
+    /// Names this journal for ever: a storage row that is `sending` belongs to the journal that began it.
+    let id: String
+    let writer: JournalWriter
+    private let queue: DatabaseQueue
+    private let reader: DatabaseQueue
+    private let lock: FileLock
+
+    /// Opens or creates the journal in `folder`, and locks it against a second gateway.
+    ///
+    /// - Throws: `JournalError`.
+    init(folder: String, now: Timestamp, onHealth: @escaping @Sendable (JournalError?) -> Void) throws {
+        lock = try FileLock(path: folder + "/journal.lock")
+        let path = folder + "/journal.db"
+        do {
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+            try JournalSchema.migrate(queue)
+            reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+            id = try queue.write { database in
+                if let id = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'journal'") {
+                    return id
+                }
+                let id = UID.make(at: now)
+                try database.execute(sql: "INSERT INTO meta VALUES ('journal', ?)", arguments: [id])
+                return id
+            }
+        } catch let error as DatabaseError {
+            let reason = JournalError(commit: error)
+            throw JournalError(code: reason.code, description: "\(path): \(reason)")
+        }
+        try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        let ballast = Ballast(path: folder + "/journal.ballast")
+        ballast.restore()
+        writer = JournalWriter(database: queue, ballast: ballast) { problem in
+            onHealth(problem)
+            if problem == nil { ballast.restore() }
+        }
+        writer.start()
+    }
+
+    private static func configuration(readonly: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = readonly ? "journal.reader" : "journal"
+        configuration.readonly = readonly
+        configuration.busyMode = .timeout(2)
+        configuration.prepareDatabase { database in
+            if !readonly {
+                // WAL: readers never wait for the writer. FULL: a commit is on the disk when it returns.
+                try database.execute(
+                    sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000")
+            }
+        }
+        return configuration
+    }
+
+    /// Reads what is committed. Blocks the calling thread for the length of the query: keep queries short.
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try reader.read(body)
+    }
+
+    /// Commits what waits and closes the file.
+    func close() {
+        writer.stop()
+        try? reader.close()
+        try? queue.close()
+    }
+}

@@ -1,0 +1,203 @@
+internal import Dispatch
+internal import Foundation
+internal import GRDB
+internal import Synchronization
+
+/// The journal's one writer thread: commits what waited during the last commit, together, durably.
+///
+/// Jobs run in the order in which they were handed over. Each runs in a savepoint of its own, so that one that throws
+/// takes nothing with it. Nobody is told that a job is done before its commit is on the disk.
+final class JournalWriter: Sendable {
+    /// One unit of work and whoever waits for it.
+    private struct Job: Sendable {
+        var body: @Sendable (Database) throws -> Void
+        /// A record of what the radio already did: repeated until it is durable, ahead of what came later.
+        var mustPersist: Bool
+        var done: (@Sendable ((any Error)?) -> Void)?
+    }
+
+    private struct State {
+        var waiting: [Job] = []
+        var stopping = false
+        var stopped = false
+    }
+
+    /// What became of one batch.
+    private struct Settled {
+        var finished: [(Job, (any Error)?)] = []
+        var again: [Job] = []
+        /// Why the commit failed.
+        var failure: (any Error)?
+    }
+
+    /// How long to wait before a commit that failed is tried again.
+    private static let pause = DispatchTimeInterval.milliseconds(250)
+
+    private let database: DatabaseQueue
+    private let ballast: Ballast
+    private let state = Mutex(State())
+    private let signal = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+    /// Told why commits fail, and nil when they succeed again.
+    private let onHealth: @Sendable (JournalError?) -> Void
+
+    init(database: DatabaseQueue, ballast: Ballast, onHealth: @escaping @Sendable (JournalError?) -> Void) {
+        self.database = database
+        self.ballast = ballast
+        self.onHealth = onHealth
+    }
+
+    func start() {
+        let thread = Thread { self.run() }
+        thread.name = "journal"
+        thread.start()
+    }
+
+    /// Commits what waits and ends the thread; what cannot be committed now is dropped from memory only.
+    func stop() {
+        state.withLock { $0.stopping = true }
+        signal.signal()
+        ended.wait()
+    }
+
+    /// Runs `body` and returns its value once it is durable; throws what it threw, or why the commit failed.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let result = Slot<Value>()
+        return try await withCheckedThrowingContinuation { continuation in
+            add(
+                Job(body: { result.store(try body($0)) }, mustPersist: false) { error in
+                    if let error {
+                        continuation.resume(throwing: error)
+                    } else if let value = result.take() {
+                        continuation.resume(returning: value)
+                    } else {
+                        continuation.resume(throwing: JournalError.stopped)
+                    }
+                })
+        }
+    }
+
+    /// Hands over a record of something that has already happened. It is repeated until it is durable; then `after` is
+    /// called on the writer's thread with what `body` returned.
+    func record<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value,
+        after: @escaping @Sendable (Value) -> Void = { _ in }
+    ) {
+        let result = Slot<Value>()
+        add(
+            Job(body: { result.store(try body($0)) }, mustPersist: true) { error in
+                if error == nil, let value = result.take() { after(value) }
+            })
+    }
+
+    private func add(_ job: Job) {
+        let (taken, first) = state.withLock { state in
+            guard !state.stopped else { return (false, false) }
+            state.waiting.append(job)
+            return (true, state.waiting.count == 1)
+        }
+        if first { signal.signal() }
+        if !taken { job.done?(JournalError.stopped) }
+    }
+
+    private func run() {
+        var healthy = true
+        var again: [Job] = []
+        while true {
+            if again.isEmpty {
+                signal.wait()
+            } else {
+                _ = signal.wait(timeout: .now() + Self.pause)
+            }
+            let (fresh, stopping) = state.withLock { state in
+                defer { state.waiting = [] }
+                return (state.waiting, state.stopping)
+            }
+            let jobs = again + fresh
+            if !jobs.isEmpty {
+                let settled = commit(jobs)
+                again = settled.again
+                for (job, error) in settled.finished { job.done?(error) }
+                if let failure = settled.failure {
+                    healthy = false
+                    onHealth(JournalError(commit: failure))
+                } else if !healthy {
+                    healthy = true
+                    onHealth(nil)
+                }
+            }
+            if stopping, let left = close(unfinished: !again.isEmpty) {
+                for job in left { job.done?(JournalError.stopped) }
+                ended.signal()
+                return
+            }
+        }
+    }
+
+    /// Takes no more jobs, unless some came while the last batch was committed; those are served first.
+    private func close(unfinished: Bool) -> [Job]? {
+        state.withLock { state in
+            guard state.waiting.isEmpty || unfinished else { return nil }
+            state.stopped = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    /// One transaction for all of `jobs`. When the disk is full the ballast is given up and it is tried once more.
+    private func commit(_ jobs: [Job]) -> Settled {
+        var settled = attempt(jobs)
+        if let failure = settled.failure, JournalError(commit: failure).isFull, ballast.release() {
+            settled = attempt(jobs)
+        }
+        return settled
+    }
+
+    private func attempt(_ jobs: [Job]) -> Settled {
+        var settled = Settled()
+        do {
+            try database.writeWithoutTransaction { database in
+                try database.inTransaction(.immediate) {
+                    for job in jobs {
+                        do {
+                            try run(job, alone: jobs.count == 1, in: database)
+                            settled.finished.append((job, nil))
+                        } catch let error as DatabaseError where JournalError(commit: error).isOfTheDisk {
+                            throw error
+                        } catch {
+                            settled.finished.append((job, error))
+                        }
+                    }
+                    if jobs.count == 1, let error = settled.finished.first?.1 { throw error }
+                    return .commit
+                }
+            }
+        } catch {
+            if jobs.count == 1, settled.finished.first?.1 != nil { return settled }
+            settled.failure = error
+            let reason = JournalError(commit: error)
+            settled.again = jobs.filter(\.mustPersist)
+            settled.finished = jobs.filter { !$0.mustPersist }.map { ($0, reason) }
+        }
+        return settled
+    }
+
+    private func run(_ job: Job, alone: Bool, in database: Database) throws {
+        if alone {
+            try job.body(database)
+        } else {
+            try database.inSavepoint {
+                try job.body(database)
+                return .commit
+            }
+        }
+    }
+}
+
+/// Carries a job's value from the writer's thread to the waiting task.
+private final class Slot<Value: Sendable>: Sendable {
+    private let value = Mutex<Value?>(nil)
+
+    func store(_ new: Value) { value.withLock { $0 = new } }
+    func take() -> Value? { value.withLock { $0 } }
+}

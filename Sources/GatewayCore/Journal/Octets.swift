@@ -1,0 +1,6 @@
+internal import Foundation
+
+extension [UInt8] {
+    /// As SQLite's driver takes it.
+    var data: Data { Data(self) }
+}

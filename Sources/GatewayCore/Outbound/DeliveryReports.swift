@@ -1,0 +1,144 @@
+internal import GRDB
+internal import PluginKit
+internal import SMSCodec
+
+/// A text of ours whose state a delivery report changed.
+struct ReportedText: Sendable {
+    var text: OutgoingText
+
+    func announce(_ events: EventHub) {
+        let kind =
+            switch text.state {
+            case .delivered: "message.delivered"
+            case .undelivered: "message.undelivered"
+            default: "message.accepted"
+            }
+        events.emit(
+            kind,
+            EventJSON.message(
+                uid: text.uid, phone: text.phone, content: text.content, sim: nil, origin: text.origin,
+                state: text.state.rawValue))
+    }
+}
+
+/// Delivery reports and the parts they speak of (B5): matched by SIM, number and TP-MR, the latest part first, since
+/// TP-MR has only 8 bits; a report may come before its reference is written down.
+enum DeliveryReports {
+    /// A report came: settles its part, or is kept until its part is known. The text it changed, if any.
+    static func arrived(
+        _ report: StatusReport, phone: String, sim: String, now: Timestamp, _ database: Database
+    ) throws -> ReportedText? {
+        let status = Int(report.status.rawValue)
+        if let part = try database.first(
+            """
+            SELECT uid, number FROM part WHERE sim = ? AND phone = ? AND reference = ? AND state = 'accepted'
+                AND (report_status IS NULL OR report_status BETWEEN 32 AND 63) ORDER BY intent_at DESC
+            """, [sim, phone, Int(report.reference)])
+        {
+            return try settle(part["uid"], part["number"], status: status, now: now, database)
+        }
+        // An unknown part's reference was lost with its result: the number and the SIM must do, unless a part to the
+        // same number is on its way just now.
+        let underWay = try database.first(
+            "SELECT 1 FROM part WHERE sim = ? AND phone = ? AND state = 'intent'", [sim, phone])
+        if underWay == nil, let part = try database.first(
+            """
+            SELECT uid, number FROM part WHERE sim = ? AND phone = ? AND state = 'unknown' ORDER BY intent_at
+            """, [sim, phone])
+        {
+            try database.run(
+                "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
+                [Int(report.reference), now.milliseconds, part["uid"] as String, part["number"] as Int])
+            return try settle(part["uid"], part["number"], status: status, now: now, database)
+        }
+        try database.run(
+            "INSERT INTO report (sim, phone, reference, status, received_at) VALUES (?, ?, ?, ?, ?)",
+            [sim, phone, Int(report.reference), status, now.milliseconds])
+        return nil
+    }
+
+    /// A part was accepted under `reference`: a report that came before is settled now.
+    static func catchUp(
+        uid: String, number: Int, reference: Int, phone: String, sim: String, since intent: Timestamp, now: Timestamp,
+        _ database: Database
+    ) throws -> ReportedText? {
+        guard
+            let early = try database.first(
+                """
+                SELECT id, status FROM report WHERE sim = ? AND phone = ? AND reference = ? AND received_at >= ?
+                    ORDER BY id DESC
+                """, [sim, phone, reference, intent.milliseconds])
+        else { return nil }
+        try database.run("DELETE FROM report WHERE id = ?", [early["id"] as Int64])
+        return try settle(uid, number, status: early["status"], now: now, database)
+    }
+
+    /// A part became unknown: a report for its number that came after its intent settles it.
+    static func settleUnknown(
+        uid: String, number: Int, phone: String, sim: String, since intent: Timestamp, now: Timestamp,
+        _ database: Database
+    ) throws -> ReportedText? {
+        guard
+            let early = try database.first(
+                "SELECT id, status, reference FROM report WHERE sim = ? AND phone = ? AND received_at >= ? ORDER BY id",
+                [sim, phone, intent.milliseconds])
+        else { return nil }
+        try database.run("DELETE FROM report WHERE id = ?", [early["id"] as Int64])
+        try database.run(
+            "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
+            [early["reference"] as Int, now.milliseconds, uid, number])
+        return try settle(uid, number, status: early["status"], now: now, database)
+    }
+
+    /// Writes the part's report down, and what follows for its text.
+    private static func settle(
+        _ uid: String, _ number: Int, status: Int, now: Timestamp, _ database: Database
+    ) throws -> ReportedText? {
+        try database.run(
+            "UPDATE part SET report_status = ?, report_at = ? WHERE uid = ? AND number = ?",
+            [status, now.milliseconds, uid, number])
+        return try conclude(uid, now: now, database)
+    }
+
+    /// The state of a text as its parts and their reports have it; nil when that is what it was.
+    private static func conclude(_ uid: String, now: Timestamp, _ database: Database) throws -> ReportedText? {
+        guard var text = try OutgoingText.find(uid, database) else { return nil }
+        let parts = try database.all("SELECT state, report_status FROM part WHERE uid = ?", [uid])
+        let row = try database.first("SELECT parts FROM outbound WHERE uid = ?", [uid])
+        let total: Int = row?["parts"] ?? parts.count
+        let statuses = parts.map { $0["report_status"] as Int? }
+        let accepted = parts.filter { $0["state"] == "accepted" }.count
+        let isUnknown = parts.contains { $0["state"] == "unknown" }
+        let new: OutgoingText.State
+        if statuses.contains(where: { ($0 ?? 0) >= 64 }) {
+            new = .undelivered
+        } else if accepted == total, statuses.allSatisfy({ $0.map { $0 < 32 } ?? false }) {
+            new = .delivered
+        } else if accepted == total {
+            new = .accepted
+        } else if text.state == .unknown, !isUnknown {
+            // The part that was cut off did arrive: the rest of the text follows.
+            new = .waiting
+        } else {
+            return nil
+        }
+        guard new != text.state else { return nil }
+        text.state = new
+        try database.run(
+            """
+            UPDATE outbound SET state = ?, settled_at = ?, ask_at = NULL, error_code = ?, error_message = ?,
+                revision = revision + 1 WHERE uid = ?
+            """,
+            [
+                new.rawValue, now.milliseconds, new == .undelivered ? undelivered(statuses).word : nil,
+                new == .undelivered ? undelivered(statuses).sentence : nil, uid,
+            ])
+        return ReportedText(text: text)
+    }
+
+    private static func undelivered(_ statuses: [Int?]) -> (word: String, sentence: String) {
+        let status = statuses.compactMap { $0 }.first { $0 >= 64 } ?? 64
+        let meaning = ReportStatus(rawValue: UInt8(truncatingIfNeeded: status)).meaning
+        return ("report-\(status)", "the network could not deliver it: \(meaning)")
+    }
+}

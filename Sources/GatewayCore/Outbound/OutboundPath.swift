@@ -1,0 +1,443 @@
+internal import GRDB
+internal import Logging
+internal import ModemKit
+internal import PluginKit
+internal import SMSCodec
+internal import Synchronization
+
+/// The way out: a text in the journal → its turn → consent once more → intent committed → the PDU → outcome.
+///
+/// A part is on the wire only after its intent is on the disk, and it is never written twice: whoever comes after a
+/// crash finds the intent, and an intent without outcome is `unknown` (decision 4). The outcome of one part and the
+/// intent of the next share a commit where they can.
+actor OutboundPath {
+    private let journal: Journal
+    private let policy: Policy
+    private let radio: any Radio
+    private let events: EventHub
+    private let alarms: Alarms
+    private let clock: any GatewayClock
+    private let logger: Logger
+    /// Called when an outcome is durable that storage should know.
+    private let onOutcome: @Sendable () -> Void
+
+    private var queue = OutboundQueue()
+    private var lanes: [ModemID: Lane] = [:]
+    /// Numbers of the parts that were accepted in this run; the journal may not have them yet.
+    private var acceptedParts: [String: Set<Int>] = [:]
+    /// Reports that came before their part was known to be cut off.
+    private let early = Mutex<[ReportedText]>([])
+    private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private var isDraining = false
+
+    /// One modem's place in the sending.
+    private struct Lane {
+        var sim: String
+        var isBusy = false
+        /// Not to be used before, after a refusal that blames modem or network; monotonic milliseconds.
+        var restsUntil: Int64 = 0
+    }
+
+    init(
+        journal: Journal, policy: Policy, radio: any Radio, events: EventHub, alarms: Alarms, clock: any GatewayClock,
+        logger: Logger, onOutcome: @escaping @Sendable () -> Void
+    ) {
+        self.journal = journal
+        self.policy = policy
+        self.radio = radio
+        self.events = events
+        self.alarms = alarms
+        self.clock = clock
+        self.logger = logger
+        self.onOutcome = onOutcome
+    }
+
+    // MARK: 0. After a start
+
+    /// Takes up what an earlier run left: intents without outcome become unknown, the rest goes on.
+    func recover() async throws {
+        let now = clock.now
+        let askAt = now.milliseconds + policy.reportMilliseconds
+        let texts = try await journal.writer.write { database in
+            for part in try database.all("SELECT * FROM part WHERE state = 'intent'") {
+                let uid: String = part["uid"]
+                try markUnknown(
+                    uid, part["number"], reason: "the gateway stopped before the modem had answered", askAt: askAt,
+                    now: now, database)
+                _ = try DeliveryReports.settleUnknown(
+                    uid: uid, number: part["number"], phone: part["phone"], sim: part["sim"],
+                    since: Timestamp(milliseconds: part["intent_at"]), now: now, database)
+            }
+            try database.run("UPDATE outbound SET state = 'waiting' WHERE state = 'sending'")
+            return try OutgoingText.open(database)
+        }
+        for text in texts {
+            if text.state == .unknown {
+                if text.askAt != nil { queue.addHeld(text) }
+            } else {
+                queue.add(text, now: now)
+            }
+        }
+    }
+
+    // MARK: 1. In the queue
+
+    /// Texts that are in the journal and shall be sent.
+    func add(_ texts: [OutgoingText]) {
+        let now = clock.now
+        for text in texts { queue.add(text, now: now) }
+        wake()
+    }
+
+    /// A settled text that a person sends again; parts that the network has stay sent.
+    func again(_ text: OutgoingText) {
+        if queue.isHeld(text) {
+            queue.retry(text, now: clock.now)
+        } else {
+            queue.add(text, now: clock.now)
+        }
+        wake()
+    }
+
+    /// Delivery reports changed these texts.
+    func reported(_ reports: [ReportedText]) {
+        let now = clock.now
+        for report in reports where queue.isHeld(report.text) && report.text.askAt != nil {
+            if report.text.state == .waiting {
+                queue.retry(report.text, now: now)
+            } else {
+                forget(report.text)
+            }
+        }
+        if !reports.isEmpty {
+            onOutcome()
+            wake()
+        }
+    }
+
+    /// A modem came, changed or went.
+    func changed(_ modem: ModemSnapshot) {
+        if modem.state == .ready, let sim = modem.sim {
+            if lanes[modem.id] == nil { lanes[modem.id] = Lane(sim: sim.rawValue) }
+            lanes[modem.id]?.sim = sim.rawValue
+            lanes[modem.id]?.restsUntil = 0
+        } else if lanes[modem.id]?.isBusy == false {
+            lanes[modem.id] = nil
+        } else {
+            // The lane ends by itself when the modem says what became of the part that is on its way.
+            lanes[modem.id]?.restsUntil = .max
+        }
+        wake()
+    }
+
+    /// How many more texts from storage are worth claiming now.
+    var appetite: Int {
+        guard !isDraining else { return 0 }
+        let ready = lanes.values.filter { $0.restsUntil != .max }.count
+        return max(0, ready * 128 - queue.claimed)
+    }
+
+    var counts: [String: Int] {
+        let onLanes = lanes.values.filter(\.isBusy).count
+        return [
+            "waiting": queue.waiting, "sending": onLanes, "delayed": queue.delayed,
+            "held_back": max(0, queue.count - queue.waiting - queue.delayed - onLanes),
+        ]
+    }
+
+    private func wake() {
+        wakes.continuation.yield()
+    }
+
+    // MARK: 2. Its turn
+
+    /// Serves until `drain`.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.keepTime() }
+            for await _ in wakes.stream {
+                let early = self.early.withLock { early in
+                    defer { early = [] }
+                    return early
+                }
+                if !early.isEmpty { reported(early) }
+                for (modem, lane) in lanes where !lane.isBusy && lane.restsUntil <= clock.monotonicMilliseconds {
+                    guard let text = takeNext(for: modem) else { continue }
+                    lanes[modem]?.isBusy = true
+                    group.addTask { await self.serve(modem, first: text) }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// No new text begins; those on their way end.
+    func drain() {
+        isDraining = true
+        wakes.continuation.finish()
+    }
+
+    /// Brings back delayed texts and rested lanes when their time comes, and asks a person about the unknown.
+    private func keepTime() async {
+        while !Task.isCancelled {
+            let now = clock.now
+            expireUnknown(now: now)
+            queue.release(now: now)
+            wake()
+            let due = queue.nextDue.map { $0.milliseconds - now.milliseconds } ?? 1_000
+            do {
+                try await clock.sleep(milliseconds: min(max(due, 5), 1_000))
+            } catch { return }
+        }
+    }
+
+    private func takeNext(for modem: ModemID) -> OutgoingText? {
+        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= clock.monotonicMilliseconds else { return nil }
+        let present = Set(lanes.values.map(\.sim))
+        return queue.next(for: lane.sim, now: clock.now) { !present.contains($0) }
+    }
+
+    private func serve(_ modem: ModemID, first: OutgoingText) async {
+        var next: OutgoingText? = first
+        while let text = next {
+            await send(text, by: modem)
+            next = takeNext(for: modem)
+        }
+        if lanes[modem]?.restsUntil == .max {
+            lanes[modem] = nil
+        } else {
+            lanes[modem]?.isBusy = false
+        }
+        // What was added between the last look and now.
+        wake()
+    }
+
+    // MARK: 3. Part by part
+
+    private func send(_ text: OutgoingText, by modem: ModemID) async {
+        guard let sim = lanes[modem]?.sim, let number = policy.number(text.phone) else {
+            return fail(text, code: "invalid-number", "the number is not one that a text can be sent to")
+        }
+        let parts: [UserData]
+        do {
+            parts = try Segmentation.split(text.content, reference: UInt16(truncatingIfNeeded: text.seq & 0xFF)).parts
+        } catch {
+            return fail(text, code: "invalid-text", "\(error)")
+        }
+        guard let accepted = accepted(of: text, total: parts.count) else {
+            var text = text
+            text.notBefore = Timestamp(milliseconds: clock.now.milliseconds + 1_000)
+            return queue.retry(text, now: clock.now)
+        }
+        for (index, data) in parts.enumerated() where !accepted.contains(index + 1) {
+            let submit = Submit(
+                reference: 0, recipient: Address(number: number.text), requestReport: true, validity: nil,
+                userData: data)
+            let part = PartOnItsWay(
+                text: text, number: index + 1, of: parts.count, pdu: submit.encode(), modem: modem, sim: sim,
+                intentAt: clock.now)
+            let permit = Permit()
+            let outcome = await radio.submit(
+                Submission(tpdu: part.pdu, moreFollow: index + 1 < parts.count), to: modem
+            ) { [journal] in
+                try await permit.ask(part, journal)
+            }
+            guard settle(part, outcome, permit) else { return }
+        }
+        if accepted.count >= parts.count { forget(text) }
+    }
+
+    /// Numbers of the parts that the network has: they are not sent again (B3). Nil when the journal cannot tell.
+    private func accepted(of text: OutgoingText, total: Int) -> Set<Int>? {
+        let known = acceptedParts[text.uid] ?? []
+        if total == 1 { return known }
+        let rows = try? journal.read { database in
+            try database.all("SELECT number FROM part WHERE uid = ? AND state = 'accepted'", [text.uid])
+                .map { $0["number"] as Int }
+        }
+        return rows.map(known.union)
+    }
+
+    /// Writes the outcome down; false when the text does not go on with its next part now.
+    private func settle(_ part: PartOnItsWay, _ outcome: SubmissionOutcome, _ permit: Permit) -> Bool {
+        switch outcome {
+        case .accepted(let reference):
+            accept(part, reference: Int(reference))
+            return true
+        case .refused(let code) where SendErrors.isUncertain(code):
+            loseSight(of: part, reason: SendErrors.sentence(code))
+            return false
+        case .refused(let code):
+            refuse(part, code)
+            return false
+        case .unknown(let reason):
+            loseSight(of: part, reason: reason)
+            return false
+        case .notSent(let reason):
+            notSent(part, reason: reason, permit)
+            return false
+        }
+    }
+
+    private func accept(_ part: PartOnItsWay, reference: Int) {
+        let now = clock.now
+        let isLast = part.number == part.of
+        journal.writer.record { database -> ReportedText? in
+            try database.run(
+                "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
+                [reference, now.milliseconds, part.text.uid, part.number])
+            if isLast {
+                try database.run(
+                    """
+                    UPDATE outbound SET state = 'accepted', sim = ?, settled_at = ?, error_code = NULL,
+                        error_message = NULL, revision = revision + 1 WHERE uid = ?
+                    """, [part.sim, now.milliseconds, part.text.uid])
+            }
+            return try DeliveryReports.catchUp(
+                uid: part.text.uid, number: part.number, reference: reference, phone: part.text.phone, sim: part.sim,
+                since: part.intentAt, now: now, database)
+        } after: { [events, onOutcome] reported in
+            if isLast {
+                events.emit("message.sent", part.text.json(sim: part.sim, state: "accepted"))
+                onOutcome()
+            }
+            reported?.announce(events)
+        }
+        if isLast {
+            forget(part.text)
+        } else {
+            acceptedParts[part.text.uid, default: []].insert(part.number)
+        }
+    }
+
+    /// Refused by modem or network: for good, or until later.
+    private func refuse(_ part: PartOnItsWay, _ code: SubmissionOutcome.ErrorCode?) {
+        var text = part.text
+        text.attempts += 1
+        let word = SendErrors.word(code)
+        var random = SystemRandomNumberGenerator()
+        let delay =
+            SendErrors.isPermanent(code)
+            ? nil : policy.retry.delay(afterAttempts: text.attempts, using: &random)
+        guard let delay else {
+            let reason = SendErrors.sentence(code)
+            let tried = text.attempts > 1 ? " (\(text.attempts) attempts)" : ""
+            return fail(text, code: word, reason + tried, part: part)
+        }
+        let now = clock.now
+        text.notBefore = Timestamp(milliseconds: now.milliseconds + delay)
+        journal.writer.record { [text] database in
+            try database.run(
+                "UPDATE part SET state = 'refused', outcome_at = ?, error = ? WHERE uid = ? AND number = ?",
+                [now.milliseconds, word, text.uid, part.number])
+            try database.run(
+                """
+                UPDATE outbound SET state = 'waiting', attempts = ?, not_before = ?, error_code = ?, error_message = ?
+                WHERE uid = ?
+                """,
+                [text.attempts, text.notBefore?.milliseconds, word, SendErrors.sentence(code), text.uid])
+        }
+        queue.retry(text, now: now)
+    }
+
+    /// The part left, or may have: only its report or a person settles it (B1).
+    private func loseSight(of part: PartOnItsWay, reason: String) {
+        let now = clock.now
+        let askAt = now.milliseconds + policy.reportMilliseconds
+        var text = part.text
+        text.state = .unknown
+        text.askAt = Timestamp(milliseconds: askAt)
+        queue.settleHeld(text)
+        journal.writer.record { database -> ReportedText? in
+            try markUnknown(part.text.uid, part.number, reason: reason, askAt: askAt, now: now, database)
+            return try DeliveryReports.settleUnknown(
+                uid: part.text.uid, number: part.number, phone: part.text.phone, sim: part.sim, since: part.intentAt,
+                now: now, database)
+        } after: { [self, events, onOutcome] reported in
+            events.emit("message.unknown", part.text.json(sim: part.sim, state: "unknown"))
+            onOutcome()
+            guard let reported else { return }
+            early.withLock { $0.append(reported) }
+            wakes.continuation.yield()
+        }
+    }
+
+    /// Nothing reached the radio: the intent is taken back and the text waits for its next turn.
+    private func notSent(_ part: PartOnItsWay, reason: String, _ permit: Permit) {
+        let now = clock.now
+        var text = part.text
+        if permit.wasGranted {
+            journal.writer.record { [text] database in
+                try database.run(
+                    "DELETE FROM part WHERE uid = ? AND number = ? AND state = 'intent'", [text.uid, part.number])
+                try database.run("UPDATE outbound SET state = 'waiting' WHERE uid = ?", [text.uid])
+            }
+        }
+        if permit.isOptedOut {
+            return fail(text, code: "opted-out", "the person has said STOP")
+        }
+        logger.debug("a part was not sent", metadata: ["uid": "\(text.uid)", "reason": "\(reason)"])
+        text.notBefore = permit.isJournalDown ? Timestamp(milliseconds: now.milliseconds + 1_000) : nil
+        if lanes[part.modem]?.restsUntil != .max {
+            lanes[part.modem]?.restsUntil = clock.monotonicMilliseconds + 500
+        }
+        queue.retry(text, now: now)
+    }
+
+    // MARK: 4. Done
+
+    private func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
+        let now = clock.now
+        journal.writer.record { database in
+            if let part {
+                try database.run(
+                    "UPDATE part SET state = 'refused', outcome_at = ?, error = ? WHERE uid = ? AND number = ?",
+                    [now.milliseconds, code, text.uid, part.number])
+            }
+            try database.run(
+                """
+                UPDATE outbound SET state = 'failed', attempts = ?, settled_at = ?, error_code = ?, error_message = ?,
+                    revision = revision + 1 WHERE uid = ?
+                """, [text.attempts, now.milliseconds, code, reason, text.uid])
+        } after: { [events, onOutcome] in
+            events.emit(
+                "message.failed",
+                text.json(sim: text.simWanted, state: "failed", errorCode: code, error: reason))
+            onOutcome()
+        }
+        forget(text)
+    }
+
+    private func forget(_ text: OutgoingText) {
+        acceptedParts[text.uid] = nil
+        queue.settle(text, now: clock.now)
+    }
+
+    /// The report did not come: a person decides, and the recipient's later texts go on.
+    private func expireUnknown(now: Timestamp) {
+        for text in queue.unknown(before: now) {
+            alarms.raise(
+                "message.unknown", subject: text.uid,
+                "a text may or may not have been sent and no delivery report came: see `conductor messages show "
+                    + "\(text.uid)`; `conductor messages retry` sends it again")
+            journal.writer.record { database in
+                try database.run("UPDATE outbound SET ask_at = NULL WHERE uid = ? AND state = 'unknown'", [text.uid])
+            }
+            forget(text)
+        }
+    }
+}
+
+/// Part `number` is cut off between intent and result.
+private func markUnknown(
+    _ uid: String, _ number: Int, reason: String, askAt: Int64, now: Timestamp, _ database: Database
+) throws {
+    try database.run(
+        "UPDATE part SET state = 'unknown', outcome_at = ?, error = ? WHERE uid = ? AND number = ?",
+        [now.milliseconds, reason, uid, number])
+    try database.run(
+        """
+        UPDATE outbound SET state = 'unknown', ask_at = ?, settled_at = ?, error_code = 'unknown', error_message = ?,
+            revision = revision + 1 WHERE uid = ?
+        """, [askAt, now.milliseconds, reason, uid])
+}

@@ -1,0 +1,124 @@
+internal import GRDB
+internal import PluginKit
+
+/// A text to send, as the journal has it.
+struct OutgoingText: Sendable, Hashable {
+    enum State: String, Sendable {
+        /// To be sent when its turn and its time come.
+        case waiting
+        /// A part is on its way, or the next one follows at once.
+        case sending
+        /// A part was cut off between intent and result.
+        case unknown
+        case accepted, delivered, undelivered, failed
+    }
+
+    /// Why it is sent: what may be sent depends on it.
+    enum Purpose: String, Sendable {
+        case conversation
+        /// The one confirmation of STOP or START, and the answer to HELP: exempt from consent.
+        case consent
+    }
+
+    var seq: Int64
+    var uid: String
+    /// The row of storage it was claimed from; nil for a text born here.
+    var storageID: Int64?
+    var origin: String
+    var purpose: Purpose
+    var phone: String
+    var content: String
+    /// The SIM it shall leave from: the one the person wrote to, or the one asked for.
+    var simWanted: String?
+    var createdAt: Timestamp
+    var notBefore: Timestamp?
+    var state: State
+    var attempts: Int
+    var answers: String?
+    /// When a person is asked about an unknown part.
+    var askAt: Timestamp?
+
+    /// What a new text needs.
+    struct Birth: Sendable {
+        var uid: String
+        var storageID: Int64?
+        var origin: String
+        var purpose: Purpose
+        var phone: String
+        var content: String
+        var sim: String?
+        var notBefore: Timestamp?
+        var answers: String?
+        var idempotencyKey: String?
+        /// When another program wrote the row; nil means now.
+        var createdAt: Timestamp?
+        var attempts = 0
+    }
+
+    /// Writes a new text down, waiting.
+    static func insert(_ birth: Birth, now: Timestamp, _ database: Database) throws -> OutgoingText {
+        let created = birth.createdAt ?? now
+        try database.run(
+            """
+            INSERT INTO outbound (uid, storage_id, origin, purpose, phone, content, sim_wanted, created_at, not_before,
+                state, attempts, answers, idempotency_key, stored)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)
+            """,
+            [
+                birth.uid, birth.storageID, birth.origin, birth.purpose.rawValue, birth.phone, birth.content,
+                birth.sim, created.milliseconds, birth.notBefore?.milliseconds, birth.attempts, birth.answers,
+                birth.idempotencyKey, birth.storageID == nil ? 0 : 1,
+            ])
+        return OutgoingText(
+            seq: database.lastInsertedRowID, uid: birth.uid, storageID: birth.storageID, origin: birth.origin,
+            purpose: birth.purpose, phone: birth.phone, content: birth.content, simWanted: birth.sim,
+            createdAt: created, notBefore: birth.notBefore, state: .waiting, attempts: birth.attempts,
+            answers: birth.answers)
+    }
+
+    static func find(_ uid: String, _ database: Database) throws -> OutgoingText? {
+        try database.first("SELECT * FROM outbound WHERE uid = ?", [uid]).map(OutgoingText.init(row:))
+    }
+
+    /// Texts that are not settled, oldest first: what a started gateway goes on with.
+    static func open(_ database: Database) throws -> [OutgoingText] {
+        try database.all(
+            "SELECT * FROM outbound WHERE state IN ('waiting', 'sending', 'unknown') ORDER BY seq"
+        ).map(OutgoingText.init(row:))
+    }
+}
+
+extension OutgoingText {
+    init(row: Row) {
+        seq = row["seq"]
+        uid = row["uid"]
+        storageID = row["storage_id"]
+        origin = row["origin"]
+        purpose = Purpose(rawValue: row["purpose"]) ?? .conversation
+        phone = row["phone"]
+        content = row["content"]
+        simWanted = row["sim_wanted"]
+        createdAt = Timestamp(milliseconds: row["created_at"])
+        notBefore = (row["not_before"] as Int64?).map(Timestamp.init(milliseconds:))
+        state = State(rawValue: row["state"]) ?? .failed
+        attempts = row["attempts"]
+        answers = row["answers"]
+        askAt = (row["ask_at"] as Int64?).map(Timestamp.init(milliseconds:))
+    }
+}
+
+extension OutgoingText {
+    /// Puts a settled text back to waiting; parts that the network has are not sent again (B3). Nil when it is in none
+    /// of the states given.
+    static func requeue(_ uid: String, from states: Set<State>, _ database: Database) throws -> OutgoingText? {
+        guard let text = try find(uid, database), states.contains(text.state) else { return nil }
+        try database.run("DELETE FROM part WHERE uid = ? AND state <> 'accepted'", [uid])
+        try database.run("DELETE FROM part WHERE uid = ? AND report_status >= 64", [uid])
+        try database.run(
+            """
+            UPDATE outbound SET state = 'waiting', attempts = 0, not_before = NULL, ask_at = NULL, settled_at = NULL,
+                error_code = NULL, error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
+            """, [uid])
+        return try find(uid, database)
+    }
+}

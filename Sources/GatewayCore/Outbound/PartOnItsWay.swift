@@ -1,0 +1,77 @@
+internal import GRDB
+internal import ModemKit
+internal import PluginKit
+internal import Synchronization
+
+/// One part between its intent and its outcome.
+struct PartOnItsWay: Sendable {
+    var text: OutgoingText
+    /// From 1.
+    var number: Int
+    var of: Int
+    var pdu: [UInt8]
+    var modem: ModemID
+    var sim: String
+    var intentAt: Timestamp
+}
+
+/// The leave to write one part's PDU: given when its intent is on the disk and the person has not said STOP meanwhile.
+final class Permit: Sendable {
+    private enum Answer {
+        case none, granted, optedOut, journalDown
+    }
+
+    private struct OptedOut: Error {}
+
+    private let answer = Mutex(Answer.none)
+
+    var wasGranted: Bool { answer.withLock { $0 == .granted } }
+    var isOptedOut: Bool { answer.withLock { $0 == .optedOut } }
+    var isJournalDown: Bool { answer.withLock { $0 == .journalDown } }
+
+    /// Commits the intent; throws when the part must not be written.
+    func ask(_ part: PartOnItsWay, _ journal: Journal) async throws {
+        do {
+            try await journal.writer.write { database in
+                let text = part.text
+                guard try text.purpose == .consent || Consent.isAllowed(text.phone, database) else {
+                    throw OptedOut()
+                }
+                try database.run(
+                    """
+                    INSERT INTO part (uid, number, pdu, phone, modem, sim, state, intent_at)
+                    VALUES (?, ?, ?, ?, ?, ?, 'intent', ?)
+                    ON CONFLICT (uid, number) DO UPDATE SET
+                        pdu = excluded.pdu, modem = excluded.modem, sim = excluded.sim, state = 'intent',
+                        intent_at = excluded.intent_at, outcome_at = NULL, error = NULL, reference = NULL,
+                        report_status = NULL, report_at = NULL
+                    """,
+                    [
+                        text.uid, part.number, part.pdu.data, text.phone, part.modem.rawValue, part.sim,
+                        part.intentAt.milliseconds,
+                    ])
+                try database.run(
+                    """
+                    UPDATE outbound SET state = 'sending', sim = ?, parts = ?, last_attempt_at = ?,
+                        attempts = ? WHERE uid = ?
+                    """, [part.sim, part.of, part.intentAt.milliseconds, text.attempts + 1, text.uid])
+            }
+            answer.withLock { $0 = .granted }
+        } catch is OptedOut {
+            answer.withLock { $0 = .optedOut }
+            throw OptedOut()
+        } catch {
+            answer.withLock { $0 = .journalDown }
+            throw error
+        }
+    }
+}
+
+extension OutgoingText {
+    /// As events show it.
+    func json(sim: String?, state: String, errorCode: String? = nil, error: String? = nil) -> String {
+        EventJSON.message(
+            uid: uid, phone: phone, content: content, sim: sim, answers: answers, origin: origin, state: state,
+            errorCode: errorCode, error: error)
+    }
+}

@@ -1,0 +1,29 @@
+internal import PluginKit
+
+/// The rules that bind every text, whoever asks; one value, read by both paths.
+public struct Policy: Sendable {
+    /// Whose national number forms are understood: ISO 3166, as `US`.
+    public var defaultCountry = "US"
+    /// Queued rows older than this when first met are held, never sent (decision 7).
+    public var maxAgeMilliseconds: Int64 = 3_600_000
+    /// How long a multipart text waits for its missing parts.
+    public var assemblyMilliseconds: Int64 = 600_000
+    /// How long an unknown part waits for its delivery report before a person is asked.
+    public var reportMilliseconds: Int64 = 600_000
+    /// Attempts before a text that is refused for passing reasons is `failed`.
+    public var maxAttempts = 8
+    /// What confirms STOP. Empty: nothing is sent.
+    public var stopConfirmation = "You will get no more texts from us. Reply START to hear from us again."
+    /// What confirms START.
+    public var startConfirmation = "You will get our texts again. Reply STOP at any time to end them."
+    /// What answers HELP.
+    public var helpAnswer = "Reply STOP to end texts from us, START to get them again. A person reads this number."
+
+    public init() {}
+
+    var retry: RetryPolicy { RetryPolicy(maxAttempts: maxAttempts) }
+
+    func number(_ written: String) -> PhoneNumber? {
+        PhoneNumber(written, country: defaultCountry)
+    }
+}

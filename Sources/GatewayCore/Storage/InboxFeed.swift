@@ -1,0 +1,82 @@
+internal import GRDB
+internal import Logging
+internal import PluginHost
+internal import PluginKit
+
+/// Carries to storage what was born here: texts that came, answers and texts of the API with their outcomes, consent.
+/// The journal remembers what storage has; repeating a put changes nothing.
+actor InboxFeed {
+    static let batch = 256
+
+    private let journal: Journal
+    private let storage: StorageHandle
+    private let state: StorageState
+    private let clock: any GatewayClock
+    private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    init(journal: Journal, storage: StorageHandle, state: StorageState, clock: any GatewayClock) {
+        self.journal = journal
+        self.storage = storage
+        self.state = state
+        self.clock = clock
+    }
+
+    nonisolated func wake() {
+        wakes.continuation.yield()
+    }
+
+    nonisolated func stop() {
+        wakes.continuation.finish()
+    }
+
+    /// Serves until `stop`; what is left then stays in the journal.
+    func run() async {
+        wake()
+        for await _ in wakes.stream {
+            var more = true
+            while more, !Task.isCancelled {
+                do {
+                    more = try await carry()
+                    if more { state.succeeded() }
+                } catch let error as PluginError {
+                    try? await clock.sleep(milliseconds: state.failed(error))
+                } catch {
+                    // The journal could not be read or written: its own alarm stands.
+                    try? await clock.sleep(milliseconds: 1_000)
+                }
+            }
+        }
+    }
+
+    /// One batch; false when there is nothing left to carry.
+    private func carry() async throws -> Bool {
+        let (inbound, outbound, consent) = try journal.read { database in
+            (
+                try database.all(
+                    "SELECT * FROM inbound WHERE visible = 1 AND stored < revision ORDER BY seq LIMIT ?", [Self.batch]),
+                try database.all(
+                    "SELECT * FROM outbound WHERE stored < revision AND storage_id IS NULL ORDER BY seq LIMIT ?",
+                    [Self.batch]),
+                try database.all("SELECT * FROM consent WHERE stored = 0 LIMIT ?", [Self.batch])
+            )
+        }
+        if inbound.isEmpty, outbound.isEmpty, consent.isEmpty { return false }
+        if !inbound.isEmpty || !outbound.isEmpty {
+            try await storage.put(inbound.map(Message.init(inbound:)) + outbound.map(Message.init(outbound:)))
+        }
+        if !consent.isEmpty { try await storage.recordConsent(consent.map(ConsentEvent.init(row:))) }
+        let storedInbound = inbound.map { ($0["seq"] as Int64, $0["revision"] as Int64) }
+        let storedOutbound = outbound.map { ($0["seq"] as Int64, $0["revision"] as Int64) }
+        let storedConsent = consent.map { $0["uid"] as String }
+        try await journal.writer.write { database in
+            for (seq, revision) in storedInbound {
+                try database.run("UPDATE inbound SET stored = ? WHERE seq = ?", [revision, seq])
+            }
+            for (seq, revision) in storedOutbound {
+                try database.run("UPDATE outbound SET stored = ? WHERE seq = ?", [revision, seq])
+            }
+            for uid in storedConsent { try database.run("UPDATE consent SET stored = 1 WHERE uid = ?", [uid]) }
+        }
+        return true
+    }
+}

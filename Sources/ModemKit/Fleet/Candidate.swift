@@ -1,0 +1,51 @@
+/// A port that may lead to a modem, and how far we are with it. Lives on the loop, within the fleet's core.
+final class Candidate: @unchecked Sendable {
+    // Safety: touched on the loop's thread only, by the fleet's core and by calls that the loop makes.
+    let path: String
+    /// What udev says of it; nil for a configured path that udev does not know.
+    var device: Device?
+    /// Named in the configuration: it is looked for as long as the fleet runs.
+    let match: ModemMatch?
+    /// Unplugged: not looked for any more.
+    var isRemoved = false
+    var channel: ATChannel?
+    /// Set while a modem is served on this port.
+    var modem: ModemID?
+    /// What was last told about this port.
+    var problem: String?
+    /// Tries in a row that led to nothing.
+    var failures = 0
+    private(set) var isKicked = false
+    private var sleeper: CheckedContinuation<Void, Never>?
+
+    init(path: String, device: Device?, match: ModemMatch?) {
+        self.path = path
+        self.device = device
+        self.match = match
+    }
+
+    /// The ports of one USB device belong together; a port of its own is its own group.
+    var group: String { device?.usbPath ?? path }
+
+    /// Better ones first: a rule says that it speaks AT, then the lowest interface.
+    var rank: (Int, Int, String) {
+        (device?.hint == "at" ? 0 : 1, device.map { $0.interface < 0 ? Int.max : $0.interface } ?? 0, path)
+    }
+
+    /// Ends a rest early.
+    func kick() {
+        isKicked = true
+        sleeper?.resume()
+        sleeper = nil
+    }
+
+    /// Waits for `kick`, but no longer than `limit`.
+    func rest(on loop: EventLoop, for limit: Duration) async {
+        if !isKicked {
+            let timer = loop.schedule(after: limit) { [weak self] in self?.kick() }
+            await withCheckedContinuation { sleeper = $0 }
+            loop.cancel(timer)
+        }
+        isKicked = false
+    }
+}

@@ -1,0 +1,281 @@
+import Logging
+import Synchronization
+
+/// The part of a fleet that lives on the loop: ports that come and go, and who is served on them.
+actor FleetCore {
+    nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    /// All modems that were ever met, for any thread.
+    nonisolated let modems = Mutex<[ModemID: Modem]>([:])
+
+    private let configuration: FleetConfiguration
+    private let delegate: any FleetDelegate
+    private let logger: Logger
+    private let pins = PINMemory()
+    private var candidates: [String: Candidate] = [:]
+    private var bySyspath: [String: Candidate] = [:]
+    private var groups: [String: Group] = [:]
+    private var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
+    private var isStopping = false
+
+    /// The ports of one USB device.
+    private struct Group {
+        /// The port that its modem is served on, or will be.
+        var chosen: Candidate?
+        /// Those that answered and wait to be chosen.
+        var answered: [Candidate] = []
+        var since: Int64
+    }
+
+    init(loop: EventLoop, configuration: FleetConfiguration, delegate: any FleetDelegate, logger: Logger) {
+        self.loop = loop
+        self.configuration = configuration
+        self.delegate = delegate
+        self.logger = logger
+    }
+
+    // MARK: Start and stop
+
+    func start() {
+        for match in configuration.modems {
+            guard let path = match.port else { continue }
+            guard candidates[path] == nil else {
+                delegate.portProblem(path, "\(path) is named twice in the configuration; the first entry is used.")
+                continue
+            }
+            let candidate = Candidate(path: path, device: nil, match: match)
+            candidates[path] = candidate
+            pursue(candidate)
+        }
+        guard configuration.useUdev else { return }
+        let monitor = DeviceMonitor(loop: loop)
+        monitor.added = { [weak self] device in self?.assumeIsolated { $0.added(device) } }
+        monitor.removed = { [weak self] syspath in self?.assumeIsolated { $0.removed(syspath) } }
+        do {
+            try monitor.start()
+        } catch {
+            logger.error("\(error)")
+            delegate.portProblem("udev", "\(error)")
+        }
+    }
+
+    func stop() async {
+        isStopping = true
+        let all = modems.withLock { Array($0.values) }
+        await withTaskGroup { group in
+            for modem in all {
+                let limit = configuration.timings.stop
+                group.addTask { await modem.stop(within: limit) }
+            }
+        }
+        for candidate in known {
+            candidate.channel?.close("the gateway stops")
+            candidate.kick()
+        }
+        for task in tasks.values { await task.value }
+    }
+
+    private var known: [Candidate] { Array(candidates.values) }
+
+    // MARK: Devices
+
+    private func added(_ device: Device) {
+        guard !isStopping else { return }
+        if let candidate = bySyspath[device.syspath] {
+            candidate.device = device
+            return
+        }
+        // A path that is also configured is one port, not two.
+        if let configured = known.first(where: {
+            $0.match != nil && ($0.path == device.devnode || PortProblem.resolved($0.path) == device.devnode)
+        }) {
+            configured.device = device
+            bySyspath[device.syspath] = configured
+            configured.kick()
+            return
+        }
+        if let hint = device.hint, ["ignore", "gps", "qcdm", "nmea", "audio", "diag"].contains(hint) { return }
+        let candidate = Candidate(path: device.devnode, device: device, match: nil)
+        candidates[device.devnode]?.isRemoved = true
+        candidates[device.devnode]?.kick()
+        candidates[device.devnode] = candidate
+        bySyspath[device.syspath] = candidate
+        logger.info("A port appeared", metadata: ["port": "\(device.devnode)", "name": "\(device.name ?? "")"])
+        pursue(candidate)
+    }
+
+    private func removed(_ syspath: String) {
+        guard let candidate = bySyspath.removeValue(forKey: syspath) else { return }
+        candidate.channel?.close("it was unplugged")
+        candidate.device = nil
+        if candidate.match == nil {
+            candidate.isRemoved = true
+            if candidates[candidate.path] === candidate { candidates[candidate.path] = nil }
+        }
+        candidate.kick()
+    }
+
+    // MARK: One port
+
+    private func pursue(_ candidate: Candidate) {
+        let key = ObjectIdentifier(candidate)
+        tasks[key] = Task { [weak self] in
+            await self?.follow(candidate)
+            await self?.forget(key)
+        }
+    }
+
+    private func forget(_ key: ObjectIdentifier) {
+        tasks[key] = nil
+    }
+
+    private func follow(_ candidate: Candidate) async {
+        while !candidate.isRemoved, !isStopping {
+            if let chosen = groups[candidate.group]?.chosen, chosen !== candidate {
+                // A sister serves the modem: kicked when it is lost.
+                await candidate.rest(on: loop, for: .seconds(3600))
+                continue
+            }
+            let wait = await attempt(candidate)
+            if candidate.isRemoved || isStopping { break }
+            if let wait { await candidate.rest(on: loop, for: wait) }
+        }
+        candidate.channel?.close()
+        if candidate.problem != nil { tell(candidate, nil) }
+    }
+
+    /// One try with a port, and the whole time that a modem is served on it. Returns how long to wait for the next.
+    private func attempt(_ candidate: Candidate) async -> Duration? {
+        let probe = PortProbe(loop: loop, timings: configuration.timings)
+        let baud = candidate.match?.baud ?? 0
+        switch await probe.run(candidate.path, baud: baud) {
+        case .cannotOpen(let failure):
+            tell(candidate, PortProblem.opening(candidate.path, failure))
+            if failure.isMissing { return configuration.timings.missing }
+            return backoff(candidate)
+        case .silent:
+            candidate.failures += 1
+            // The silent ports of a modem are its business, unless all of them are.
+            let hopeless = candidate.failures > 3 && groups[candidate.group]?.chosen == nil
+            if candidate.match != nil || hopeless { tell(candidate, PortProblem.silent(candidate.path)) }
+            return backoff(candidate)
+        case .incapable:
+            if candidate.match != nil { tell(candidate, PortProblem.incapable(candidate.path)) }
+            return backoff(candidate)
+        case .modem(let channel, let imei):
+            candidate.channel = channel
+            if isStopping || candidate.isRemoved {
+                channel.close()
+                return nil
+            }
+            return await serve(candidate, channel, imei)
+        }
+    }
+
+    private func backoff(_ candidate: Candidate) -> Duration {
+        candidate.failures += 1
+        let wait = configuration.timings.retry / 2 * (1 << min(candidate.failures, 6))
+        return min(wait, configuration.timings.unusable)
+    }
+
+    private func serve(_ candidate: Candidate, _ channel: ATChannel, _ imei: String?) async -> Duration? {
+        let group = candidate.group
+        guard await isChosen(candidate, group) else {
+            channel.close("a sister port serves the modem")
+            return nil
+        }
+        defer { leave(group, candidate) }
+        guard channel.isOpen else { return configuration.timings.missing }
+
+        let id = ModemID(imei ?? candidate.device?.serial ?? candidate.path)
+        let modem = self.modem(id, candidate.path)
+        if let other = known.first(where: { $0 !== candidate && $0.modem == id }) {
+            tell(candidate, PortProblem.doubled(candidate.path, other.path))
+            channel.close("another port leads to the same modem")
+            return backoff(candidate)
+        }
+        tell(candidate, nil)
+        candidate.failures = 0
+        candidate.modem = id
+        let settings = settings(imei: imei, candidate)
+        await modem.attach(channel, match: settings) { _ in candidate.kick() }
+        while await modem.isAttached(to: channel), !isStopping { await candidate.rest(on: loop, for: .seconds(3600)) }
+        candidate.modem = nil
+        candidate.channel = nil
+        return channel.isSilent ? backoff(candidate) : configuration.timings.missing
+    }
+
+    private func modem(_ id: ModemID, _ path: String) -> Modem {
+        modems.withLock { modems in
+            if let modem = modems[id] { return modem }
+            let modem = Modem(
+                id: id, port: path, loop: loop, delegate: delegate, timings: configuration.timings, pins: pins,
+                logger: logger)
+            modems[id] = modem
+            return modem
+        }
+    }
+
+    // MARK: Several ports of one device
+
+    /// Waits until the ports of the device had their time to answer; true for the best of those that did.
+    private func isChosen(_ candidate: Candidate, _ name: String) async -> Bool {
+        var group = groups[name] ?? Group(since: EventLoop.now)
+        group.answered.append(candidate)
+        groups[name] = group
+        if group.chosen == nil, candidate.device != nil, candidate.device?.hint != "at", candidate.match == nil {
+            let passed = Duration.nanoseconds(EventLoop.now - group.since)
+            let left = configuration.timings.choosing - passed
+            if left > .zero { await candidate.rest(on: loop, for: left) }
+        }
+        groups[name]?.answered.removeAll { $0.channel?.isOpen != true }
+        guard let now = groups[name], now.chosen == nil || now.chosen === candidate else { return false }
+        let best = candidate.match != nil ? candidate : now.answered.min { $0.rank < $1.rank }
+        guard best === candidate else {
+            best?.kick()
+            return false
+        }
+        groups[name]?.chosen = candidate
+        groups[name]?.answered = []
+        return true
+    }
+
+    private func leave(_ name: String, _ candidate: Candidate) {
+        guard groups[name]?.chosen === candidate else { return }
+        groups[name] = nil
+        for sister in known where sister.group == name && sister !== candidate { sister.kick() }
+    }
+
+    // MARK: Settings and problems
+
+    private func settings(imei: String?, _ candidate: Candidate) -> @Sendable (SIMID?, String?) -> ModemMatch? {
+        let entries = configuration.modems
+        let path = candidate.path
+        let real = PortProblem.resolved(path)
+        let device = candidate.device
+        return { sim, imsi in
+            entries.first { entry in
+                if let wanted = entry.imei, wanted != imei { return false }
+                if let wanted = entry.port, wanted != path, PortProblem.resolved(wanted) != real { return false }
+                if let wanted = entry.usb {
+                    let pair = device.map { "\($0.vendor ?? ""):\($0.product ?? "")" }
+                    guard let device, [device.socket, device.serial, pair].contains(wanted) else { return false }
+                }
+                if let wanted = entry.sim, wanted != sim?.rawValue, wanted != imsi { return false }
+                return true
+            }
+        }
+    }
+
+    private func tell(_ candidate: Candidate, _ problem: String?) {
+        guard candidate.problem != problem else { return }
+        candidate.problem = problem
+        if let problem { logger.warning("\(problem)") }
+        delegate.portProblem(candidate.path, problem)
+    }
+}
+
+extension SerialPort.OpenFailure {
+    /// The port is not there, as against one that is and cannot be used.
+    var isMissing: Bool { errno == 2 || errno == 6 || errno == 19 }
+}

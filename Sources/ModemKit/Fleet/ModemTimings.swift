@@ -1,0 +1,37 @@
+/// How long things may take; tests make them short.
+public struct ModemTimings: Sendable, Hashable {
+    /// For the answer to the first AT on a port.
+    public var probe: Duration = .milliseconds(400)
+    /// For the answer to an ordinary command.
+    public var command: Duration = .seconds(8)
+    /// For the next entry of a listing.
+    public var listing: Duration = .seconds(15)
+    /// For the prompt of AT+CMGS.
+    public var prompt: Duration = .seconds(10)
+    /// For the final result after the PDU (TS 27.005 leaves it open; modems take up to 120 s).
+    public var submission: Duration = .seconds(120)
+    /// For `OK` once `+CMGS: <mr>` is there.
+    public var afterReference: Duration = .seconds(5)
+    /// For the answer of a modem that is being brought back into step.
+    public var resynchronise: Duration = .seconds(2)
+    /// How long a line must be quiet after ESC.
+    public var settle: Duration = .milliseconds(30)
+    /// Between two drains of the memories.
+    public var drain: Duration = .seconds(60)
+    /// Between two looks at signal, registration and settings.
+    public var health: Duration = .seconds(60)
+    /// First wait after a failed commit or delete; doubled up to a minute.
+    public var retry: Duration = .seconds(1)
+    /// Between two looks for a port that is missing.
+    public var missing: Duration = .milliseconds(150)
+    /// Longest wait between two tries with a port that is there and does not work.
+    public var unusable: Duration = .seconds(10)
+    /// How long the ports of one USB device are given to answer before the best of them is taken.
+    public var choosing: Duration = .milliseconds(500)
+    /// How long a SIM may be busy after the start of its modem.
+    public var simBusy: Duration = .seconds(30)
+    /// How long a command under way may go on when the fleet stops.
+    public var stop: Duration = .seconds(10)
+
+    public init() {}
+}

@@ -1,0 +1,61 @@
+/// Finds out whether a modem for texts answers on a port, and which.
+struct PortProbe {
+    enum Finding {
+        case modem(ATChannel, imei: String?)
+        case cannotOpen(SerialPort.OpenFailure)
+        case silent
+        case incapable
+    }
+
+    let loop: EventLoop
+    let timings: ModemTimings
+
+    /// Opens the port; what is returned as `modem` is open, everything else is closed again. [loop]
+    func run(_ path: String, baud: UInt32) async -> Finding {
+        let channel = ATChannel(loop: loop, path: path, timings: timings)
+        do {
+            try await channel.open(baud: baud)
+        } catch {
+            return .cannotOpen(error)
+        }
+        let finding = await examine(channel)
+        if case .modem = finding { return finding }
+        channel.close()
+        return finding
+    }
+
+    private func examine(_ channel: ATChannel) async -> Finding {
+        var answers = false
+        for _ in 0..<3 where !answers && channel.isOpen {
+            switch await channel.probe("AT", timeout: timings.probe).result {
+            case .ok, .error, .cme, .cms: answers = true
+            case .timedOut, .gone: break
+            }
+        }
+        guard answers, channel.isOpen else { return .silent }
+        _ = await channel.run("ATE0")
+        guard await canText(channel) else { return channel.isOpen && !channel.isSilent ? .incapable : .silent }
+        return .modem(channel, imei: await imei(channel))
+    }
+
+    private func canText(_ channel: ATChannel) async -> Bool {
+        for command in ["AT+CMGF=?", "AT+CSMS?", "AT+CMGF?"] {
+            let reply = await channel.run(command)
+            if reply.isOK { return true }
+            if reply.result == .gone { return false }
+        }
+        return false
+    }
+
+    private func imei(_ channel: ATChannel) async -> String? {
+        for attempt in 0..<3 {
+            for command in ["AT+CGSN", "AT+GSN"] {
+                let reply = await channel.run(command)
+                if reply.isOK, let imei = Answers.digits(reply.lines, 14...17) { return imei }
+                if reply.result == .gone { return nil }
+            }
+            if attempt < 2 { await loop.pause(for: min(.milliseconds(500), timings.retry)) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,125 @@
+import Glibc
+
+extension GatewayConfiguration {
+    static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> GatewayConfiguration {
+        let top = try root.mapping(keys: ["gateway", "modems", "policy", "log"])
+        var result = GatewayConfiguration()
+        result.file = root.file
+        if let gateway = top["gateway"] { try result.readGateway(gateway) }
+        if let modems = top["modems"] {
+            for modem in try modems.list() { result.modems.append(try readModem(modem)) }
+        }
+        if let policy = top["policy"] { result.policy = try readPolicy(policy) }
+        if let log = top["log"] { result.log = try readLog(log) }
+        return result
+    }
+
+    private mutating func readGateway(_ node: ConfigurationNode) throws(ConfigurationError) {
+        let keys = try node.mapping(keys: ["id", "state_dir", "plugins_dir", "time_zone", "default_country"])
+        if let node = keys["id"] {
+            let text = try node.string()
+            guard text.count <= 64, text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })
+            else { throw node.error("must be at most 64 letters, digits, \"-\", \"_\" or \".\"") }
+            id = text
+        }
+        stateFolder = try Self.path(keys["state_dir"])
+        pluginsFolder = try Self.path(keys["plugins_dir"])
+        if let node = keys["time_zone"] {
+            let name = try node.string()
+            guard !name.hasPrefix("/"), !name.contains(".."), access("/usr/share/zoneinfo/\(name)", R_OK) == 0 else {
+                throw node.error("\"\(name)\" is no time zone of this system (as Europe/Berlin)")
+            }
+            timeZone = name
+        }
+        if let node = keys["default_country"] {
+            let code = try node.string()
+            guard code.count == 2, code.allSatisfy({ $0.isASCII && $0.isUppercase }) else {
+                throw node.error("must be a country's two capital letters, as US")
+            }
+            defaultCountry = code
+        }
+    }
+
+    private static func readModem(_ node: ConfigurationNode) throws(ConfigurationError) -> Modem {
+        let keys = try node.mapping(keys: ["match", "pin_file", "prefer_for"])
+        let matchNode = try keys.require("match")
+        let match = try matchNode.mapping(keys: ["imei", "port", "usb", "sim"])
+        let modem = Modem(
+            imei: try digits(match["imei"], 15...15), port: try match["port"]?.string(),
+            usb: try match["usb"]?.string(), sim: try digits(match["sim"], 14...20),
+            pinFile: try path(keys["pin_file"]), preferFor: try prefixes(keys["prefer_for"]))
+        guard modem.imei != nil || modem.port != nil || modem.usb != nil || modem.sim != nil else {
+            throw matchNode.error("one of imei, port, usb or sim is needed")
+        }
+        if let port = match["port"], modem.port?.hasPrefix("/") == false { throw port.error("must be an absolute path") }
+        return modem
+    }
+
+    private static func prefixes(_ node: ConfigurationNode?) throws(ConfigurationError) -> [String] {
+        guard let node else { return [] }
+        var result: [String] = []
+        for element in try node.list() {
+            let text = try element.string()
+            guard text.first == "+", text.count > 1, text.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber }) else {
+                throw element.error("must be the beginning of an international number, as \"+52\"")
+            }
+            result.append(text)
+        }
+        return result
+    }
+
+    private static func readPolicy(_ node: ConfigurationNode) throws(ConfigurationError) -> Policy {
+        let keys = try node.mapping(keys: ["max_age", "max_attempts", "confirmations"])
+        var policy = Policy()
+        if let node = keys["max_age"] { policy.maxAge = try node.duration() }
+        if let node = keys["max_attempts"] { policy.maxAttempts = try node.integer(in: 1...100) }
+        if let node = keys["confirmations"] {
+            let texts = try node.mapping(keys: ["stop", "start", "help"])
+            policy.stopConfirmation = try texts["stop"]?.string() ?? policy.stopConfirmation
+            policy.startConfirmation = try texts["start"]?.string() ?? policy.startConfirmation
+            policy.helpText = try texts["help"]?.string() ?? policy.helpText
+        }
+        return policy
+    }
+
+    private static func readLog(_ node: ConfigurationNode) throws(ConfigurationError) -> Log {
+        let keys = try node.mapping(keys: ["level", "format", "mask"])
+        var log = Log()
+        if let node = keys["level"] {
+            log.level = try node.word(among: ["trace", "debug", "info", "notice", "warning", "error", "critical"])
+        }
+        if let node = keys["format"] { log.format = try node.word(among: ["text", "json"]) }
+        if let node = keys["mask"] { log.mask = try node.bool() }
+        return log
+    }
+
+    private static func digits(
+        _ node: ConfigurationNode?, _ count: ClosedRange<Int>
+    ) throws(ConfigurationError) -> String? {
+        guard let node else { return nil }
+        let text = try node.string()
+        guard count.contains(text.count), text.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+            let wanted = count.count == 1 ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"
+            throw node.error("must be \(wanted) digits")
+        }
+        return text
+    }
+
+    /// Absolute; a relative path is meant from the file's folder.
+    private static func path(_ node: ConfigurationNode?) throws(ConfigurationError) -> String? {
+        guard let node else { return nil }
+        let text = try node.string()
+        if text.hasPrefix("/") { return text }
+        let file = node.file
+        let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+        let absolute: String
+        if folder.hasPrefix("/") {
+            absolute = folder
+        } else {
+            guard let current = getcwd(nil, 0) else { throw node.error("is relative, and there is no current folder") }
+            defer { free(current) }
+            absolute = String(cString: current) + "/" + folder
+        }
+        return absolute + "/" + text
+    }
+}

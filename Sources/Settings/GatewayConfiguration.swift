@@ -1,0 +1,91 @@
+import Glibc
+import PluginKit
+
+/// What conductor.yaml says, with the defaults for what it does not say.
+public struct GatewayConfiguration: Sendable, Hashable {
+    /// One modem or SIM that is treated apart.
+    public struct Modem: Sendable, Hashable {
+        /// How it is recognised; at least one is set, and all that are set must fit.
+        public var imei: String?
+        /// A device path, opened though udev may not know it.
+        public var port: String?
+        /// `ID_PATH` of the USB socket.
+        public var usb: String?
+        /// ICCID or IMSI.
+        public var sim: String?
+        /// File with the SIM's PIN, absolute; read it with `SecretFile`.
+        public var pinFile: String?
+        /// Beginnings of numbers that should leave by this SIM, as `+52`.
+        public var preferFor: [String]
+    }
+
+    /// What is sent, and what STOP, START and HELP are answered.
+    public struct Policy: Sendable, Hashable {
+        /// Rows that were older when first seen are held, never sent (decision 7).
+        public var maxAge: Duration = .seconds(3600)
+        /// Attempts to send one text, 1...100.
+        public var maxAttempts = 5
+        /// Answer to STOP.
+        public var stopConfirmation = "You will get no more texts from us. Reply START to change that."
+        /// Answer to START of a number that was out.
+        public var startConfirmation = "You will get texts from us again. Reply STOP to end that."
+        /// Answer to HELP.
+        public var helpText = "Reply STOP to get no more texts from us."
+    }
+
+    /// How the log looks.
+    public struct Log: Sendable, Hashable {
+        /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
+        public var level = "info"
+        /// `text` or `json`.
+        public var format = "text"
+        /// Whether numbers and texts of people are masked (C5).
+        public var mask = true
+    }
+
+    /// The file it was read from; nil for the built-in defaults.
+    public var file: String?
+    /// The gateway's id towards storage; nil: the host's name.
+    public var id: String?
+    /// Absolute; nil: see `defaultStateFolder`.
+    public var stateFolder: String?
+    /// Absolute; nil: `/etc/conductor/plugins.d`.
+    public var pluginsFolder: String?
+    /// IANA name; nil: the system's.
+    public var timeZone: String?
+    /// ISO 3166 two-letter code, to read numbers that have no country; nil: such numbers are refused.
+    public var defaultCountry: String?
+    public var modems: [Modem] = []
+    public var policy = Policy()
+    public var log = Log()
+
+    /// The built-in defaults.
+    public init() {}
+
+    /// Finds and reads the configuration: `path` (of `--config`), else `$CONDUCTOR_CONFIG`, else
+    /// `/etc/conductor/conductor.yaml` where it exists, else the built-in defaults.
+    ///
+    /// - Throws: when the file that is meant cannot be read or is wrong; only the last two places may be missing.
+    public static func load(
+        path: String?, environment: [String: String], systemFile: String = "/etc/conductor/conductor.yaml"
+    ) throws(ConfigurationError) -> GatewayConfiguration {
+        if let named = path ?? environment["CONDUCTOR_CONFIG"], !named.isEmpty { return try read(file: named) }
+        guard access(systemFile, F_OK) == 0 else { return GatewayConfiguration() }
+        return try read(file: systemFile)
+    }
+
+    /// Reads one file; relative paths in it are meant from its folder.
+    public static func read(file: String) throws(ConfigurationError) -> GatewayConfiguration {
+        try parse(try ConfigurationNode.read(file: file))
+    }
+
+    /// Where the state is when nothing is configured: `$STATE_DIRECTORY` (a systemd service has it), else
+    /// `$XDG_STATE_HOME/conductor`, else `~/.local/state/conductor`, else `/var/lib/conductor`.
+    public static func defaultStateFolder(environment: [String: String]) -> String {
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        if let folder = value("STATE_DIRECTORY") { return String(folder.prefix { $0 != ":" }) }
+        if let folder = value("XDG_STATE_HOME") { return folder + "/conductor" }
+        if let home = value("HOME") { return home + "/.local/state/conductor" }
+        return "/var/lib/conductor"
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import SMSCodec
+import Testing
+
+@testable import conductor
+
+struct PDUCommandTests {
+    private func object(_ line: [UInt8]) throws -> NSDictionary {
+        #expect(line.last == 0x0A)
+        #expect(line.filter { $0 == 0x0A }.count == 1)
+        return try #require(try JSONSerialization.jsonObject(with: Data(line)) as? NSDictionary)
+    }
+
+    private func decode(_ pdu: String, isSubmitted: Bool = false, hasServiceCentre: Bool = true) throws -> NSDictionary
+    {
+        try object(
+            PDUDescription.line(
+                for: Array(pdu.utf8), direction: isSubmitted ? .mobileOriginated : .mobileTerminated,
+                hasServiceCentre: hasServiceCentre))
+    }
+
+    @Test("a text is told in the members that programs know")
+    func deliver() throws {
+        let found = try decode("07915155101000F0040B915155101032F40000111010214365000AE8329BFD4697D9EC37")
+        let wanted: NSDictionary = [
+            "smsc": "+15550101000", "tpdu_length": 28, "type": "deliver", "more_messages": false, "lp": false,
+            "sri": false, "udhi": false, "rp": false, "number": "+15550101234", "number_type": "international",
+            "toa": 145, "pid": 0, "dcs": 0, "timestamp": "2011-01-01T12:34:56+00:00",
+            "timestamp_raw": "11101021436500", "udl": 10, "alphabet": "gsm7", "septets": 10, "text": "hellohello",
+        ]
+        #expect(found == wanted)
+    }
+
+    @Test("what cannot be decoded is an error in words", arguments: ["", "0", "zz", "00", "0004", "0001"])
+    func refused(pdu: String) throws {
+        let found = try decode(pdu)
+        #expect(found.allKeys.count == 1)
+        #expect((found["error"] as? String)?.isEmpty == false)
+    }
+
+    @Test(
+        "any text goes through JSON unharmed",
+        arguments: ["\"quoted\" \\ back", "line\r\nline\u{0C}", "\u{0}\u{1F}\u{7F}", "😀 ж", "OK", "\u{2028}"])
+    func escaping(text: String) throws {
+        let part = UserData(text: text)
+        let bytes = Deliver(sender: Address(number: "+15550100"), time: nil, userData: part).encode()
+        let found = try decode(Hex.encode(bytes))
+        #expect(found["text"] as? String == text)
+        #expect(found["timestamp"] is NSNull)
+    }
+
+    @Test("a text is encoded to parts that decode to it")
+    func encode() throws {
+        let text = String(repeating: "€ and [more] ", count: 30)
+        let request: NSDictionary = [
+            "number": "+15550100", "text": text, "report": true, "validity_minutes": 60, "reference": 513, "class": 0,
+        ]
+        let json = try JSONSerialization.data(withJSONObject: request)
+        let found = try object(PDUEncoding.line(for: Array(json)))
+        let pdus = try #require(found["pdus"] as? [String])
+        #expect(found["parts"] as? Int == pdus.count && pdus.count > 1)
+        #expect(found["encoding"] as? String == "gsm7")
+        #expect(found["septets"] as? Int == GSM7.septets(of: text)?.count)
+        var joined = ""
+        for (index, pdu) in pdus.enumerated() {
+            let part = try decode(pdu, isSubmitted: true)
+            joined += part["text"] as? String ?? ""
+            #expect(part["srr"] as? Bool == true)
+            #expect(part["class"] as? Int == 0)
+            #expect(part["validity"] as? NSDictionary == ["relative": 11, "seconds": 3_600])
+            #expect(
+                part["concat"] as? NSDictionary
+                    == ["ref": 513, "total": pdus.count, "seq": index + 1, "ref_bits": 16])
+        }
+        #expect(joined == text)
+    }
+
+    @Test(
+        "B9: a request that cannot be sent is an error in words",
+        arguments: [
+            "", "[]", "{}", #"{"number":"+15550100"}"#, #"{"number":"+15550100","text":""}"#,
+            #"{"number":"","text":"x"}"#, #"{"number":"unknown","text":"x"}"#, #"{"number":5550100,"text":"x"}"#,
+            #"{"number":"+15550100","text":"x","class":4}"#, #"{"number":"+15550100","text":"x","reference":65536}"#,
+            #"{"number":"+15550100","text":"x","validity_minutes":0}"#,
+            #"{"number":"+15550100","text":"x","language":"turkish"}"#,
+        ])
+    func refusedRequests(line: String) throws {
+        let found = try object(PDUEncoding.line(for: Array(line.utf8)))
+        #expect(found.allKeys.count == 1)
+        #expect((found["error"] as? String)?.isEmpty == false)
+    }
+
+    @Test(
+        "public vectors give every member expected",
+        .enabled(
+            if: ProcessInfo.processInfo.environment["CONDUCTOR_TEST_DATA"] != nil,
+            "CONDUCTOR_TEST_DATA names no folder with pdu-vectors.json"))
+    func vectors() throws {
+        let folder = try #require(ProcessInfo.processInfo.environment["CONDUCTOR_TEST_DATA"])
+        let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/pdu-vectors.json"))
+        let rows = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
+        // Shift tables are another matter.
+        let leftOut: Set = ["text_with_tables", "force_locking", "force_single"]
+        var tried = 0
+        for row in rows {
+            guard let pdu = row["pdu"] as? String, let expect = row["expect"] as? [String: Any],
+                let kind = row["kind"] as? String, kind != "submit_encode", kind != "cell_broadcast"
+            else { continue }
+            let found = try decode(
+                pdu, isSubmitted: row["direction"] as? String == "mo",
+                hasServiceCentre: row["has_smsc"] as? Bool ?? true)
+            tried += 1
+            if expect["error"] != nil {
+                #expect(found["error"] is String, "\(row["id"] ?? "")")
+                continue
+            }
+            for (key, value) in expect where !leftOut.contains(key) {
+                #expect(found[key] as? NSObject == value as? NSObject, "\(row["id"] ?? "") \(key)")
+            }
+        }
+        #expect(tried > 400)
+    }
+}
