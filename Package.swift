@@ -112,7 +112,7 @@ let package = Package(
             name: "GatewayCoreTests", dependencies: ["GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log],
             swiftSettings: house),
         .testTarget(
-            name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore"], swiftSettings: house),
+            name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec"], swiftSettings: house),
     ]
         + plugin("SQLiteStorage", folder: "SQLiteStorage")
         + plugin("AutoReply", folder: "AutoReply")
