@@ -12,12 +12,11 @@ struct Conductor: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "The gateway:", subcommands: [StatusCommand.self]),
+            CommandGroup(name: "The gateway:", subcommands: [RunCommand.self, StatusCommand.self, DoctorCommand.self]),
+            CommandGroup(name: "Texts:", subcommands: [SendCommand.self, InboxCommand.self, MessagesCommand.self]),
+            CommandGroup(name: "Parts:", subcommands: [ModemsCommand.self, PluginsCommand.self, ConfigCommand.self]),
             CommandGroup(
-                name: "Texts:", subcommands: [SendCommand.self, InboxCommand.self, MessagesCommand.self]),
-            CommandGroup(
-                name: "Parts:", subcommands: [ModemsCommand.self, PluginsCommand.self]),
-            CommandGroup(name: "Tools:", subcommands: [VersionCommand.self]),
+                name: "Tools:", subcommands: [PDUCommand.self, SimulateCommand.self, VersionCommand.self]),
         ])
 }
 

@@ -7,7 +7,7 @@ enum GatewayAddress {
     /// `/var/lib/conductor` and the XDG state folder, the first on whose socket a gateway answers.
     static func find(config: String?) throws(CommandFailure) -> String {
         if let path = Terminal.variable("CONDUCTOR_SOCKET"), !path.isEmpty { return try checked(path) }
-        if let config { return try checked(LoadedConfiguration.read(config).stateFolder + "/control.sock") }
+        if let config { return try checked(LoadedConfiguration.load(config).stateFolder + "/control.sock") }
         let candidates = folders.map { $0 + "/control.sock" }.filter { $0.utf8.count <= ControlSocket.longestPath }
         let present = candidates.filter { access($0, F_OK) == 0 }
         let live = present.first { path in

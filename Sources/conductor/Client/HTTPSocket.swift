@@ -22,20 +22,16 @@ struct HTTPSocket: Sendable {
     ) throws(CommandFailure) -> Reply {
         guard let handle = prepared(method, target) else { throw CommandFailure(.failed, "libcurl cannot be used") }
         let collector = Collector()
-        ccurl_set_long(handle, CURLOPT_TIMEOUT, seconds)
-        ccurl_set_sink(
-            handle, { bytes, _, length, context in Collector.take(bytes, length, context) },
-            Unmanaged.passUnretained(collector).toOpaque())
-        let headers = body == nil ? nil : curl_slist_append(nil, "Content-Type: application/json")
-        if let body, let headers {
-            ccurl_set_headers(handle, headers)
-            body.withUnsafeBytes { bytes in
-                if let start = bytes.baseAddress { ccurl_set_body(handle, start, bytes.count) }
-            }
+        ccurl_easy_setopt_long(handle, CURLOPT_TIMEOUT, seconds)
+        ccurl_easy_setopt_write_callback(handle, CURLOPT_WRITEFUNCTION) { bytes, _, length, context in
+            Collector.take(bytes, length, context)
         }
-        let code = curl_easy_perform(handle)
+        ccurl_easy_setopt_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(collector).toOpaque())
+        let headers = body == nil ? nil : curl_slist_append(nil, "Content-Type: application/json")
+        if let headers { ccurl_easy_setopt_list(handle, CURLOPT_HTTPHEADER, headers) }
+        let code = perform(handle, body: body)
         let problem = code == CURLE_OK ? nil : failure(code, handle)
-        let status = ccurl_status(handle)
+        let status = status(handle)
         curl_easy_cleanup(handle)
         curl_slist_free_all(headers)
         if let problem { throw problem }
@@ -59,16 +55,21 @@ struct HTTPSocket: Sendable {
         guard let handle = prepared("GET", target) else {
             return relay.finish(throwing: CommandFailure(.failed, "libcurl cannot be used"))
         }
-        ccurl_set_sink(handle, { bytes, _, length, context in Relay.take(bytes, length, context) }, context)
-        ccurl_set_progress(handle, { context, _, _, _, _ in Relay.isEnded(context) ? 1 : 0 }, context)
+        ccurl_easy_setopt_write_callback(handle, CURLOPT_WRITEFUNCTION) { bytes, _, length, context in
+            Relay.take(bytes, length, context)
+        }
+        ccurl_easy_setopt_pointer(handle, CURLOPT_WRITEDATA, context)
+        ccurl_easy_setopt_progress_callback(handle) { context, _, _, _, _ in Relay.isEnded(context) ? 1 : 0 }
+        ccurl_easy_setopt_pointer(handle, CURLOPT_XFERINFODATA, context)
+        ccurl_easy_setopt_long(handle, CURLOPT_NOPROGRESS, 0)
         // The gateway sends a heartbeat every 15 seconds: a minute of silence means it is gone.
-        ccurl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
-        ccurl_set_long(handle, CURLOPT_LOW_SPEED_TIME, 60)
+        ccurl_easy_setopt_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+        ccurl_easy_setopt_long(handle, CURLOPT_LOW_SPEED_TIME, 60)
         let code = curl_easy_perform(handle)
         if code != CURLE_OK {
             relay.finish(throwing: failure(code, handle))
-        } else if ccurl_status(handle) != 200 {
-            relay.finish(throwing: CommandFailure(.failed, "the gateway answered \(ccurl_status(handle))"))
+        } else if status(handle) != 200 {
+            relay.finish(throwing: CommandFailure(.failed, "the gateway answered \(status(handle))"))
         } else {
             relay.finish(throwing: nil)
         }
@@ -78,17 +79,33 @@ struct HTTPSocket: Sendable {
     /// A handle for one request; the caller cleans it up.
     private func prepared(_ method: String, _ target: String) -> UnsafeMutableRawPointer? {
         guard let handle = curl_easy_init() else { return nil }
-        ccurl_set_string(handle, CURLOPT_UNIX_SOCKET_PATH, path)
-        ccurl_set_string(handle, CURLOPT_URL, "http://localhost\(target)")
-        ccurl_set_string(handle, CURLOPT_PROXY, "")
-        ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, method)
-        ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+        ccurl_easy_setopt_string(handle, CURLOPT_UNIX_SOCKET_PATH, path)
+        ccurl_easy_setopt_string(handle, CURLOPT_URL, "http://localhost\(target)")
+        ccurl_easy_setopt_string(handle, CURLOPT_PROXY, "")
+        ccurl_easy_setopt_string(handle, CURLOPT_CUSTOMREQUEST, method)
+        ccurl_easy_setopt_long(handle, CURLOPT_NOSIGNAL, 1)
         return handle
+    }
+
+    /// The body is borrowed for the transfer.
+    private func perform(_ handle: UnsafeMutableRawPointer, body: [UInt8]?) -> CURLcode {
+        guard var body else { return curl_easy_perform(handle) }
+        ccurl_easy_setopt_off_t(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+        return body.withUnsafeMutableBytes { bytes in
+            ccurl_easy_setopt_pointer(handle, CURLOPT_POSTFIELDS, bytes.baseAddress)
+            return curl_easy_perform(handle)
+        }
+    }
+
+    private func status(_ handle: UnsafeMutableRawPointer) -> Int {
+        var status = 0
+        ccurl_easy_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        return status
     }
 
     private func failure(_ code: CURLcode, _ handle: UnsafeMutableRawPointer) -> CommandFailure {
         if code == CURLE_COULDNT_CONNECT {
-            if ccurl_os_error(handle) == Int(EACCES) || access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0 {
+            if access(path, F_OK) == 0 && access(path, R_OK | W_OK) != 0 {
                 return CommandFailure(
                     .failed,
                     "you may not open \(path): join the group that owns it (ls -l), or use sudo")
@@ -107,7 +124,7 @@ struct HTTPSocket: Sendable {
 private final class Collector {
     var bytes: [UInt8] = []
 
-    static func take(_ bytes: UnsafePointer<CChar>, _ length: Int, _ context: UnsafeMutableRawPointer?) -> Int {
+    static func take(_ bytes: UnsafeMutablePointer<CChar>, _ length: Int, _ context: UnsafeMutableRawPointer?) -> Int {
         guard let context else { return 0 }
         let collector = Unmanaged<Collector>.fromOpaque(context).takeUnretainedValue()
         collector.bytes.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: length))

@@ -19,7 +19,7 @@ final class Relay: Sendable {
     }
 
     /// libcurl's sink; `context` is an unretained `Relay`.
-    static func take(_ bytes: UnsafePointer<CChar>, _ length: Int, _ context: UnsafeMutableRawPointer?) -> Int {
+    static func take(_ bytes: UnsafeMutablePointer<CChar>, _ length: Int, _ context: UnsafeMutableRawPointer?) -> Int {
         guard let context else { return 0 }
         let relay = Unmanaged<Relay>.fromOpaque(context).takeUnretainedValue()
         relay.sink.yield([UInt8](UnsafeRawBufferPointer(start: bytes, count: length)))

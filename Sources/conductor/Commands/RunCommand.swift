@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConsoleServer
+import GatewayCore
 import Glibc
 import Logging
 
@@ -64,12 +65,12 @@ struct RunCommand: AsyncParsableCommand {
         plan.logger.notice("stopping: what is in flight ends first")
         await gateway.stop()
         await server.stop()
-        if let child { Simulator.stop(child) }
+        if let child { SimulatorProcess.stop(child) }
         plan.logger.notice("stopped")
     }
 
     /// nil when real modems are used.
-    private func simulation(in folder: StateFolder) throws(CommandFailure) -> Simulator? {
+    private func simulation(in folder: StateFolder) throws(CommandFailure) -> SimulatorProcess? {
         let attached = AttachedModems.ports()
         var modems = 0
         switch simulate {
@@ -95,7 +96,7 @@ struct RunCommand: AsyncParsableCommand {
                     + "give a new one with --state")
         }
         try folder.setMark()
-        return Simulator(modems: modems, links: folder.path + "/sim")
+        return SimulatorProcess(modems: modems, links: folder.path + "/sim")
     }
 
     /// Ends at SIGTERM or SIGINT.

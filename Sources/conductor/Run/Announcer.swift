@@ -9,43 +9,68 @@ struct Announcer: Sendable {
 
     func run() async {
         for await event in control.events() {
-            if let line = await line(for: event) { terminal.line(line) }
+            if let line = line(for: event) { terminal.line(line) }
         }
     }
 
-    /// nil for what is not about a text or a modem.
-    func line(for event: Event) async -> String? {
+    /// nil for what says nothing to a person who watches.
+    func line(for event: Event) -> String? {
         let facts = (try? APICoding.decode(Facts.self, from: event.json.utf8)) ?? Facts()
-        let time = terminal.style(HumanTime.clock(event.at), .dim)
-        if event.kind.hasPrefix("message.") {
-            guard let uid = facts.uid, let message = try? await control.message(uid: uid).message else { return nil }
-            return "\(time) \(words(event.kind, message))"
-        }
-        guard event.kind.hasPrefix("modem.") || event.kind.hasPrefix("storage.") || event.kind == "alarm" else {
-            return nil
-        }
-        let detail = [facts.modem, facts.message].compactMap { $0 }.joined(separator: ": ")
-        return "\(time) \(terminal.style(event.kind, .blue)) \(detail)"
+        let halves = event.kind.split(separator: ".", maxSplits: 1)
+        guard let subject = halves.first else { return nil }
+        let verb = halves.count == 2 ? String(halves[1]) : ""
+        let words: String? =
+            switch subject {
+            case "message": text(verb, facts)
+            case "modem": modem(verb, facts)
+            case "storage": verb == "up" ? "storage is there" : "storage is away; texts are kept and answered meanwhile"
+            case "alarm": verb == "cleared" ? "over: \(facts.message ?? "")" : facts.message
+            default: nil
+            }
+        guard let words else { return nil }
+        let isBad = subject == "alarm" && verb.isEmpty || event.kind == "storage.down"
+        return "\(terminal.style(HumanTime.clock(event.at), .dim))  \(isBad ? terminal.style("! " + words, .red) : words)"
     }
 
-    private func words(_ kind: String, _ message: Message) -> String {
-        let phone = terminal.style(DisplayWidth.oneLine(message.phone), .cyan)
-        let text = "\u{201C}\(DisplayWidth.oneLine(message.content))\u{201D}"
-        let verb = kind.dropFirst("message.".count)
+    private func text(_ verb: String, _ facts: Facts) -> String? {
+        let phone = terminal.style(DisplayWidth.oneLine(facts.phone ?? ""), .cyan)
+        let text = "\u{201C}\(DisplayWidth.oneLine(facts.content ?? ""))\u{201D}"
+        let isAnswer = facts.answers != nil
         switch verb {
-        case "received": return "\(terminal.style("←", .cyan)) from \(phone)  \(text)"
-        case "answered": return "\(terminal.style("↩", .blue)) answer to \(phone)  \(text)"
-        case "sent", "accepted": return "\(terminal.style("→", .green)) sent to \(phone)  \(text)"
+        case "received": return "\(terminal.style("←", .cyan)) received from \(phone)  \(text)"
+        case "answered": return "\(terminal.style("↩", .blue)) answered \(phone)"
+        case "sent": return "\(terminal.style("→", .green)) \(isAnswer ? "answer sent" : "sent") to \(phone)  \(text)"
         case "delivered": return "\(terminal.style("✓", .green)) delivered to \(phone)"
-        case "failed", "undelivered", "unknown":
-            return "\(terminal.style("✗", .red)) \(verb): to \(phone): \(message.errorMessage ?? message.errorCode ?? "")"
-        default: return "  \(verb) \(phone)"
+        case "failed", "undelivered", "unknown", "expired":
+            let reason = facts.errorMessage ?? facts.errorCode ?? ""
+            return "\(terminal.style("✗ \(verb)", .red)) to \(phone)  \(reason)"
+        case "flagged": return "a text needs a person: \(facts.uid ?? "")"
+        default: return nil
+        }
+    }
+
+    private func modem(_ verb: String, _ facts: Facts) -> String? {
+        let name = [facts.model, facts.imei].compactMap { $0 }.joined(separator: " ")
+        switch verb {
+        case "ready":
+            let network = facts.operator.map { " on \($0)" } ?? ""
+            return "\(terminal.style("●", .green)) modem \(name) is ready\(network)"
+        case "starting": return nil
+        default: return "\(terminal.style("○", .yellow)) modem \(name): \(facts.problem ?? verb)"
         }
     }
 
     private struct Facts: Decodable {
         var uid: String?
-        var modem: String?
+        var phone: String?
+        var content: String?
+        var answers: String?
+        var errorCode: String?
+        var errorMessage: String?
         var message: String?
+        var imei: String?
+        var model: String?
+        var `operator`: String?
+        var problem: String?
     }
 }

@@ -13,15 +13,6 @@ struct StateFolder: Sendable {
         self.path = try Self.absolute(path)
     }
 
-    /// Without a configuration: `/var/lib/conductor` for root and services (`$STATE_DIRECTORY`), else the XDG folder.
-    static func standard() -> String {
-        if let folder = Terminal.variable("STATE_DIRECTORY"), folder.hasPrefix("/") {
-            return String(folder.prefix { $0 != ":" })
-        }
-        if geteuid() == 0 { return "/var/lib/conductor" }
-        return GatewayAddress.xdgFolder ?? "/var/lib/conductor"
-    }
-
     /// Makes the folder and what is above it; 0750.
     func make() throws(CommandFailure) {
         var built = ""

@@ -1,7 +1,7 @@
 import Glibc
 
 /// `conductor simulate` as a child process: simulated modems end with the gateway, and a crash of one is not the other's.
-struct Simulator: Sendable {
+struct SimulatorProcess: Sendable {
     let modems: Int
     /// Folder with the links modem0, modem1, …
     let links: String
