@@ -38,7 +38,12 @@ struct StoredEntry: Sendable, Hashable {
         guard let state = scanner.integer() else {
             return scanner.take(UInt8(ascii: "\"")) ? .textMode : .malformed
         }
-        guard scanner.take(comma) else { return .malformed }
+        guard scanner.take(comma) else {
+            // Of a report, one modem tells the length only.
+            scanner.skipSpaces()
+            guard !hasIndex, scanner.isAtEnd else { return .malformed }
+            return .entry(StoredEntry(index: nil, state: 1, announced: state))
+        }
         // [<alpha>],<length>; some modems have no alpha, some have one field more.
         var entry = StoredEntry(index: index, state: state, announced: nil)
         while !scanner.isAtEnd {
