@@ -65,6 +65,8 @@ struct PublicRepliesTests {
     func registration() throws {
         for reply in try replies("CREG", "CGREG", "CEREG", "C5GREG") {
             guard let line = reply.lines.first(where: { $0.first == UInt8(ascii: "+") }) else { continue }
+            // Where `|` marks the bounds of reads, the line is in pieces.
+            if line.contains(UInt8(ascii: "|")) { continue }
             let rest = try #require(line.firstIndex(of: UInt8(ascii: ":")).map { line[($0 + 1)...] })
             let stat =
                 reply.command == nil ? Registration.unsolicited(rest) : Registration.solicited(rest)
@@ -113,8 +115,8 @@ struct PublicRepliesTests {
             session.receive((reply.raw + "\r\nOK\r\n").utf8) { event in
                 if case .finished(let reply) = event { entries = reply.entries }
             }
-            // One modem tells of a report its length in place of the state.
-            #expect(entries.first?.state == (state == 24 ? 1 : state), "\(reply.id)")
+            // No such state: one modem tells of a report its length only, another puts the slot first.
+            #expect(entries.first?.state == (state > 3 ? 1 : state), "\(reply.id)")
             let body = entries.first.map { String(decoding: $0.body, as: UTF8.self).uppercased() }
             #expect(body == pdu.uppercased(), "\(reply.id)")
             seen += 1
