@@ -1,3 +1,4 @@
+import Glibc
 import ModemKit
 import Testing
 
@@ -35,23 +36,31 @@ struct ModemReceiveTests {
 
     @Test("A1: while nothing can be committed, nothing is deleted; it is offered again")
     func refusedCommit() async throws {
-        let modem = ScriptedModem()
+        let modem = ScriptedModem(link: "/tmp/conductor-modemkit-\(getpid())-refused")
         modem.deliver(hello, to: "ME", announce: false)
-        let recorder: Recorder
-        do {
-            let rig = try Rig(modem, plugged: false)
-            recorder = rig.recorder
-            recorder.board.update { $0.refuses = true }
-            modem.plug()
-            await rig.fleet.stop()
-        }
-        let again = try Rig(modem, plugged: false)
-        again.recorder.board.update { $0.refuses = true }
-        #expect(await again.recorder.board.wait { $0.refusals >= 2 })
+        let rig = try Rig(modem, plugged: false)
+        rig.recorder.board.update { $0.refuses = true }
+        modem.plug()
+        #expect(await rig.recorder.board.wait { $0.refusals >= 2 })
         #expect(!modem.board.value.commands.contains { $0.hasPrefix("AT+CMGD") })
-        again.recorder.board.update { $0.refuses = false }
-        #expect(await again.recorder.board.wait { $0.deleted.count == 1 })
-        await again.fleet.stop()
+        rig.recorder.board.update { $0.refuses = false }
+        #expect(await rig.recorder.board.wait { $0.deleted.count == 1 })
+        await rig.fleet.stop()
+        modem.unplug()
+    }
+
+    @Test("A6: a memory that stays full is told in words")
+    func fullMemory() async throws {
+        var timings = Rig.timings
+        timings.health = .milliseconds(50)
+        let rig = try Rig(timings: timings)
+        #expect(await rig.ready())
+        let full = "+CPMS: \"SM\",20,20,\"ME\",0,20,\"ME\",0,20"
+        rig.modem.answer("AT+CPMS?", with: "\r\n\(full)\r\n\r\nOK\r\n")
+        #expect(await rig.recorder.board.wait { $0.snapshots.last?.problem?.contains("SM is full (20 of 20)") == true })
+        rig.modem.board.update { $0.rules = [] }
+        #expect(await rig.recorder.board.wait { $0.snapshots.last?.problem == nil })
+        await rig.fleet.stop()
     }
 
     @Test("A delete without an answer is not reported; the text is offered again")

@@ -28,6 +28,7 @@ final class ATChannel: @unchecked Sendable {
     private var deadline: TimerQueue.ID?
     private(set) var isOpen = false
     private(set) var outOfStep = false
+    private var isFinishing = false
     private var linkKept = false
 
     private enum Signal: Sendable {
@@ -67,6 +68,7 @@ final class ATChannel: @unchecked Sendable {
 
     /// Waits for the turn, but no longer than `limit`; then closes.
     func finish(within limit: Duration) async {
+        isFinishing = true
         let timer = loop.schedule(after: limit) { [weak self] in self?.close("the gateway stops") }
         await turn(.control)
         loop.cancel(timer)
@@ -90,7 +92,7 @@ final class ATChannel: @unchecked Sendable {
     func run(_ command: String, shape: ATSession.Shape = .lines, timeout: Duration? = nil) async -> ATReply {
         await turn(.control)
         defer { endTurn() }
-        guard isOpen else { return ATReply(.gone) }
+        guard isOpen, !isFinishing else { return ATReply(.gone) }
         if outOfStep, await !resynchronise() { return ATReply(isOpen ? .timedOut : .gone) }
         return await transact(Array(command.utf8), shape, timeout ?? timings.command)
     }
@@ -138,7 +140,7 @@ final class ATChannel: @unchecked Sendable {
     func submit(_ submission: Submission, permit: () async throws -> Void) async -> SubmissionOutcome {
         await turn(.submission)
         defer { endTurn() }
-        guard isOpen else { return .notSent(reason: "the port is gone") }
+        guard isOpen, !isFinishing else { return .notSent(reason: "the port is gone") }
         if outOfStep, await !resynchronise() { return .notSent(reason: "the modem does not answer") }
         await keepLink(submission.moreFollow)
         guard isOpen else { return .notSent(reason: "the port is gone") }

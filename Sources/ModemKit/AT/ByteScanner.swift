@@ -66,8 +66,13 @@ struct ByteScanner<Bytes: Collection<UInt8>> {
         return (String(decoding: content, as: UTF8.self), quoted)
     }
 
-    /// All fields that are left.
+    /// All fields that are left. Some modems forget a quote: then quotes do not count at all.
     mutating func fields() -> [(text: String, quoted: Bool)] {
+        let quote = UInt8(ascii: "\"")
+        guard rest.count(where: { $0 == quote }).isMultiple(of: 2) else {
+            var plain = ByteScanner<[UInt8]>(rest.filter { $0 != quote })
+            return plain.fields()
+        }
         var all: [(text: String, quoted: Bool)] = []
         while !isAtEnd {
             all.append(field())

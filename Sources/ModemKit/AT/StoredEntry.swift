@@ -35,10 +35,24 @@ struct StoredEntry: Sendable, Hashable {
             guard let number = scanner.integer(), scanner.take(comma) else { return .malformed }
             index = number
         }
+        if !hasIndex {
+            // Some modems put the slot first here too: then there are four fields, the second a number.
+            var ahead = scanner
+            let fields = ahead.fields()
+            if fields.count == 4, !fields[1].quoted, Int(fields[1].text) != nil {
+                index = scanner.integer()
+                _ = scanner.take(comma)
+            }
+        }
         guard let state = scanner.integer() else {
             return scanner.take(UInt8(ascii: "\"")) ? .textMode : .malformed
         }
-        guard scanner.take(comma) else { return .malformed }
+        guard scanner.take(comma) else {
+            // Of a report, one modem tells the length only.
+            scanner.skipSpaces()
+            guard !hasIndex, scanner.isAtEnd else { return .malformed }
+            return .entry(StoredEntry(index: nil, state: 1, announced: state))
+        }
         // [<alpha>],<length>; some modems have no alpha, some have one field more.
         var entry = StoredEntry(index: index, state: state, announced: nil)
         while !scanner.isAtEnd {

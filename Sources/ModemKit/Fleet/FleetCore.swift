@@ -79,7 +79,8 @@ actor FleetCore {
 
     // MARK: Devices
 
-    private func added(_ device: Device) {
+    /// A tty of a USB device is there, or is described anew.
+    func added(_ device: Device) {
         guard !isStopping else { return }
         if let candidate = bySyspath[device.syspath] {
             candidate.device = device
@@ -104,7 +105,8 @@ actor FleetCore {
         pursue(candidate)
     }
 
-    private func removed(_ syspath: String) {
+    /// It is gone.
+    func removed(_ syspath: String) {
         guard let candidate = bySyspath.removeValue(forKey: syspath) else { return }
         candidate.channel?.close("it was unplugged")
         candidate.device = nil
@@ -149,7 +151,7 @@ actor FleetCore {
     private func attempt(_ candidate: Candidate) async -> Duration? {
         let probe = PortProbe(loop: loop, timings: configuration.timings)
         let baud = candidate.match?.baud ?? 0
-        switch await probe.run(candidate.path, baud: baud) {
+        switch await probe.run(candidate.path, baud: baud, begun: { candidate.channel = $0 }) {
         case .cannotOpen(let failure):
             tell(candidate, PortProblem.opening(candidate.path, failure))
             if failure.isMissing { return configuration.timings.missing }
@@ -165,7 +167,6 @@ actor FleetCore {
             }
             return backoff(candidate)
         case .modem(let channel, let imei):
-            candidate.channel = channel
             if isStopping || candidate.isRemoved {
                 channel.close()
                 return nil

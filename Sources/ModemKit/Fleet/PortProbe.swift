@@ -10,9 +10,11 @@ struct PortProbe {
     let loop: EventLoop
     let timings: ModemTimings
 
-    /// Opens the port; what is returned as `modem` is open, everything else is closed again. [loop]
-    func run(_ path: String, baud: UInt32) async -> Finding {
+    /// Opens the port; what is returned as `modem` is open, everything else is closed again. `begun` gets the channel
+    /// before it is opened, so that a stop or an unplugging can end the probe. [loop]
+    func run(_ path: String, baud: UInt32, begun: (ATChannel) -> Void) async -> Finding {
         let channel = ATChannel(loop: loop, path: path, timings: timings)
+        begun(channel)
         do {
             try await channel.open(baud: baud)
         } catch {

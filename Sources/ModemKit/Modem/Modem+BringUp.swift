@@ -309,6 +309,23 @@ extension Modem {
         snapshot.signalDBm = Answers.signal(try await ask(channel, "AT+CSQ").lines)
     }
 
+    /// How full the memories are: a full one takes no text more, and nothing else tells of it (A6).
+    private func readMemories(_ channel: ATChannel) async throws(Stop) {
+        let reply = try await ask(channel, "AT+CPMS?")
+        let uses = MessageStorage.current(reply.lines)
+        guard let first = uses.first else { return }
+        if let memory, memory != first.name {
+            logger.warning("Another memory was selected than we left", metadata: ["memory": "\(first.name)"])
+            self.memory = nil
+        }
+        for use in uses { note(use) }
+        let full = snapshot.memories.first { $0.total > 0 && $0.used >= $0.total }
+        snapshot.problem = full.map { full in
+            "The memory \(full.name) is full (\(full.used) of \(full.total)): texts may not arrive. What is left there is "
+                + "not received texts, or cannot be stored here."
+        }
+    }
+
     /// Signal and registration, and now and then whether the settings still stand.
     func checkHealth(_ channel: ATChannel) async {
         guard EventLoop.now >= nextHealth else { return }
@@ -316,6 +333,7 @@ extension Modem {
         healthChecks += 1
         do {
             try await readNetwork(channel)
+            try await readMemories(channel)
             if healthChecks.isMultiple(of: 5) { try await assertSettings(channel) }
         } catch {
             needsBringUp = true
