@@ -73,6 +73,7 @@ final class Engine {
         // What was said last, an OK before `quit`, is still written.
         flush()
         for station in stations { unplug(station) }
+        world.cancelTimers()
         for stream in streams { stream.finish() }
         configuration.ended?()
     }

@@ -35,6 +35,11 @@ final class World {
         timers.add(deadline: now + delay.nanoseconds, action)
     }
 
+    /// Nothing is due any more; what waited is let go.
+    func cancelTimers() {
+        timers = TimerHeap()
+    }
+
     func newID() -> Int {
         lastID += 1
         return lastID
