@@ -98,6 +98,8 @@ import Testing
         let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
         #expect(lines.count == 4)
         #expect(lines.allSatisfy { $0.hasPrefix("{\"t\":") && $0.hasSuffix("}") })
-        #expect(lines[1].contains(#""event":"arrived","id":1,"from":"+16195550123","text":"say \"hi\"\u000A\\ €","tpdu":"07"#))
+        #expect(
+            lines[1].contains(
+                #""event":"arrived","id":1,"from":"+16195550123","text":"say \"hi\"\u000A\\ €","tpdu":"07"#))
     }
 }

@@ -9,17 +9,27 @@ import Testing
         ("text modem0 +16195550123 \"hours", "expected a closing \" before the end of the line"),
         ("text modem0", "expected the sender's number, not the end of the line"),
         ("at 5 text modem0 +1 \"x\"", "expected a time, as 20ms or 1.5s, not '5'"),
-        ("fault modem0 sulk", "expected cms, cme, no-final, no-prompt, bare-prompt, garbage, interrupt, "
-            + "interrupt-inside or clear, not sulk"),
+        (
+            "fault modem0 sulk",
+            "expected cms, cme, no-final, no-prompt, bare-prompt, garbage, interrupt, "
+                + "interrupt-inside or clear, not sulk"
+        ),
         ("fault modem0 cms 500 next 0", "expected a count, not '0'"),
         ("fault modem0 cms 500 twice", "expected the end of the line, not 'twice'"),
         ("slots modem0 SM many", "expected a number of slots, not 'many'"),
         ("registration modem0 gone", "expected home, roaming, searching, denied, none or unknown, not 'gone'"),
-        ("pdu modem0 0G", "expected a PDU in hex, two digits an octet"), ("silent modem0", "expected on or off, not "
-            + "the end of the line"),
+        ("pdu modem0 0G", "expected a PDU in hex, two digits an octet"),
+        (
+            "silent modem0",
+            "expected on or off, not "
+                + "the end of the line"
+        ),
         ("at 1s wait 2s", "a wait takes no at, after or every"),
-        ("wait-event nothing 1", "expected one of plugged, unplugged, reset, configured, arrived, report, stored, routed, "
-            + "acknowledged, unacknowledged, full, dropped, listed, read, deleted, submitted, rejected, not nothing"),
+        (
+            "wait-event nothing 1",
+            "expected one of plugged, unplugged, reset, configured, arrived, report, stored, routed, "
+                + "acknowledged, unacknowledged, full, dropped, listed, read, deleted, submitted, rejected, not nothing"
+        ),
     ])
     func `a wrong line is named with what was expected`(_ line: String, _ message: String) {
         let error = #expect(throws: ScriptError.self) {
@@ -33,9 +43,12 @@ import Testing
         "burst 1000 modem1 +1619555{n:4} \"body {n}\"", "pdu 0 0004", "fault modem0 cms 500 next 3",
         "fault modem0 no-final left", "fault all cme 10 on +CMGD kept every 5", "fault modem0 clear",
         "fault modem0 interrupt \"^RSSI:14\" on +CMGL always", "fault modem0 garbage 12 next 2",
-        "unplug modem0", "replug modem0 after 1s", "restart modem0", "factory-reset modem0", "say modem0 \"\\r\\n\\u{41}\"",
-        "garbage modem0 9", "latency modem0 20ms jitter 250us", "radio all 3s", "slots modem0 SM 10", "full modem0 ME on",
-        "echo modem0 on", "sim modem0 pin 1234", "sim modem0 absent", "reports modem0 delay 5s", "reports modem0 status 70",
+        "unplug modem0", "replug modem0 after 1s", "restart modem0", "factory-reset modem0",
+        "say modem0 \"\\r\\n\\u{41}\"",
+        "garbage modem0 9", "latency modem0 20ms jitter 250us", "radio all 3s", "slots modem0 SM 10",
+        "full modem0 ME on",
+        "echo modem0 on", "sim modem0 pin 1234", "sim modem0 absent", "reports modem0 delay 5s",
+        "reports modem0 status 70",
         "reports modem0 off", "ack modem0 timeout 5s retry 1s", "signal modem0 99", "wait 0.5s", "wait-submitted 5",
         "wait-event deleted 3", "quit", "", "   # nothing",
     ])

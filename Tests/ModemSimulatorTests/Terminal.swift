@@ -18,7 +18,14 @@ final class Terminal {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 { bytes = bytes.dropFirst(count) } else { _ = wait(POLLOUT, 1000) }
+            guard count <= 0 else {
+                bytes = bytes.dropFirst(count)
+                continue
+            }
+            guard errno == EAGAIN, wait(POLLOUT, 10_000) & Int16(POLLOUT) != 0 else {
+                Issue.record("the port took nothing")
+                return
+            }
         }
     }
 
