@@ -90,16 +90,17 @@ struct SQLiteStorageTests {
     @Test("a file another program has locked is unavailable for now")
     func locked() async throws {
         let rig = try await SQLiteRig()
-        let folder = rig.folder
         let hasty = try SQLiteMessages(
-            host: Host(baseFolder: folder.path), settings: Settings(json: #"{"busy_timeout_ms": 20}"#))
-        let other = try DatabaseQueue(path: rig.path)
-        try await other.inDatabaseAsync { try $0.execute(sql: "BEGIN IMMEDIATE") }
+            host: Host(baseFolder: rig.folder.path), settings: Settings(json: #"{"busy_timeout_ms": 20}"#))
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: rig.path, configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         let error = await #expect(throws: PluginError.self) {
             try await hasty.put([.inbound("u1", "x")], context: .init())
         }
         #expect(error?.code == .unavailable && error?.message.contains("locked") == true)
-        try await other.inDatabaseAsync { try $0.execute(sql: "ROLLBACK") }
+        try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
         try await hasty.put([.inbound("u1", "x")], context: .init())
         await hasty.stop()
         await rig.storage.stop()
@@ -233,11 +234,5 @@ struct SQLiteStorageTests {
         }
         #expect(seen == 100_001)
         await rig.storage.stop()
-    }
-}
-
-extension DatabaseQueue {
-    fileprivate func inDatabaseAsync(_ work: @escaping @Sendable (Database) throws -> Void) async throws {
-        try await writeWithoutTransaction { try work($0) }
     }
 }

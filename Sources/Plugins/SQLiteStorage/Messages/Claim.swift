@@ -114,7 +114,7 @@ struct Claim {
             """
     }
 
-    private static let nearSQL = """
+    static let nearSQL = """
         WITH near(id) AS (
             SELECT * FROM (SELECT id FROM messages INDEXED BY conductor_messages_ready
                 WHERE \(QueueSQL.claimable()) AND not_before IS NULL AND \(unclaimed)
@@ -129,7 +129,7 @@ struct Claim {
         LIMIT :want
         """
 
-    private static let byNumberSQL = """
+    static let byNumberSQL = """
         WITH RECURSIVE number(value) AS (
             SELECT min(\(PhoneSQL.recipient())) FROM messages WHERE \(QueueSQL.queued())
             UNION ALL
