@@ -131,10 +131,13 @@ struct Claim {
 
     static let byNumberSQL = """
         WITH RECURSIVE number(value) AS (
-            SELECT min(\(PhoneSQL.recipient())) FROM messages WHERE \(QueueSQL.queued())
+            SELECT * FROM (SELECT \(PhoneSQL.recipient()) FROM messages INDEXED BY conductor_messages_queue
+                WHERE \(QueueSQL.queued()) AND \(PhoneSQL.recipient()) IS NOT NULL
+                ORDER BY \(PhoneSQL.recipient()) LIMIT 1)
             UNION ALL
-            SELECT (SELECT min(\(PhoneSQL.recipient())) FROM messages
-                WHERE \(QueueSQL.queued()) AND \(PhoneSQL.recipient()) > number.value)
+            SELECT (SELECT \(PhoneSQL.recipient()) FROM messages INDEXED BY conductor_messages_queue
+                WHERE \(QueueSQL.queued()) AND \(PhoneSQL.recipient()) > number.value
+                ORDER BY \(PhoneSQL.recipient()) LIMIT 1)
             FROM number WHERE number.value IS NOT NULL),
         first(id) AS (
             SELECT (SELECT id FROM messages
