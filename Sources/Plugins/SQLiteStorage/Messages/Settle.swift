@@ -15,7 +15,8 @@ enum Settle {
 
     static func finish(_ outcome: ExchangeRequest.Outcome, by gateway: String, now: Timestamp, on db: Database) throws {
         // An unsettled row (`unknown`, still `queued`) stays with its gateway; all others are let go.
-        let kept = outcome.status == .queued
+        let kept =
+            outcome.status == .queued
             && (outcome.deliveryStatus == .unknown || outcome.deliveryStatus == .sending)
         let statement = try db.cachedStatement(
             sql: """
@@ -42,7 +43,9 @@ enum Settle {
     }
 
     /// False when the row is not ours: the claim ended, or somebody changed the row meanwhile.
-    static func start(_ start: ExchangeRequest.Start, by gateway: String, now: Timestamp, on db: Database) throws -> Bool {
+    static func start(_ start: ExchangeRequest.Start, by gateway: String, now: Timestamp, on db: Database) throws
+        -> Bool
+    {
         let begin = try db.cachedStatement(
             sql: """
                 UPDATE messages SET owner = ?1, delivery_status = 'sending', uid = ?2, claim_until = NULL,

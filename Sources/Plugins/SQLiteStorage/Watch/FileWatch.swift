@@ -1,11 +1,6 @@
 internal import Dispatch
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// Tells when somebody has written to a database file or its write-ahead log, and costs nothing while nobody does.
 ///
@@ -88,7 +83,11 @@ final class FileWatch: Sendable {
     }
 
     private func addFiles(_ descriptor: Int32) {
-        for file in [path, path + "-wal"] {
+        // Where the path is a link, the log lies beside the file that it leads to.
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        let real = resolved.map { String(cString: $0) } ?? path
+        for file in [real, real + "-wal"] {
             // One that is not there is reported by its folder when it comes.
             _ = inotify_add_watch(descriptor, file, UInt32(IN_MODIFY))
         }
