@@ -20,7 +20,7 @@ enum Settle {
             && (outcome.deliveryStatus == .unknown || outcome.deliveryStatus == .sending)
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE messages SET status = :status, delivery_status = :delivery, error_code = :code,
+                UPDATE messages \(outcome.uid == nil ? "" : "INDEXED BY conductor_messages_uid") SET status = :status, delivery_status = :delivery, error_code = :code,
                     error_message = :message, modem_timestamp = ifnull(:modem, modem_timestamp),
                     not_before = :due, sim = ifnull(:sim, sim), parts = ifnull(nullif(:parts, 0), parts),
                     owner = CASE WHEN :kept OR owner = '\(Put.journal)' THEN owner END,
