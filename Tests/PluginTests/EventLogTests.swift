@@ -17,7 +17,8 @@ struct EventLogTests {
     @Test("C5: numbers and texts are hidden unless asked for")
     func masks() async throws {
         let folder = Folder()
-        let json = #"{"message":{"phone":"+16195550123","content":"my secret"},"note":"to +1 619 555 0123","imei":"356938035643809"}"#
+        let json =
+            #"{"message":{"phone":"+16195550123","content":"my secret"},"note":"to +1 619 555 0123","imei":"356938035643809"}"#
         for (settings, file) in [("{}", "events.jsonl"), (#"{"mask": false, "path": "open.jsonl"}"#, "open.jsonl")] {
             let log = try EventLog(host: Host(baseFolder: folder.path), settings: Settings(json: settings))
             try await log.notify(event(json), context: .init())
@@ -67,7 +68,8 @@ struct EventLogTests {
     @Test("a folder that is not there is named, and the log comes back with it")
     func comesBack() async throws {
         let folder = Folder()
-        let log = try EventLog(host: Host(baseFolder: folder.path), settings: Settings(json: #"{"path": "sub/e.jsonl"}"#))
+        let log = try EventLog(
+            host: Host(baseFolder: folder.path), settings: Settings(json: #"{"path": "sub/e.jsonl"}"#))
         let error = await #expect(throws: PluginError.self) { try await log.notify(event("{}"), context: .init()) }
         #expect(error?.code == .unavailable && error?.message.contains("sub/e.jsonl") == true)
         try FileManager.default.createDirectory(atPath: folder.file("sub"), withIntermediateDirectories: true)

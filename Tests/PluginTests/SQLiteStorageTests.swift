@@ -35,7 +35,8 @@ struct SQLiteStorageTests {
         let rig = try await SQLiteRig()
         let other = try DatabaseQueue(path: rig.path)
         for round in 2...4 {
-            let sql = "INSERT INTO messages (phone_number, content, status, direction) VALUES ('1','x','queued','outbound')"
+            let sql =
+                "INSERT INTO messages (phone_number, content, status, direction) VALUES ('1','x','queued','outbound')"
             try await other.write { try $0.execute(sql: sql) }
             #expect(await rig.changes.reaches(round))
         }
@@ -49,7 +50,9 @@ struct SQLiteStorageTests {
         try FileManager.default.moveItem(atPath: rig.path, toPath: rig.folder.file("old.db"))
         try await rig.storage.put([.inbound("u2", "after")], context: .init())
         #expect(try await rig.storage.all().map(\.content) == ["after"])
-        #expect(try runSQLite(rig.folder.file("old.db"), "SELECT content FROM messages; PRAGMA integrity_check") == "before\nok")
+        #expect(
+            try runSQLite(rig.folder.file("old.db"), "SELECT content FROM messages; PRAGMA integrity_check")
+                == "before\nok")
         let count = rig.changes.value
         try rig.insertForeign(phone: "+16195550101", content: "foreign")
         #expect(await rig.changes.reaches(count + 1))
@@ -90,16 +93,17 @@ struct SQLiteStorageTests {
     @Test("a file another program has locked is unavailable for now")
     func locked() async throws {
         let rig = try await SQLiteRig()
-        let folder = rig.folder
         let hasty = try SQLiteMessages(
-            host: Host(baseFolder: folder.path), settings: Settings(json: #"{"busy_timeout_ms": 20}"#))
-        let other = try DatabaseQueue(path: rig.path)
-        try await other.inDatabaseAsync { try $0.execute(sql: "BEGIN IMMEDIATE") }
+            host: Host(baseFolder: rig.folder.path), settings: Settings(json: #"{"busy_timeout_ms": 20}"#))
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: rig.path, configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         let error = await #expect(throws: PluginError.self) {
             try await hasty.put([.inbound("u1", "x")], context: .init())
         }
         #expect(error?.code == .unavailable && error?.message.contains("locked") == true)
-        try await other.inDatabaseAsync { try $0.execute(sql: "ROLLBACK") }
+        try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
         try await hasty.put([.inbound("u1", "x")], context: .init())
         await hasty.stop()
         await rig.storage.stop()
@@ -135,20 +139,27 @@ struct SQLiteStorageTests {
         // A3, though the old table says UNIQUE.
         try await storage.put([.inbound("u1", "Yes"), .inbound("u2", "Yes")], context: .init())
         try runSQLite(
-            path, "INSERT INTO messages (phone_number, content, status, direction) VALUES ('+16195550103','n','queued','outbound')")
+            path,
+            "INSERT INTO messages (phone_number, content, status, direction) VALUES ('+16195550103','n','queued','outbound')"
+        )
         let reply = try await storage.exchange(
             .init(gateway: "a", want: 8, leaseMilliseconds: 1000, maxAgeMilliseconds: 3_600_000), context: .init())
         #expect(reply.claimed.map(\.content) == ["n"], "decision 7: the old queued row is held, not sent")
-        let filled = try runSQLite(path, "SELECT created_at IS NOT NULL, timestamp IS NOT NULL FROM messages WHERE content = 'n'")
+        let filled = try runSQLite(
+            path, "SELECT created_at IS NOT NULL, timestamp IS NOT NULL FROM messages WHERE content = 'n'")
         #expect(filled == "1|1")
         await storage.stop()
     }
 
-    @Test("a table that is not ours is refused in words; a newer file too", arguments: [
-        ("CREATE TABLE messages (id INTEGER PRIMARY KEY, body TEXT)", "phone_number"),
-        ("CREATE TABLE conductor_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT);"
-            + "INSERT INTO conductor_migrations VALUES (999, 'x', '')", "newer"),
-    ])
+    @Test(
+        "a table that is not ours is refused in words; a newer file too",
+        arguments: [
+            ("CREATE TABLE messages (id INTEGER PRIMARY KEY, body TEXT)", "phone_number"),
+            (
+                "CREATE TABLE conductor_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT);"
+                    + "INSERT INTO conductor_migrations VALUES (999, 'x', '')", "newer"
+            ),
+        ])
     func refused(sql: String, word: String) async throws {
         let folder = Folder()
         try runSQLite(folder.file("messages.db"), sql)
@@ -158,23 +169,32 @@ struct SQLiteStorageTests {
         await storage.stop()
     }
 
-    @Test("D3: numbers are normalised by SQL alone", arguments: [
-        ("+16195550123", "+16195550123"), ("(619) 555-0123", "+16195550123"), ("1-619-555-0123", "+16195550123"),
-        ("619.555.0123", "+16195550123"), ("+52 55 1234 5678", "+525512345678"), ("+1 (619)\u{a0}555\u{2011}0123", "+16195550123"),
-        ("22000", nil), ("N/A", nil), ("", nil), ("+", nil), ("0000000000", nil), ("6.19E+09", nil), ("+0123456789", nil),
-        ("AMAZON", nil), ("+1234567", nil), ("+1234567890123456", nil),
-    ] as [(String, String?)])
+    @Test(
+        "D3: numbers are normalised by SQL alone",
+        arguments: [
+            ("+16195550123", "+16195550123"), ("(619) 555-0123", "+16195550123"), ("1-619-555-0123", "+16195550123"),
+            ("619.555.0123", "+16195550123"), ("+52 55 1234 5678", "+525512345678"),
+            ("+1 (619)\u{a0}555\u{2011}0123", "+16195550123"),
+            ("22000", nil), ("N/A", nil), ("", nil), ("+", nil), ("0000000000", nil), ("6.19E+09", nil),
+            ("+0123456789", nil),
+            ("AMAZON", nil), ("+1234567", nil), ("+1234567890123456", nil),
+        ] as [(String, String?)])
     func phones(raw: String, normalised: String?) async throws {
         let queue = try DatabaseQueue()
-        let value = try await queue.read { try String.fetchOne($0, sql: "SELECT \(PhoneSQL.e164("?1"))", arguments: [raw]) }
+        let value = try await queue.read {
+            try String.fetchOne($0, sql: "SELECT \(PhoneSQL.e164("?1"))", arguments: [raw])
+        }
         #expect(value == normalised)
     }
 
-    @Test("decision 12: foreign forms of time become the one form", arguments: [
-        ("2026-11-23T12:00:00.123Z", "2026-11-23T12:00:00.123Z"), ("2026-11-23 12:00:00", "2026-11-23T12:00:00.000Z"),
-        ("2026-11-23T12:00:00+02:00", "2026-11-23T10:00:00.000Z"), ("1700000000", "2023-11-14T22:13:20.000Z"),
-        ("1700000000123", "2023-11-14T22:13:20.123Z"), ("yesterday", nil), ("", nil),
-    ] as [(String, String?)])
+    @Test(
+        "decision 12: foreign forms of time become the one form",
+        arguments: [
+            ("2026-11-23T12:00:00.123Z", "2026-11-23T12:00:00.123Z"),
+            ("2026-11-23 12:00:00", "2026-11-23T12:00:00.000Z"),
+            ("2026-11-23T12:00:00+02:00", "2026-11-23T10:00:00.000Z"), ("1700000000", "2023-11-14T22:13:20.000Z"),
+            ("1700000000123", "2023-11-14T22:13:20.123Z"), ("yesterday", nil), ("", nil),
+        ] as [(String, String?)])
     func times(raw: String, canonical: String?) async throws {
         let queue = try DatabaseQueue()
         let value = try await queue.read { db in
@@ -236,8 +256,44 @@ struct SQLiteStorageTests {
     }
 }
 
-extension DatabaseQueue {
-    fileprivate func inDatabaseAsync(_ work: @escaping @Sendable (Database) throws -> Void) async throws {
-        try await writeWithoutTransaction { try work($0) }
+@Suite("SQLite storage on a full disk", .enabled(if: FullDisk.isPossible, "needs root and mount"))
+struct FullDiskTests {
+    @Test("a full disk is unavailable in words, loses nothing, and is used again when there is room")
+    func fullDisk() async throws {
+        let folder = Folder()
+        try FullDisk.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.path)
+        defer { try? FullDisk.run("umount", "-l", folder.path) }
+        let storage = try SQLiteRig.make(folder, TestClock(), Counter())
+        try await storage.start()
+        try await storage.put([.inbound("u1", "kept")], context: .init())
+        let big = String(repeating: "x", count: 700_000)
+        let error = await #expect(throws: PluginError.self) {
+            for index in 0..<4 { try await storage.put([.inbound("b\(index)", big)], context: .init()) }
+        }
+        #expect(error?.code == .unavailable && error?.message.contains("full") == true, "\(error?.message ?? "")")
+        try FullDisk.run("mount", "-o", "remount,size=16m", folder.path)
+        try await storage.put([.inbound("u2", "after")], context: .init())
+        let rows = try await storage.all()
+        #expect(rows.first?.content == "kept" && rows.last?.content == "after")
+        await storage.stop()
+    }
+}
+
+/// A small tmpfs. Root may write everywhere, so that file modes prove nothing.
+enum FullDisk {
+    static let isPossible: Bool = {
+        let folder = Folder()
+        guard getuid() == 0, (try? run("mount", "-t", "tmpfs", "tmpfs", folder.path)) != nil else { return false }
+        return (try? run("umount", folder.path)) != nil
+    }()
+
+    static func run(_ arguments: String...) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CommandFailed(message: arguments.joined(separator: " ")) }
     }
 }

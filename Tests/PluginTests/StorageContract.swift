@@ -86,9 +86,11 @@ struct StorageContract: Sendable, CustomTestStringConvertible {
             try rig.insertForeign(phone: "+16195550123", content: "hi")
             let row = try #require(try await rig.claim(by: "a").first)
             rig.clock.advance(10_001)
-            #expect(try await rig.exchange("a", starting: [.init(storageID: row.storageID!, uid: "x")]).started == [false])
+            #expect(
+                try await rig.exchange("a", starting: [.init(storageID: row.storageID!, uid: "x")]).started == [false])
             #expect(try await rig.claim(by: "b").count == 1)
-            #expect(try await rig.exchange("a", starting: [.init(storageID: row.storageID!, uid: "x")]).started == [false])
+            #expect(
+                try await rig.exchange("a", starting: [.init(storageID: row.storageID!, uid: "x")]).started == [false])
         },
         .init(name: "B1: a row that is being sent is never claimed again, however long it takes") { rig in
             try rig.insertForeign(phone: "+16195550123", content: "hi")
@@ -138,7 +140,8 @@ struct StorageContract: Sendable, CustomTestStringConvertible {
             #expect(try await rig.claim(by: "a", maxAge: 3_600_000).isEmpty)
             let held = try await rig.storage.messages(.init(deliveryStatus: .held), context: .init())
             #expect(held.map(\.content) == ["old"] && held[0].status == .queued)
-            #expect(try await rig.storage.change(.init(storageID: held[0].storageID!, kind: .requeue), context: .init()))
+            #expect(
+                try await rig.storage.change(.init(storageID: held[0].storageID!, kind: .requeue), context: .init()))
             #expect(try await rig.claim(by: "a", maxAge: 3_600_000).map(\.content) == ["old"])
         },
         .init(name: "lists are paged by a cursor, both ways") { rig in

@@ -45,7 +45,8 @@ extension OpeningHours.Window: Decodable {
             }
         }
         func minutes(_ key: CodingKeys, _ range: ClosedRange<Int>) throws -> Int {
-            let parts = try values.decode(String.self, forKey: key).split(separator: ":", omittingEmptySubsequences: false)
+            let parts = try values.decode(String.self, forKey: key).split(
+                separator: ":", omittingEmptySubsequences: false)
             guard parts.count == 2, parts[1].count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]),
                 (0..<60).contains(minute), (0...24).contains(hour), range.contains(hour * 60 + minute)
             else { throw Self.wrong(decoder.codingPath + [key], "must be a time of day as \"09:00\", in quotes") }

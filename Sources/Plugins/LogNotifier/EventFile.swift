@@ -1,11 +1,6 @@
 internal import Dispatch
 internal import PluginKit
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// A file that lines are appended to, each with one write, so that other programs may append too.
 ///
@@ -27,7 +22,8 @@ final class EventFile: @unchecked Sendable {
     /// - Parameter line: without a line feed.
     func append(_ line: String) async throws(PluginError) {
         let result: Result<Void, PluginError> = await withCheckedContinuation { continuation in
-            queue.async { [self] in continuation.resume(returning: Result { () throws(PluginError) in try write(line) }) }
+            queue.async { [self] in continuation.resume(returning: Result { () throws(PluginError) in try write(line) })
+            }
         }
         try result.get()
     }

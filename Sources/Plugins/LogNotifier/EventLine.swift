@@ -11,7 +11,8 @@ enum EventLine {
         } else {
             members["problem"] = "the event's data is not JSON"
         }
-        let bytes = try JSONSerialization.data(withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes])
+        let bytes = try JSONSerialization.data(
+            withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes])
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -2,12 +2,7 @@ internal import Dispatch
 internal import GRDB
 internal import PluginKit
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// The one SQLite file: opened when first needed, opened again when it was replaced or had failed.
 ///
@@ -54,7 +49,8 @@ final class Connection: Sendable {
 
     /// Runs `work` on a snapshot.
     func read<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(PluginError) -> T {
-        if state.withLock({ $0.pool == nil || $0.identity != FileIdentity(path: path) }) {
+        let known = state.withLock { $0.identity }
+        if known == nil || known != FileIdentity(path: path) {
             _ = try await perform(on: writing) { connection in _ = try connection.writer() }
         }
         return try await perform(on: reading) { connection in

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// Which file a path leads to, so that one that was replaced is noticed.
 struct FileIdentity: Equatable, Sendable {

@@ -36,7 +36,7 @@ struct Claim {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT min(due) FROM (
-                    SELECT min(not_before) AS due FROM messages
+                    SELECT min(not_before) AS due FROM messages INDEXED BY conductor_messages_due
                     WHERE \(QueueSQL.claimable()) AND not_before IS NOT NULL AND not_before > ?1
                     UNION ALL
                     SELECT min(claim_until) FROM messages INDEXED BY conductor_messages_busy
@@ -80,7 +80,7 @@ struct Claim {
     private func isLong(_ window: Int32, on db: Database) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT count(*) FROM (SELECT 1 FROM messages
+                SELECT count(*) FROM (SELECT 1 FROM messages INDEXED BY conductor_messages_ready
                 WHERE \(QueueSQL.claimable()) AND not_before IS NULL LIMIT ?)
                 """)
         return try Int32.fetchOne(statement, arguments: [window]) ?? 0 >= window
@@ -114,7 +114,7 @@ struct Claim {
             """
     }
 
-    private static let nearSQL = """
+    static let nearSQL = """
         WITH near(id) AS (
             SELECT * FROM (SELECT id FROM messages INDEXED BY conductor_messages_ready
                 WHERE \(QueueSQL.claimable()) AND not_before IS NULL AND \(unclaimed)
@@ -129,12 +129,15 @@ struct Claim {
         LIMIT :want
         """
 
-    private static let byNumberSQL = """
+    static let byNumberSQL = """
         WITH RECURSIVE number(value) AS (
-            SELECT min(\(PhoneSQL.recipient())) FROM messages WHERE \(QueueSQL.queued())
+            SELECT * FROM (SELECT \(PhoneSQL.recipient()) FROM messages INDEXED BY conductor_messages_queue
+                WHERE \(QueueSQL.queued()) AND \(PhoneSQL.recipient()) IS NOT NULL
+                ORDER BY \(PhoneSQL.recipient()) LIMIT 1)
             UNION ALL
-            SELECT (SELECT min(\(PhoneSQL.recipient())) FROM messages
-                WHERE \(QueueSQL.queued()) AND \(PhoneSQL.recipient()) > number.value)
+            SELECT (SELECT \(PhoneSQL.recipient()) FROM messages INDEXED BY conductor_messages_queue
+                WHERE \(QueueSQL.queued()) AND \(PhoneSQL.recipient()) > number.value
+                ORDER BY \(PhoneSQL.recipient()) LIMIT 1)
             FROM number WHERE number.value IS NOT NULL),
         first(id) AS (
             SELECT (SELECT id FROM messages

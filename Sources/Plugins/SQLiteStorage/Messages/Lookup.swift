@@ -32,7 +32,7 @@ enum Lookup {
     static func owned(by gateway: String, on db: Database) throws -> [Message] {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(MessageRow.columns) FROM messages
+                SELECT \(MessageRow.columns) FROM messages INDEXED BY conductor_messages_sending
                 WHERE delivery_status = 'sending' AND owner = ? AND status = 'queued' ORDER BY id
                 """)
         return try collect(statement, [gateway])

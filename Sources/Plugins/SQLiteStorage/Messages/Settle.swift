@@ -15,11 +15,12 @@ enum Settle {
 
     static func finish(_ outcome: ExchangeRequest.Outcome, by gateway: String, now: Timestamp, on db: Database) throws {
         // An unsettled row (`unknown`, still `queued`) stays with its gateway; all others are let go.
-        let kept = outcome.status == .queued
+        let kept =
+            outcome.status == .queued
             && (outcome.deliveryStatus == .unknown || outcome.deliveryStatus == .sending)
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE messages SET status = :status, delivery_status = :delivery, error_code = :code,
+                UPDATE messages \(outcome.uid == nil ? "" : "INDEXED BY conductor_messages_uid") SET status = :status, delivery_status = :delivery, error_code = :code,
                     error_message = :message, modem_timestamp = ifnull(:modem, modem_timestamp),
                     not_before = :due, sim = ifnull(:sim, sim), parts = ifnull(nullif(:parts, 0), parts),
                     owner = CASE WHEN :kept OR owner = '\(Put.journal)' THEN owner END,
@@ -42,7 +43,9 @@ enum Settle {
     }
 
     /// False when the row is not ours: the claim ended, or somebody changed the row meanwhile.
-    static func start(_ start: ExchangeRequest.Start, by gateway: String, now: Timestamp, on db: Database) throws -> Bool {
+    static func start(_ start: ExchangeRequest.Start, by gateway: String, now: Timestamp, on db: Database) throws
+        -> Bool
+    {
         let begin = try db.cachedStatement(
             sql: """
                 UPDATE messages SET owner = ?1, delivery_status = 'sending', uid = ?2, claim_until = NULL,

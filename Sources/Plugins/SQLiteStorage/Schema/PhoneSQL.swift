@@ -10,11 +10,13 @@ enum PhoneSQL {
 
     /// `expression` as E.164, or NULL where it is not a telephone number (a name, a short code, a placeholder).
     ///
-    /// `+` and 8 to 15 digits stand for themselves; ten digits, or eleven that begin with 1, are North American.
+    /// `+` and 8 to 15 digits stand for themselves, and are tried first, without the cost of taking separators out; ten digits, or eleven that begin with 1, are North American.
     static func e164(_ expression: String) -> String {
         let bare = separators.reduce("ifnull(\(expression), '')") { "replace(\($0), \($1), '')" }
         return """
-            CASE WHEN \(bare) GLOB '+[1-9]*' AND substr(\(bare), 2) NOT GLOB '*[^0-9]*' \
+            CASE WHEN \(expression) GLOB '+[1-9]*' AND substr(\(expression), 2) NOT GLOB '*[^0-9]*' \
+            AND length(\(expression)) BETWEEN 9 AND 16 THEN \(expression) \
+            WHEN \(bare) GLOB '+[1-9]*' AND substr(\(bare), 2) NOT GLOB '*[^0-9]*' \
             AND length(\(bare)) BETWEEN 9 AND 16 THEN \(bare) \
             WHEN \(bare) GLOB '\(northAmerican)' THEN '+1' || \(bare) \
             WHEN \(bare) GLOB '1\(northAmerican)' THEN '+' || \(bare) END

@@ -1,20 +1,17 @@
 internal import Dispatch
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#else
-    internal import Musl
-#endif
+internal import Glibc
 
 /// Tells when somebody has written to a database file or its write-ahead log, and costs nothing while nobody does.
 ///
 /// inotify watches the two files for writes, and their folder for files that come and go: the log is made anew when the
 /// last program lets go of it, and a file may be replaced by another. Our own writes are seen too, so that the listener
-/// must find out whose they were; however many there are, it is called at most every `quiet`.
+/// must find out whose they were; however many there are, it is called at most every 50 ms.
 final class FileWatch: Sendable {
     private let path: String
-    private let quiet: DispatchTimeInterval
+    private static let pauses: [DispatchTimeInterval] = [
+        .milliseconds(50), .milliseconds(150), .milliseconds(800), .seconds(4),
+    ]
     private let queue = DispatchQueue(label: "conductor.sqlite.watch")
     private let state = Mutex(State())
 
@@ -26,14 +23,16 @@ final class FileWatch: Sendable {
     private struct State: Sendable {
         var descriptor: Int32 = -1
         var source: Source?
-        var resting = false
+        /// Which of `pauses` is under way; nil when all is quiet.
+        var pause: Int?
+        var generation = 0
+        /// There was more during the first pause.
         var again = false
         var written: (@Sendable () -> Void)?
     }
 
-    init(path: String, quiet: DispatchTimeInterval = .milliseconds(50)) {
+    init(path: String) {
         self.path = path
-        self.quiet = quiet
     }
 
     /// - Parameter written: called on a queue of the watch's own; may block it.
@@ -84,7 +83,11 @@ final class FileWatch: Sendable {
     }
 
     private func addFiles(_ descriptor: Int32) {
-        for file in [path, path + "-wal"] {
+        // Where the path is a link, the log lies beside the file that it leads to.
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        let real = resolved.map { String(cString: $0) } ?? path
+        for file in [real, real + "-wal"] {
             // One that is not there is reported by its folder when it comes.
             _ = inotify_add_watch(descriptor, file, UInt32(IN_MODIFY))
         }
@@ -124,25 +127,43 @@ final class FileWatch: Sendable {
         return name == file || name == file + "-wal"
     }
 
+    /// Something was written. The first time the listener is called at once; then at most every `pauses[0]`, and, because
+    /// a commit is visible only some time after its writing (the disk has to confirm it, and nothing tells when it has),
+    /// a few times more when the writing has ended.
     private func report() {
-        let listener: (@Sendable () -> Void)? = state.withLock { state in
-            if state.resting {
+        let generation: Int? = state.withLock { state in
+            if state.pause == 0 {
                 state.again = true
                 return nil
             }
-            state.resting = true
-            return state.written ?? {}
+            state.pause = 0
+            state.generation += 1
+            return state.generation
         }
-        guard let listener else { return }
-        listener()
-        queue.asyncAfter(deadline: .now() + quiet) { [weak self] in self?.rested() }
+        if let generation { call(generation, after: 0) }
     }
 
-    private func rested() {
-        let again = state.withLock { state in
-            defer { (state.resting, state.again) = (false, false) }
-            return state.again && state.descriptor >= 0
+    private func call(_ generation: Int, after pause: Int) {
+        let listener = state.withLock { $0.written }
+        guard let listener else { return }
+        listener()
+        queue.asyncAfter(deadline: .now() + Self.pauses[pause]) { [weak self] in self?.paused(generation) }
+    }
+
+    private func paused(_ generation: Int) {
+        let next: Int? = state.withLock { state in
+            guard state.generation == generation, let pause = state.pause else { return nil }
+            let next = state.again ? 0 : pause + 1
+            state.again = false
+            state.pause = next
+            return next
         }
-        if again { report() }
+        guard let next else { return }
+        if next < Self.pauses.count {
+            call(generation, after: next)
+        } else {
+            state.withLock { $0.pause = nil }
+            state.withLock { $0.written }?()
+        }
     }
 }
