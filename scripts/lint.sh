@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Everything that can be checked without building: formats, C, shell, and the rules of the house.
+# The checks are called by name, through `step`.
+# shellcheck disable=SC2317
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 failed=0
 step() {
@@ -26,9 +28,11 @@ c_format() {
 }
 
 c_check() {
+    local sources
+    mapfile -t sources < <(git ls-files 'CShims/*/src/*.c')
     cppcheck --quiet --error-exitcode=1 --std=c11 --language=c --enable=warning,performance,portability \
         --inline-suppr --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
-        $(git ls-files 'CShims/*/src/*.c')
+        "${sources[@]}"
 }
 
 shell_check() {
@@ -59,7 +63,7 @@ house() {
         echo "what is built is not kept" >&2
         found=1
     fi
-    return $found
+    return "$found"
 }
 
 step "swift format" swift_format
@@ -67,4 +71,4 @@ step "clang-format" c_format
 step "cppcheck" c_check
 step "shellcheck" shell_check
 step "rules of the house" house
-exit $failed
+exit "$failed"

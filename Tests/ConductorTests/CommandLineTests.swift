@@ -54,7 +54,9 @@ import Testing
             let environment = ["CONDUCTOR_SOCKET": gateway.socket]
             let page = await Program.finished(Program.conductor, ["status"], environment: environment)
             #expect(page.status == 0)
-            for word in ["office", "SIM7600G-H", "-71 dBm", "SM 19/20", "12,345 texts", "12 waiting", "the disk is full"] {
+            for word in [
+                "office", "SIM7600G-H", "-71 dBm", "SM 19/20", "12,345 texts", "12 waiting", "the disk is full",
+            ] {
                 #expect(page.output.contains(word))
             }
             #expect(!page.output.contains("\u{1B}"))

@@ -85,7 +85,8 @@ import Testing
         }
         #expect(
             items == [
-                .init(kind: "", data: ""), .init(kind: "a.b", data: "{\"x\":\n\"é\"}"), .init(kind: "message", data: "y"),
+                .init(kind: "", data: ""), .init(kind: "a.b", data: "{\"x\":\n\"é\"}"),
+                .init(kind: "message", data: "y"),
             ])
     }
 }

@@ -14,7 +14,8 @@ struct ServedGateway: Sendable {
     ) async throws -> Result {
         let gateway = ServedGateway(folder: Scratch.folder())
         let server = GatewayServer(
-            control: gateway.fake, socket: gateway.socket, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            control: gateway.fake, socket: gateway.socket,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             heartbeat: .milliseconds(50))
         do {
             try await server.start()
