@@ -50,10 +50,13 @@ struct Program: Sendable {
     static func finished(
         _ path: String, _ arguments: [String], environment: [String: String] = [:], input: String = ""
     ) async -> Program {
+        await offPool { run(path, arguments, environment: environment, input: input) }
+    }
+
+    /// What blocks gets a thread of its own: the server under test needs those of the pool.
+    static func offPool<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            Background.thread {
-                continuation.resume(returning: run(path, arguments, environment: environment, input: input))
-            }
+            Background.thread { continuation.resume(returning: body()) }
         }
     }
 
