@@ -42,7 +42,7 @@ public actor GatewayServer {
         quiet.logLevel = max(logger.logLevel, .warning)
         let (bound, boundSink) = AsyncStream<Void>.makeStream()
         let folder = ControlSocket.folder(of: path)
-        let descriptor = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ServerError(.system, "cannot open the folder \(folder): \(ControlSocket.reason(errno))")
         }
