@@ -59,7 +59,7 @@ struct ATSession {
         line.reserveCapacity(512)
     }
 
-    /// Whether something was said since `begin` that belongs to the reply.
+    /// How much was kept since `begin` that belongs to the reply.
     var hasProgress: Int { reply.entries.count + reply.lines.count }
 
     /// The reference of a submission whose final result is still missing.
@@ -76,6 +76,8 @@ struct ATSession {
         open = nil
         reply = ATReply(.ok)
     }
+
+    var isSubmitted: Bool { phase == .submitted }
 
     /// The PDU goes out.
     mutating func submitted() {

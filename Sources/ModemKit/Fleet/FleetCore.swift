@@ -133,6 +133,7 @@ actor FleetCore {
         while !candidate.isRemoved, !isStopping {
             if let chosen = groups[candidate.group]?.chosen, chosen !== candidate {
                 // A sister serves the modem: kicked when it is lost.
+                tell(candidate, nil)
                 await candidate.rest(on: loop, for: .seconds(3600))
                 continue
             }
@@ -154,13 +155,14 @@ actor FleetCore {
             if failure.isMissing { return configuration.timings.missing }
             return backoff(candidate)
         case .silent:
-            candidate.failures += 1
-            // The silent ports of a modem are its business, unless all of them are.
-            let hopeless = candidate.failures > 3 && groups[candidate.group]?.chosen == nil
-            if candidate.match != nil || hopeless { tell(candidate, PortProblem.silent(candidate.path)) }
+            if candidate.match != nil || isHopeless(candidate) {
+                tell(candidate, PortProblem.silent(candidate.path))
+            }
             return backoff(candidate)
         case .incapable:
-            if candidate.match != nil { tell(candidate, PortProblem.incapable(candidate.path)) }
+            if candidate.match != nil || isHopeless(candidate) {
+                tell(candidate, PortProblem.incapable(candidate.path))
+            }
             return backoff(candidate)
         case .modem(let channel, let imei):
             candidate.channel = channel
@@ -170,6 +172,11 @@ actor FleetCore {
             }
             return await serve(candidate, channel, imei)
         }
+    }
+
+    /// The silent ports of a modem are its business, unless none of them leads to it.
+    private func isHopeless(_ candidate: Candidate) -> Bool {
+        candidate.failures > 3 && groups[candidate.group]?.chosen == nil
     }
 
     private func backoff(_ candidate: Candidate) -> Duration {

@@ -41,8 +41,13 @@ struct PortProbe {
     private func canText(_ channel: ATChannel) async -> Bool {
         for command in ["AT+CMGF=?", "AT+CSMS?", "AT+CMGF?"] {
             let reply = await channel.run(command)
-            if reply.isOK { return true }
-            if reply.result == .gone { return false }
+            switch reply.result {
+            case .ok: return true
+            // It could, had it a SIM that is open.
+            case .cms(310...316), .cme(10...18): return true
+            case .gone: return false
+            case .error, .cms, .cme, .timedOut: continue
+            }
         }
         return false
     }

@@ -22,7 +22,8 @@ enum PortProblem {
                 return "\(path) is held by ModemManager (process \(holder)). Install the udev rule that makes it leave "
                     + "our modems alone, or stop it: sudo systemctl disable --now ModemManager."
             }
-            return "\(path) is held by process \(holder)\(name.map { " (\($0))" } ?? ""). Stop that program: two on one "
+            return
+                "\(path) is held by process \(holder)\(name.map { " (\($0))" } ?? ""). Stop that program: two on one "
                 + "port steal each other's answers."
         case ENOTTY:
             return "\(path) is not a serial port."

@@ -1,4 +1,5 @@
 import GatewayCore
+import Logging
 import ModemKit
 import PluginHost
 import Settings
