@@ -41,9 +41,17 @@ public actor GatewayServer {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let (bound, boundSink) = AsyncStream<Void>.makeStream()
+        let folder = ControlSocket.folder(of: path)
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw ServerError(.system, "cannot open the folder \(folder): \(ControlSocket.reason(errno))")
+        }
+        defer { close(descriptor) }
+        // NIO refuses paths over 103 bytes, as other systems do; through the folder's descriptor every path is short.
+        let name = path.split(separator: "/").last ?? ""
         let application = Application(
             router: router(),
-            configuration: .init(address: .unixDomainSocket(path: path)),
+            configuration: .init(address: .unixDomainSocket(path: "/proc/self/fd/\(descriptor)/\(name)")),
             onServerRunning: { _ in boundSink.yield() },
             logger: quiet)
         let task = Task {

@@ -120,7 +120,8 @@ struct GatewayClient: Sendable {
         let hex = Array("0123456789ABCDEF")
         return text.utf8.reduce(into: "") { out, byte in
             let scalar = Unicode.Scalar(byte)
-            if scalar.isASCII, scalar.properties.isAlphabetic || (48...57).contains(byte) || "-._~".utf8.contains(byte) {
+            if scalar.isASCII, scalar.properties.isAlphabetic || (48...57).contains(byte) || "-._~".utf8.contains(byte)
+            {
                 out.unicodeScalars.append(scalar)
             } else {
                 out += "%\(hex[Int(byte >> 4)])\(hex[Int(byte & 15)])"

@@ -55,7 +55,8 @@ struct InboxCommand: AsyncParsableCommand {
             }
             do {
                 for message in try await newcomers(client, query: query, news: &news) { try show(message) }
-                if case .news(let uid?) = signal, let message = try late(uid, client: client, query: query, news: &news) {
+                if case .news(let uid?) = signal, let message = try late(uid, client: client, query: query, news: &news)
+                {
                     try show(message)
                 }
                 if isAway { Terminal.errors.line("the gateway is back") }

@@ -43,7 +43,11 @@ struct ModemsCommand: ParsableCommand {
             let client = try options.client()
             let lines = try client.at(command, modem: modem == "-" ? try onlyModem(client) : modem)
             let terminal = Terminal.output
-            if output.json { try terminal.json(lines) } else { lines.forEach { terminal.line(DisplayWidth.oneLine($0)) } }
+            if output.json {
+                try terminal.json(lines)
+            } else {
+                lines.forEach { terminal.line(DisplayWidth.oneLine($0)) }
+            }
             guard lines.last?.contains("ERROR") != true else { throw CommandFailure(.failed, "") }
         }
 

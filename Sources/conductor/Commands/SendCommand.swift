@@ -21,7 +21,8 @@ struct SendCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("IMEI, ICCID, IMSI or number of the SIM to send from.", valueName: "sim"))
     var from: String?
 
-    @Option(help: ArgumentHelp("Not before: +30m, 09:00, \"2026-11-24 09:00\" or 2026-11-24T09:00:00Z.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Not before: +30m, 09:00, \"2026-11-24 09:00\" or 2026-11-24T09:00:00Z.", valueName: "time"))
     var at: String?
 
     @Flag(help: "Follow the text until it is delivered, has failed, or its fate is unknown.")
@@ -61,7 +62,8 @@ struct SendCommand: AsyncParsableCommand {
     static func failure(_ message: Message) -> CommandFailure? {
         let reason = message.errorMessage ?? message.errorCode ?? "no reason is known"
         switch (message.status, message.deliveryStatus) {
-        case (_, .optedOut): return CommandFailure(.refused, "refused: \(message.errorMessage ?? "the person said STOP")")
+        case (_, .optedOut):
+            return CommandFailure(.refused, "refused: \(message.errorMessage ?? "the person said STOP")")
         case (_, .unknown):
             return CommandFailure(
                 .failed, "nobody knows whether it arrived: \(reason). `conductor messages retry` sends it again")

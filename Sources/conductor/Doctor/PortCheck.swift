@@ -34,7 +34,8 @@ struct PortCheck: Sendable {
             let group = getgrgid(status.st_gid).map { String(cString: $0.pointee.gr_name) } ?? "dialout"
             return Finding(
                 .wrong, "you may not open \(port)",
-                cure: "sudo usermod -aG \(group) $USER, then log in again; for the service: install udev/70-conductor.rules")
+                cure: "sudo usermod -aG \(group) $USER, then log in again; "
+                    + "for the service: install udev/70-conductor.rules")
         }
         return Finding(.fine, holders.isEmpty ? "\(port) can be opened" : "\(port) is used by the gateway")
     }

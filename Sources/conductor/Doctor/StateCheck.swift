@@ -41,7 +41,8 @@ struct StateCheck: Sendable {
         let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
         let text = "\(HumanTime.count(Int64(free >> 20))) MB free for \(folder)"
         guard free >= Self.leastFreeBytes else {
-            return Finding(.wrong, "only \(text)", cure: "free some space: texts wait in the modems when the disk is full")
+            return Finding(
+                .wrong, "only \(text)", cure: "free some space: texts wait in the modems when the disk is full")
         }
         return Finding(.fine, text)
     }

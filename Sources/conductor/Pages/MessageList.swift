@@ -52,7 +52,8 @@ struct MessageList: Sendable {
             ("status", state(message)),
         ]
         if let error = message.errorMessage ?? message.errorCode { facts.append(("why", error)) }
-        facts.append(("time", "\(HumanTime.local(message.timestamp)) (\(HumanTime.relative(message.timestamp, now: now)))"))
+        let relative = HumanTime.relative(message.timestamp, now: now)
+        facts.append(("time", "\(HumanTime.local(message.timestamp)) (\(relative))"))
         if let time = message.modemTimestamp { facts.append(("network", HumanTime.local(time))) }
         if let time = message.notBefore { facts.append(("not before", HumanTime.local(time))) }
         if let sim = message.sim { facts.append(("SIM", sim)) }

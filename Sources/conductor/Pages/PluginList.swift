@@ -14,7 +14,8 @@ struct PluginList: Sendable {
         ])
         for plugin in plugins {
             table.add([
-                mark(plugin), plugin.dropIn, [plugin.plugin, plugin.version ?? ""].filter { !$0.isEmpty }
+                mark(plugin), plugin.dropIn,
+                [plugin.plugin, plugin.version ?? ""].filter { !$0.isEmpty }
                     .joined(separator: " "),
                 plugin.state, plugin.capabilities.joined(separator: ", "),
                 hasTitles ? HumanTime.count(Int64(plugin.calls)) : calls(plugin), trouble(plugin),

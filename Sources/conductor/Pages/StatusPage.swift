@@ -42,7 +42,8 @@ struct StatusPage: Sendable {
         } else if storage.lag > 0 {
             parts.append(terminal.style("\(HumanTime.count(Int64(storage.lag))) waiting to be stored", .yellow))
         }
-        var lines = section("Storage") + ["  \(dot(storage.reachable ? .green : .red)) \(parts.joined(separator: " · "))"]
+        var lines =
+            section("Storage") + ["  \(dot(storage.reachable ? .green : .red)) \(parts.joined(separator: " · "))"]
         if let problem = storage.problem { lines.append("    \(terminal.style(problem, .red))") }
         return lines
     }

@@ -29,7 +29,8 @@ struct Announcer: Sendable {
             }
         guard let words else { return nil }
         let isBad = subject == "alarm" && verb.isEmpty || event.kind == "storage.down"
-        return "\(terminal.style(HumanTime.clock(event.at), .dim))  \(isBad ? terminal.style("! " + words, .red) : words)"
+        let time = terminal.style(HumanTime.clock(event.at), .dim)
+        return "\(time)  \(isBad ? terminal.style("! " + words, .red) : words)"
     }
 
     private func text(_ verb: String, _ facts: Facts) -> String? {

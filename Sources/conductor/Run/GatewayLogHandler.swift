@@ -35,7 +35,8 @@ struct GatewayLogHandler: LogHandler {
             case .error, .critical: .red
             }
         // Under systemd the journal has the time already.
-        let time = terminal.isTerminal || !isUnderSystemd ? terminal.style(HumanTime.clock(HumanTime.now), .dim) + " " : ""
+        let hasTime = terminal.isTerminal || !isUnderSystemd
+        let time = hasTime ? terminal.style(HumanTime.clock(HumanTime.now), .dim) + " " : ""
         let level = terminal.style(event.level.rawValue, style)
         let facts = metadata.sorted { $0.key < $1.key }
             .map { " " + terminal.style("\($0.key)=", .dim) + DisplayWidth.oneLine("\($0.value)") }

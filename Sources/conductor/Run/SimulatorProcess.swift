@@ -30,7 +30,9 @@ struct SimulatorProcess: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &defaults)
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        let words = ["conductor", "simulate", "--modems", String(modems), "--link", links, "--demo", "--die-with-parent"]
+        let words = [
+            "conductor", "simulate", "--modems", String(modems), "--link", links, "--demo", "--die-with-parent",
+        ]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { arguments.forEach { free($0) } }
         var process = pid_t()

@@ -30,8 +30,8 @@ struct StateFolder: Sendable {
         }
     }
 
-    /// Whether the folder may hold simulated texts: it is marked, new or empty.
-    var isThrowaway: Bool { isMarked || entries.isEmpty }
+    /// Whether the folder may hold simulated texts: it is marked, or holds nothing but drop-ins.
+    var isThrowaway: Bool { isMarked || entries.allSatisfy { $0 == "plugins.d" } }
 
     var isMarked: Bool { access(path + "/" + Self.mark, F_OK) == 0 }
 
