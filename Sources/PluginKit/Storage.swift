@@ -12,7 +12,8 @@ public protocol Storage: Plugin {
     /// The one round trip of sending: settles what finished, begins what is about to be sent, claims more.
     func exchange(_ request: ExchangeRequest, context: CallContext) async throws -> ExchangeReply
 
-    /// Rows that are `sending` by this gateway: what a restarted gateway must settle from its journal.
+    /// Rows that are `sending` by this gateway: what a restarted gateway must settle from its journal. Lets go of the
+    /// rows that it had claimed and not begun.
     func owned(by gateway: String, context: CallContext) async throws -> [Message]
 
     /// Texts, newest first unless asked otherwise.

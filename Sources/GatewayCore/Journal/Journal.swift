@@ -20,6 +20,10 @@ final class Journal: Sendable {
     init(folder: String, now: Timestamp, onHealth: @escaping @Sendable (JournalError?) -> Void) throws {
         lock = try FileLock(path: folder + "/journal.lock")
         let path = folder + "/journal.db"
+        // SQLite gives its log and index the mode of the file: nobody else reads what people wrote.
+        if !FileManager.default.fileExists(atPath: path) {
+            FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
         do {
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
             try JournalSchema.migrate(queue)
@@ -36,7 +40,6 @@ final class Journal: Sendable {
             let reason = JournalError(commit: error)
             throw JournalError(code: reason.code, description: "\(path): \(reason)")
         }
-        try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         let ballast = Ballast(path: folder + "/journal.ballast")
         ballast.restore()
         writer = JournalWriter(database: queue, ballast: ballast) { problem in

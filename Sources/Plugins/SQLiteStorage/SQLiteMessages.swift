@@ -63,7 +63,7 @@ public final class SQLiteMessages: Storage {
 
     /// See `Storage`.
     public func owned(by gateway: String, context: CallContext) async throws -> [Message] {
-        try await connection.read { db in try Lookup.owned(by: gateway, on: db) }
+        try await connection.write { db in try Lookup.owned(by: gateway, on: db) }
     }
 
     /// See `Storage`.

@@ -30,6 +30,12 @@ enum Lookup {
     }
 
     static func owned(by gateway: String, on db: Database) throws -> [Message] {
+        let letGo = try db.cachedStatement(
+            sql: """
+                UPDATE messages SET claimed_by = NULL, claim_until = NULL
+                WHERE \(QueueSQL.queued()) AND claimed_by = ? AND owner IS NULL
+                """)
+        try letGo.execute(arguments: [gateway])
         let statement = try db.cachedStatement(
             sql: """
                 SELECT \(MessageRow.columns) FROM messages INDEXED BY conductor_messages_sending
