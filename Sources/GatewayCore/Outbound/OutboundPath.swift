@@ -140,7 +140,7 @@ actor OutboundPath {
     var counts: [String: Int] {
         let onLanes = lanes.values.filter(\.isBusy).count
         return [
-            "waiting": queue.waiting, "sending": onLanes, "delayed": queue.delayed,
+            "waiting": queue.waiting, "sending": onLanes, "retrying": queue.delayed,
             "held_back": max(0, queue.count - queue.waiting - queue.delayed - onLanes),
         ]
     }
