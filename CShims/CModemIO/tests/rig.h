@@ -7,6 +7,7 @@
 #include "check.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -194,6 +195,13 @@ static inline int tap_open(struct tap *tap, struct rig *rig, const char *path)
 static inline int tap_write(struct tap *tap, const char *text)
 {
     return cmodemio_port_write(tap->port, (const uint8_t *)text, strlen(text));
+}
+
+/* The kernel hands bytes of a pty over in the background: waits until they are there to be read. */
+static inline bool tap_input_has_come(const struct tap *tap)
+{
+    struct pollfd wait = {.fd = tap->port->fd, .events = POLLIN};
+    return poll(&wait, 1, 10000) == 1;
 }
 
 static inline unsigned open_descriptors(void)

@@ -159,7 +159,7 @@ static void a_deadline_is_never_early_and_hardly_late(void)
     rig->on_deadline = note_time_and_stop;
     int64_t best = INT64_MAX;
     for (int i = 0; i < 20; i++) {
-        int64_t due = cmodemio_now_ns() + 3000000 + i * 100000;
+        int64_t due = cmodemio_now_ns() + 3000000 + (int64_t)i * 100000;
         cmodemio_loop_set_deadline(rig->loop, due);
         CHECK(cmodemio_loop_run(rig->loop) == 0);
         int64_t lateness = rang_at - due;

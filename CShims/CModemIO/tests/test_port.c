@@ -2,7 +2,6 @@
 #include "rig.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 
 static bool tap_is_closed(struct rig *rig)
@@ -218,6 +217,7 @@ static void a_paused_port_reads_nothing_but_notices_its_end(void)
     CHECK(tap_open(&tap, rig, pty.path) == 0);
     cmodemio_port_pause(tap.port);
     CHECK(write(pty.master, "RING", 4) == 4);
+    CHECK(tap_input_has_come(&tap));
     CHECK(rig_go_round(rig));
     CHECK(tap.received == 0);
     cmodemio_port_resume(tap.port);
@@ -249,6 +249,7 @@ static void a_pause_from_the_callback_holds_at_once(void)
     size_t put = 0;
     for (ssize_t count; (count = write(pty.master, bytes, sizeof bytes)) > 0;)
         put += (size_t)count;
+    CHECK(tap_input_has_come(&tap));
     CHECK(rig_go_round(rig));
     CHECK(tap.received > 0 && tap.received <= CMODEMIO_READ_SIZE && tap.received < put);
     close(pty.master);
@@ -282,6 +283,7 @@ static void a_callback_may_close_its_own_and_another_port(void)
         couple.taps[i].extra = &couple;
         CHECK(tap_open(&couple.taps[i], rig, ptys[i].path) == 0);
         CHECK(write(ptys[i].master, "RING", 4) == 4);
+        CHECK(tap_input_has_come(&couple.taps[i]));
     }
     CHECK(rig_go_round(rig));
     CHECK(couple.callbacks == 1);
