@@ -109,10 +109,10 @@ let package = Package(
             name: "PluginTests", dependencies: ["SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", grdb],
             swiftSettings: house),
         .testTarget(
-            name: "GatewayCoreTests", dependencies: ["GatewayCore", "PluginKit", "PluginHost", "SMSCodec", grdb],
+            name: "GatewayCoreTests", dependencies: ["GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log],
             swiftSettings: house),
         .testTarget(
-            name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore"], swiftSettings: house),
+            name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec"], swiftSettings: house),
     ]
         + plugin("SQLiteStorage", folder: "SQLiteStorage")
         + plugin("AutoReply", folder: "AutoReply")

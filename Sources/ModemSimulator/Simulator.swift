@@ -105,12 +105,7 @@ public final class Simulator: Sendable {
     /// Events as they happen, after those that were kept; ends with the simulator.
     public var eventStream: AsyncStream<LedgerEvent> {
         let (stream, continuation) = AsyncStream<LedgerEvent>.makeStream()
-        if shared.hasEnded {
-            for event in shared.events { continuation.yield(event) }
-            continuation.finish()
-        } else {
-            shared.add(.stream(continuation))
-        }
+        if !shared.add(.stream(continuation)) { SharedState.finish(continuation, shared.events) }
         return stream
     }
 

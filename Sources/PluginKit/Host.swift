@@ -108,7 +108,7 @@ private struct HostTable: @unchecked Sendable {
         raw: UnsafePointer<conductor_host>,
         getExtension: (@convention(c) (UnsafePointer<conductor_host>, UnsafePointer<CChar>) -> UnsafeRawPointer?)?
     ) {
-        func table<CForm: BitwiseCopyable>(_ id: String) -> CForm? {
+        func table<CForm>(_ id: String) -> CForm? {
             getExtension?(raw, id).map { loadVersioned($0.assumingMemoryBound(to: CForm.self)) }
         }
         self.raw = raw

@@ -3,19 +3,9 @@ public enum Hex {
     /// The octets that `digits`, ASCII codes in upper or lower case, stand for; nil when there is another character or
     /// the count is odd.
     public static func decode(_ digits: some Sequence<UInt8>) -> [UInt8]? {
-        var octets: [UInt8] = []
-        octets.reserveCapacity(digits.underestimatedCount / 2)
-        var high: UInt8?
-        for digit in digits {
-            guard let value = value(of: digit) else { return nil }
-            if let first = high {
-                octets.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
-            }
-        }
-        return high == nil ? octets : nil
+        // Doubly optional: without the outer value the digits are not in one piece.
+        if let octets = digits.withContiguousStorageIfAvailable({ decode(contiguous: $0) }) { return octets }
+        return Array(digits).withUnsafeBufferPointer { decode(contiguous: $0) }
     }
 
     /// The octets that `text` stands for; nil when there is another character or the count is odd.
@@ -25,13 +15,29 @@ public enum Hex {
 
     /// Two upper-case digits an octet.
     public static func encode(_ octets: some Sequence<UInt8>) -> String {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(octets.underestimatedCount * 2)
-        for octet in octets {
-            digits.append(digit(octet >> 4))
-            digits.append(digit(octet & 0x0F))
+        octets.withContiguousStorageIfAvailable { encode(contiguous: $0) }
+            ?? Array(octets).withUnsafeBufferPointer { encode(contiguous: $0) }
+    }
+
+    private static func decode(contiguous digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard digits.count % 2 == 0 else { return nil }
+        var octets: [UInt8] = []
+        octets.reserveCapacity(digits.count / 2)
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = value(of: digits[index]), let low = value(of: digits[index + 1]) else { return nil }
+            octets.append(high << 4 | low)
         }
-        return String(decoding: digits, as: UTF8.self)
+        return octets
+    }
+
+    private static func encode(contiguous octets: UnsafeBufferPointer<UInt8>) -> String {
+        String(unsafeUninitializedCapacity: octets.count * 2) { digits in
+            for (index, octet) in octets.enumerated() {
+                digits[2 * index] = digit(octet >> 4)
+                digits[2 * index + 1] = digit(octet & 0x0F)
+            }
+            return octets.count * 2
+        }
     }
 
     @inline(__always)

@@ -18,8 +18,10 @@ extension GatewayConfiguration {
         let keys = try node.mapping(keys: ["id", "state_dir", "plugins_dir", "time_zone", "default_country"])
         if let node = keys["id"] {
             let text = try node.string()
-            guard text.count <= 64, text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })
-            else { throw node.error("must be at most 64 letters, digits, \"-\", \"_\" or \".\"") }
+            let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+            guard text.count <= 64, isPlain else {
+                throw node.error("must be at most 64 letters, digits, \"-\", \"_\" or \".\"")
+            }
             id = text
         }
         stateFolder = try Self.path(keys["state_dir"])
@@ -51,7 +53,9 @@ extension GatewayConfiguration {
         guard modem.imei != nil || modem.port != nil || modem.usb != nil || modem.sim != nil else {
             throw matchNode.error("one of imei, port, usb or sim is needed")
         }
-        if let port = match["port"], modem.port?.hasPrefix("/") == false { throw port.error("must be an absolute path") }
+        if let port = match["port"], modem.port?.hasPrefix("/") == false {
+            throw port.error("must be an absolute path")
+        }
         return modem
     }
 

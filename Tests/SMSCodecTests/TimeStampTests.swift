@@ -49,6 +49,17 @@ struct TimeStampTests {
     }
 
     @Test(
+        "a moment outside the century is its first or last",
+        arguments: [
+            (Int64.min, 0, "2000-01-01T00:00:00+00:00"), (0, -60, "2000-01-01T00:00:00-01:00"),
+            (Int64.max, 0, "2099-12-31T23:59:59+00:00"), (Int64.max, 60, "2099-12-31T23:59:59+01:00"),
+        ])
+    func outside(seconds: Int64, offset: Int, text: String) {
+        let stamp = TimeStamp(ServiceCentreTime(unixSeconds: seconds, offsetMinutes: offset))
+        #expect(stamp.time?.description == text)
+    }
+
+    @Test(
         "a validity is never shorter than asked, up to 63 weeks",
         arguments: [
             (0, 0), (5, 0), (6, 1), (720, 143), (721, 144), (1_440, 167), (1_441, 168), (43_200, 196), (43_201, 197),

@@ -108,13 +108,14 @@ typedef struct conductor_host {
     uint32_t struct_size;
     uint16_t abi_major;
     uint16_t abi_minor;
-    uint64_t context;               /* the host's own */
-    conductor_slice instance_name;  /* name of the drop-in, as 10-sqlite */
-    conductor_slice base_folder;    /* absolute; relative paths in settings are meant from here */
+    uint64_t context;              /* the host's own */
+    conductor_slice instance_name; /* name of the drop-in, as 10-sqlite */
+    conductor_slice base_folder;   /* absolute; relative paths in settings are meant from here */
     /* The table of a host service by its id, or NULL when this host does not have it or the drop-in does not grant it.
        The table is immortal. [any] Must not be called after `destroy` has returned. */
-    const void *CONDUCTOR_NULLABLE (*CONDUCTOR_NULLABLE get_extension)(
-        const struct conductor_host *CONDUCTOR_NONNULL host, const char *CONDUCTOR_NONNULL id);
+    const void *
+    CONDUCTOR_NULLABLE (*CONDUCTOR_NULLABLE get_extension)(const struct conductor_host *CONDUCTOR_NONNULL host,
+                                                           const char *CONDUCTOR_NONNULL id);
 } conductor_host;
 
 /* Log levels. */
@@ -192,7 +193,7 @@ typedef struct conductor_host_storage_events {
 typedef struct conductor_message {
     uint32_t struct_size;
     uint32_t flags;
-    int64_t storage_id; /* the storage's address; never an identity */
+    int64_t storage_id;  /* the storage's address; never an identity */
     conductor_slice uid; /* UUIDv7 in text form; absent for a row no gateway has begun to send */
     conductor_slice phone;
     conductor_slice content;
@@ -270,7 +271,7 @@ typedef struct conductor_responder {
 
 typedef struct conductor_event {
     uint32_t struct_size;
-    uint32_t flags; /* 0 */
+    uint32_t flags;       /* 0 */
     conductor_slice id;   /* UUIDv7; the same when an event is repeated */
     conductor_slice kind; /* message.received, message.sent, alarm, ... */
     conductor_slice json; /* an object whose keys depend on kind */
@@ -326,17 +327,17 @@ typedef struct conductor_exchange_request {
     uint32_t struct_size;
     int32_t want; /* claim at most so many; 0 claims none */
     conductor_slice gateway;
-    conductor_array finished;    /* of conductor_outcome */
-    conductor_array starting;    /* of conductor_start */
+    conductor_array finished; /* of conductor_outcome */
+    conductor_array starting; /* of conductor_start */
     int64_t lease_milliseconds;
     int64_t max_age_milliseconds; /* older queued rows become HELD; 0 holds none */
 } conductor_exchange_request;
 
 typedef struct conductor_exchange_reply {
     uint32_t struct_size;
-    uint32_t flags; /* 0 */
-    conductor_array started; /* of uint8_t, one per `starting`: 1 means the row is ours, 0 do not send */
-    conductor_array claimed; /* of conductor_message, oldest first, at most one a phone number */
+    uint32_t flags;                /* 0 */
+    conductor_array started;       /* of uint8_t, one per `starting`: 1 means the row is ours, 0 do not send */
+    conductor_array claimed;       /* of conductor_message, oldest first, at most one a phone number */
     int64_t next_due_milliseconds; /* until a waiting row comes due; -1 when there is none */
 } conductor_exchange_reply;
 
@@ -345,19 +346,19 @@ typedef struct conductor_exchange_reply {
 
 typedef struct conductor_message_query {
     uint32_t struct_size;
-    uint32_t flags; /* CONDUCTOR_QUERY_* */
+    uint32_t flags;           /* CONDUCTOR_QUERY_* */
     conductor_slice uid;      /* absent: any */
     conductor_slice phone;    /* absent: any */
     uint32_t direction;       /* 0: any */
     uint32_t status;          /* 0: any */
     uint32_t delivery_status; /* 0: any */
     int32_t limit;            /* 1 to 1000 */
-    int64_t cursor; /* rows with a smaller storage_id; with OLDEST_FIRST a larger one */
+    int64_t cursor;           /* rows with a smaller storage_id; with OLDEST_FIRST a larger one */
 } conductor_message_query;
 
 typedef struct conductor_messages_reply {
     uint32_t struct_size;
-    uint32_t flags; /* 0 */
+    uint32_t flags;           /* 0 */
     conductor_array messages; /* of conductor_message */
 } conductor_messages_reply;
 
@@ -390,7 +391,7 @@ typedef struct conductor_consent_event {
 
 typedef struct conductor_storage_health {
     uint32_t struct_size;
-    uint32_t flags; /* 0 */
+    uint32_t flags;           /* 0 */
     conductor_slice location; /* for people */
     int64_t rows;
     int64_t bytes;
@@ -483,8 +484,8 @@ typedef struct conductor_plugin {
     /* Gives back what start opened; once, after the last capability call has completed. [serial] Must not block. Its
        error is logged only. NULL when there is nothing to do. */
     void (*CONDUCTOR_NULLABLE stop)(conductor_instance *CONDUCTOR_NONNULL self,
-                                    const conductor_call *CONDUCTOR_NONNULL call,
-                                    conductor_done CONDUCTOR_NONNULL done, uint64_t token);
+                                    const conductor_call *CONDUCTOR_NONNULL call, conductor_done CONDUCTOR_NONNULL done,
+                                    uint64_t token);
     /* Frees the instance; after the completion of stop and of every other call. A host never destroys an instance that
        still owes a completion. [serial] Must not block. Never fails. Required. */
     void (*CONDUCTOR_NULLABLE destroy)(conductor_instance *CONDUCTOR_NONNULL self);

@@ -15,7 +15,7 @@ extension Gateway: GatewayControl {
             gateway: options.gateway, version: options.version, startedAt: startedAt, processID: getpid(),
             stateFolder: options.stateFolder, modems: fleet.modems,
             storage: .init(
-                plugin: host.storage?.name, location: health?.location,
+                plugin: host.storage == nil ? nil : servingStorage, location: health?.location,
                 reachable: host.storage != nil && health != nil && problem == nil, problem: problem,
                 lag: (try? lag()) ?? 0, rows: health?.rows),
             counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all)
@@ -171,6 +171,11 @@ extension Gateway: GatewayControl {
         } catch {
             throw GatewayError(.unavailable, "neither storage nor the journal can be read: \(error)")
         }
+    }
+
+    /// The plugin that serves as storage.
+    private var servingStorage: String? {
+        host.reports.first { $0.state == .running && $0.capabilities.contains("storage") }?.plugin
     }
 
     private func unknownTexts() throws -> Int {

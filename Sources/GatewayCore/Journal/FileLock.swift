@@ -1,9 +1,10 @@
 internal import Foundation
 internal import Glibc
+internal import Synchronization
 
-/// An advisory lock on a file, held as long as this object lives; a killed process gives it back by itself.
+/// An advisory lock on a file, held until `release` or the end of this object; a killed process gives it back by itself.
 final class FileLock: Sendable {
-    private let descriptor: Int32
+    private let descriptor: Mutex<Int32?>
 
     /// - Throws: `JournalError` with `.locked`, naming the holder's process id.
     init(path: String) throws(JournalError) {
@@ -22,10 +23,17 @@ final class FileLock: Sendable {
         ftruncate(descriptor, 0)
         let text = Array("\(getpid())".utf8)
         pwrite(descriptor, text, text.count, 0)
-        self.descriptor = descriptor
+        self.descriptor = Mutex(descriptor)
     }
 
     deinit {
-        close(descriptor)
+        release()
+    }
+
+    func release() {
+        descriptor.withLock { descriptor in
+            if let descriptor { close(descriptor) }
+            descriptor = nil
+        }
     }
 }

@@ -66,10 +66,11 @@ final class Journal: Sendable {
         try reader.read(body)
     }
 
-    /// Commits what waits and closes the file.
+    /// Commits what waits, closes the file and gives the lock back.
     func close() {
         writer.stop()
         try? reader.close()
         try? queue.close()
+        lock.release()
     }
 }

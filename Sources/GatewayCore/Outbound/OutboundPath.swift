@@ -376,6 +376,10 @@ actor OutboundPath {
         if permit.isOptedOut {
             return fail(text, code: "opted-out", "the person has said STOP")
         }
+        if permit.isStale {
+            logger.error("the journal refused a part that is sent already", metadata: ["uid": "\(text.uid)"])
+            return forget(text)
+        }
         logger.debug("a part was not sent", metadata: ["uid": "\(text.uid)", "reason": "\(reason)"])
         text.notBefore = permit.isJournalDown ? Timestamp(milliseconds: now.milliseconds + 1_000) : nil
         if lanes[part.modem]?.restsUntil != .max {

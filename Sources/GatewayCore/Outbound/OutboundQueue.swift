@@ -28,15 +28,17 @@ struct OutboundQueue {
     /// Held texts with a part that was cut off.
     private var unknown: [OutgoingText] = []
     /// All texts, those on a lane included.
-    private(set) var count = 0
+    private var uids: Set<String> = []
     /// Those that were claimed from storage.
     private(set) var claimed = 0
 
+    var count: Int { uids.count }
     var waiting: Int { ready.values.reduce(0) { $0 + $1.count } }
     var delayed: Int { later.count }
 
+    /// Adds a text; one that is here already is not added again.
     mutating func add(_ text: OutgoingText, now: Timestamp) {
-        count += 1
+        guard uids.insert(text.uid).inserted else { return }
         if text.storageID != nil { claimed += 1 }
         if recipients[text.phone] != nil {
             recipients[text.phone]?.texts.append(text)
@@ -48,7 +50,7 @@ struct OutboundQueue {
 
     /// Adds a text whose part is unknown: it holds its recipient until it is settled.
     mutating func addHeld(_ text: OutgoingText) {
-        count += 1
+        guard uids.insert(text.uid).inserted else { return }
         if text.storageID != nil { claimed += 1 }
         unknown.append(text)
         if recipients[text.phone] == nil {
@@ -84,7 +86,7 @@ struct OutboundQueue {
         guard var recipient = recipients[text.phone], recipient.texts.first?.uid == text.uid else { return }
         _ = recipient.texts.popFirst()
         unknown.removeAll { $0.uid == text.uid }
-        count -= 1
+        uids.remove(text.uid)
         if text.storageID != nil { claimed -= 1 }
         if let next = recipient.texts.first {
             // An unknown part is never offered: its report or a person settles it.
@@ -122,10 +124,6 @@ struct OutboundQueue {
     func isHeld(_ text: OutgoingText) -> Bool {
         guard let recipient = recipients[text.phone] else { return false }
         return recipient.texts.first?.uid == text.uid && recipient.head == .held
-    }
-
-    func contains(_ text: OutgoingText) -> Bool {
-        recipients[text.phone]?.texts.contains { $0.uid == text.uid } ?? false
     }
 
     /// When the next delayed text comes due; nil when there is none.
@@ -181,9 +179,5 @@ struct Line<Element> {
             }
         }
         return elements[head]
-    }
-
-    func contains(where predicate: (Element) -> Bool) -> Bool {
-        elements[head...].contains(where: predicate)
     }
 }

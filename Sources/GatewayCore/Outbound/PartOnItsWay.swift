@@ -18,15 +18,18 @@ struct PartOnItsWay: Sendable {
 /// The leave to write one part's PDU: given when its intent is on the disk and the person has not said STOP meanwhile.
 final class Permit: Sendable {
     private enum Answer {
-        case none, granted, optedOut, journalDown
+        case none, granted, optedOut, stale, journalDown
     }
 
     private struct OptedOut: Error {}
+    private struct Stale: Error {}
 
     private let answer = Mutex(Answer.none)
 
     var wasGranted: Bool { answer.withLock { $0 == .granted } }
     var isOptedOut: Bool { answer.withLock { $0 == .optedOut } }
+    /// The journal says that this part is not to be sent now: it is sent, or on its way, or its text is settled.
+    var isStale: Bool { answer.withLock { $0 == .stale } }
     var isJournalDown: Bool { answer.withLock { $0 == .journalDown } }
 
     /// Commits the intent; throws when the part must not be written.
@@ -37,6 +40,12 @@ final class Permit: Sendable {
                 guard try text.purpose == .consent || Consent.isAllowed(text.phone, database) else {
                     throw OptedOut()
                 }
+                let isDue = try database.first(
+                    """
+                    SELECT 1 FROM outbound WHERE uid = ?1 AND state IN ('waiting', 'sending') AND NOT EXISTS
+                        (SELECT 1 FROM part WHERE uid = ?1 AND number = ?2 AND state <> 'refused')
+                    """, [text.uid, part.number])
+                guard isDue != nil else { throw Stale() }
                 try database.run(
                     """
                     INSERT INTO part (uid, number, pdu, phone, modem, sim, state, intent_at)
@@ -60,6 +69,9 @@ final class Permit: Sendable {
         } catch is OptedOut {
             answer.withLock { $0 = .optedOut }
             throw OptedOut()
+        } catch is Stale {
+            answer.withLock { $0 = .stale }
+            throw Stale()
         } catch {
             answer.withLock { $0 = .journalDown }
             throw error

@@ -33,7 +33,8 @@ final class Engine {
         self.shared = shared
         self.wakeDescriptor = wakeDescriptor
         let world = World(
-            ledger: try LedgerWriter(path: configuration.ledgerPath, printsToStandardOutput: configuration.printsLedger),
+            ledger: try LedgerWriter(
+                path: configuration.ledgerPath, printsToStandardOutput: configuration.printsLedger),
             seed: configuration.seed)
         self.world = world
         stations = configuration.profiles.enumerated().map { index, profile in
@@ -44,9 +45,11 @@ final class Engine {
             for setting in configuration.settings { station.modem.apply(setting) }
             station.modem.port.reenumerate = { [unowned self, unowned station] in reenumerate(station) }
         }
-        script = ScriptRunner(world: world, perform: { [unowned self] (directive: Directive) throws(SimulatorError) in
-            try perform(directive)
-        })
+        script = ScriptRunner(
+            world: world,
+            perform: { [unowned self] (directive: Directive) throws(SimulatorError) in
+                try perform(directive)
+            })
         script?.count = { [unowned self] in counts[$0] ?? 0 }
         script?.problem = { configuration.problem?($0) }
         script?.end = { [unowned self] in isEnding = true }
@@ -70,6 +73,7 @@ final class Engine {
         // What was said last, an OK before `quit`, is still written.
         flush()
         for station in stations { unplug(station) }
+        world.cancelTimers()
         for stream in streams { stream.finish() }
         configuration.ended?()
     }

@@ -27,10 +27,15 @@ final class SharedState: Sendable {
         self.wakeDescriptor = wakeDescriptor
     }
 
-    func add(_ request: Request) {
-        state.withLock { $0.requests.append(request) }
-        var byte: UInt8 = 1
-        write(wakeDescriptor, &byte, 1)
+    /// False when the simulator has ended and takes no more.
+    @discardableResult
+    func add(_ request: Request) -> Bool {
+        let isTaken = state.withLock { state in
+            if !state.hasEnded { state.requests.append(request) }
+            return !state.hasEnded
+        }
+        if isTaken { Self.poke(wakeDescriptor) }
+        return isTaken
     }
 
     func takeRequests() -> [Request] {
@@ -51,12 +56,14 @@ final class SharedState: Sendable {
         for waiter in waiters { Self.poke(waiter) }
     }
 
+    /// What was asked for and not begun stays undone; who listens is told.
     func end() {
-        let waiters = state.withLock { state in
+        let (waiters, requests, events) = state.withLock { state in
             state.hasEnded = true
-            return state.waiters
+            return (state.waiters, state.requests, state.events)
         }
         for waiter in waiters { Self.poke(waiter) }
+        for case .stream(let continuation) in requests { Self.finish(continuation, events) }
     }
 
     func addWaiter(_ descriptor: Int32) {
@@ -65,6 +72,11 @@ final class SharedState: Sendable {
 
     func removeWaiter(_ descriptor: Int32) {
         state.withLock { state in state.waiters.removeAll { $0 == descriptor } }
+    }
+
+    static func finish(_ continuation: AsyncStream<LedgerEvent>.Continuation, _ events: [LedgerEvent]) {
+        for event in events { continuation.yield(event) }
+        continuation.finish()
     }
 
     /// The pipe never blocks: a full one has been heard already.

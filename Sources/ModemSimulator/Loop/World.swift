@@ -5,7 +5,8 @@ final class World {
     /// Each event, after it was written.
     var observers: [(LedgerEvent) -> Void] = []
     /// Delivers a text between simulated SIMs; false where the number is none of them.
-    var deliverLocally: (_ number: String, _ submission: Submission, _ from: ModemProfile) -> Bool = { _, _, _ in false }
+    var deliverLocally: (_ number: String, _ submission: Submission, _ from: ModemProfile) -> Bool = { _, _, _ in false
+    }
 
     private let ledger: LedgerWriter
     private var timers = TimerHeap()
@@ -32,6 +33,11 @@ final class World {
 
     func after(_ delay: Duration, _ action: @escaping () -> Void) {
         timers.add(deadline: now + delay.nanoseconds, action)
+    }
+
+    /// Nothing is due any more; what waited is let go.
+    func cancelTimers() {
+        timers = TimerHeap()
     }
 
     func newID() -> Int {

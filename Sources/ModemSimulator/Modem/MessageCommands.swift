@@ -40,7 +40,9 @@ extension SimulatedModem {
         let memoryIndex = store.preferred.read
         var entries: [[UInt8]] = []
         for slot in store[memoryIndex].slots.indices {
-            guard let message = store[memoryIndex].slots[slot], wanted == nil || message.state == wanted else { continue }
+            guard let message = store[memoryIndex].slots[slot], wanted == nil || message.state == wanted else {
+                continue
+            }
             entries.append(entry(message, head: "+CMGL: \(slot + profile.firstSlot),"))
             markRead(message, memoryIndex, slot, .listed)
         }
@@ -59,7 +61,9 @@ extension SimulatedModem {
         guard let index = command.number(0) else { return .cms(session.textMode ? 305 : 304) }
         let memory = store.preferred.read
         let slot = index - profile.firstSlot
-        guard store[memory].slots.indices.contains(slot), let message = store[memory].slots[slot] else { return .cms(321) }
+        guard store[memory].slots.indices.contains(slot), let message = store[memory].slots[slot] else {
+            return .cms(321)
+        }
         inform(InformationResponse(entries: [entry(message, head: "+CMGR: ")]))
         markRead(message, memory, slot, .read)
         return .ok

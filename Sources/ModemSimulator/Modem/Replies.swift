@@ -67,7 +67,8 @@ enum FinalResult: Equatable {
     private static let meaning: [Int: String] = [
         3: "operation not allowed", 4: "operation not supported", 10: "SIM not inserted", 11: "SIM PIN required",
         12: "SIM PUK required", 13: "SIM failure", 14: "SIM busy", 15: "SIM wrong", 16: "incorrect password",
-        21: "invalid index", 22: "not found", 23: "memory failure", 30: "no network service", 50: "Incorrect parameters",
+        21: "invalid index", 22: "not found", 23: "memory failure", 30: "no network service",
+        50: "Incorrect parameters",
         100: "unknown",
     ]
 }

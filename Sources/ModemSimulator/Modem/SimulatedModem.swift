@@ -298,7 +298,8 @@ final class SimulatedModem {
 
     private func writeReply(_ result: FinalResult?) {
         if let fault = faults.take(current, where: { if case .garbage = $0 { true } else { false } }),
-            case .garbage(let count) = fault.kind {
+            case .garbage(let count) = fault.kind
+        {
             appendGarbage(count)
         }
         let interruption = faults.take(current) { if case .interrupt = $0 { true } else { false } }

@@ -23,9 +23,11 @@ enum ShortMessages {
     }
 
     private static func address(_ text: String) -> Address {
-        let isNumber = !text.isEmpty && text.utf8.enumerated().allSatisfy { place, byte in
-            (48...57).contains(byte) || byte == 42 || byte == 35 || (byte == 43 && place == 0)
-        }
+        let isNumber =
+            !text.isEmpty
+            && text.utf8.enumerated().allSatisfy { place, byte in
+                (48...57).contains(byte) || byte == 42 || byte == 35 || (byte == 43 && place == 0)
+            }
         return isNumber ? Address(number: text) : Address(typeOfNumber: 5, numberingPlan: 0, value: text)
     }
 

@@ -70,7 +70,9 @@ final class ScriptRunner {
         }
     }
 
-    private func repeatAction(_ action: Script.Action, every interval: Duration, number: Int, of count: Int?, due: Int64) {
+    private func repeatAction(
+        _ action: Script.Action, every interval: Duration, number: Int, of count: Int?, due: Int64
+    ) {
         act(Self.numbered(action, number))
         if let count, number >= count { return }
         // Counted from when it was due, so that the rate holds.

@@ -77,8 +77,8 @@ package struct Arena: ~Copyable {
 
 /// A value that crosses the ABI as a struct of conductor_plugin.h.
 package protocol ABIValue: Sendable {
-    /// Not constrained to BitwiseCopyable, though it is: a client of this module could not find the conformances that
-    /// the compiler infers for imported structs, and would refuse to import it.
+    /// A plain C struct. (Not constrained to BitwiseCopyable: Swift 6.3 cannot import such a conformance of a C struct
+    /// into another module.)
     associatedtype CForm
     /// The C struct, its texts and arrays in `arena`.
     func cForm(in arena: inout Arena) -> CForm

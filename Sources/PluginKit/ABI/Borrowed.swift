@@ -3,7 +3,7 @@ package import CPluginABI
 /// Copies a struct that the peer wrote: as much as the peer says it wrote, the rest zero. `pointer.pointee` of a struct
 /// that an older peer made would read past its end.
 ///
-/// `CForm` must begin with `uint32_t struct_size`, and be valid when it is all zero bits.
+/// `CForm` must be a plain C struct that begins with `uint32_t struct_size`, and be valid when it is all zero bits.
 package func loadVersioned<CForm>(_ pointer: UnsafePointer<CForm>) -> CForm {
     let raw = UnsafeRawPointer(pointer)
     return loadVersioned(raw, as: CForm.self, limit: Int(raw.load(as: UInt32.self)))

@@ -36,29 +36,34 @@ extension GSM7 {
         let available = max(0, octets.count * 8 - fillBits) / 7
         let wanted = max(0, min(count, available))
         return [UInt8](unsafeUninitializedCapacity: wanted) { septets, initialized in
-            var buffer: UInt64 = 0
-            var bits = 0
-            var next = 0
-            var skip = fillBits
+            let source = UnsafeRawBufferPointer(octets)
+            let target = UnsafeMutableRawBufferPointer(septets)
             var done = 0
+            var bit = fillBits
+            // Eight septets are 56 bits: with the bits before them they lie within eight octets.
+            while done + 8 <= wanted, bit / 8 + 8 <= source.count {
+                let bits = UInt64(littleEndian: source.loadUnaligned(fromByteOffset: bit / 8, as: UInt64.self))
+                target.storeBytes(
+                    of: spread(bits >> UInt64(bit % 8)).littleEndian, toByteOffset: done, as: UInt64.self)
+                done += 8
+                bit += 56
+            }
             while done < wanted {
-                // 56 bits are eight septets: refilled seven octets at a time.
-                while bits <= 56, next < octets.count {
-                    buffer |= UInt64(octets[next]) << UInt64(bits)
-                    bits += 8
-                    next += 1
-                }
-                buffer >>= UInt64(skip)
-                bits -= skip
-                skip = 0
-                while bits >= 7, done < wanted {
-                    septets[done] = UInt8(truncatingIfNeeded: buffer) & 0x7F
-                    buffer >>= 7
-                    bits -= 7
-                    done += 1
-                }
+                let place = bit / 8
+                let next = place + 1 < octets.count ? UInt16(octets[place + 1]) << 8 : 0
+                septets[done] = UInt8(truncatingIfNeeded: (UInt16(octets[place]) | next) >> UInt16(bit % 8)) & 0x7F
+                done += 1
+                bit += 7
             }
             initialized = wanted
         }
+    }
+
+    /// The lowest 56 bits as eight septets, one an octet: halves, quarters and eighths move apart in turn.
+    @inline(__always)
+    private static func spread(_ bits: UInt64) -> UInt64 {
+        var lanes = bits & 0x0000_0000_0FFF_FFFF | (bits & 0x00FF_FFFF_F000_0000) << 4
+        lanes = lanes & 0x0000_3FFF_0000_3FFF | (lanes & 0x0FFF_C000_0FFF_C000) << 2
+        return lanes & 0x007F_007F_007F_007F | (lanes & 0x3F80_3F80_3F80_3F80) << 1
     }
 }

@@ -2,9 +2,13 @@
 public struct MessageWaiting: Sendable, Hashable {
     /// What waits.
     public enum Kind: UInt8, Sendable, Hashable {
+        /// Voice mail.
         case voicemail = 0
+        /// A fax.
         case fax = 1
+        /// Electronic mail.
         case email = 2
+        /// Something else; video, for one.
         case other = 3
     }
 

@@ -6,20 +6,26 @@ public struct TimeStamp: Sendable, Hashable {
 
     static let length = 7
 
+    /// 2000-01-01T00:00:00 and 2099-12-31T23:59:59.
+    private static let firstSecond: Int64 = 946_684_800
+    private static let lastSecond: Int64 = 4_102_444_799
+
     init(octets: ArraySlice<UInt8>) {
         bits = octets.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// The time stamp of `time`; nil gives seven zero octets, which are no time. Years are two digits of 2000...2099,
-    /// offsets whole quarters of an hour.
+    /// The time stamp of `time`; nil gives seven zero octets, which are no time. Offsets are whole quarters of an hour,
+    /// and years two digits: a moment outside 2000...2099 becomes the first or the last of these.
     public init(_ time: ServiceCentreTime?) {
         guard let time else {
             bits = 0
             return
         }
         let quarters = max(-79, min(79, time.offsetMinutes / 15))
-        let local = CalendarTime(secondsSince1970: time.unixSeconds + Int64(quarters * 15 * 60))
-        let fields = [(local.year % 100 + 100) % 100, local.month, local.day, local.hour, local.minute, local.second]
+        let century = Self.firstSecond...Self.lastSecond
+        let seconds = min(max(time.unixSeconds, century.lowerBound), century.upperBound) + Int64(quarters * 15 * 60)
+        let local = CalendarTime(secondsSince1970: min(max(seconds, century.lowerBound), century.upperBound))
+        let fields = [local.year - 2000, local.month, local.day, local.hour, local.minute, local.second]
         bits = fields.reduce(0) { $0 << 8 | UInt64(Self.swapped($1)) }
         bits = bits << 8 | UInt64(Self.swapped(abs(quarters)) | (quarters < 0 ? 0x08 : 0))
     }

@@ -57,7 +57,8 @@ extension UserData {
         content = GSM7.unpack(octets, count: length - septetsBefore, fillBits: septetsBefore * 7 - before * 8)
     }
 
-    /// Writes length and user data. A length field holds at most 255: what is longer was never checked and is cut.
+    /// Writes length and user data. What does not fit on the air (`octetCount`) is written all the same, and every
+    /// network refuses it.
     func write(to bytes: inout [UInt8]) {
         bytes.append(UInt8(clamping: lengthField))
         if let header {

@@ -9,32 +9,42 @@ struct SimulateCommand: ParsableCommand {
         commandName: "simulate",
         abstract: "Simulate modems that a gateway can be pointed at.",
         discussion: """
-            Opens ptys that behave like SMS modems (TS 27.005, TS 27.007) and links them as DIR/modem0, DIR/modem1, …
-            It runs until SIGINT, SIGTERM or the script's `quit`, and then removes the links.
+            Opens ptys that behave like SMS modems (TS 27.005, TS 27.007) and links
+            them as DIR/modem0, DIR/modem1, … It runs until SIGINT, SIGTERM or the
+            script's `quit`, and then removes the links.
 
-            A script has one command a line; # begins a comment. MODEM is modem0, modem1, … or all; times are 250us,
-            20ms, 1.5s, 2m. {n} in numbers and texts counts ({n:4} in four digits), {m} is the modem.
+            A script has one command a line; # begins a comment. MODEM is modem0,
+            modem1, … or all; times are 250us, 20ms, 1.5s, 2m. {n} in numbers and
+            texts counts ({n:4} in four digits), {m} is the modem.
 
               [at TIME | after TIME | every TIME [count N]] COMMAND
-              text MODEM FROM "TEXT"           a text arrives
-              burst N MODEM FROM "TEXT {n}"    N texts arrive at once
-              pdu MODEM HEX                    a TPDU arrives as it is, service-centre address first
-              fault MODEM KIND [on +COMMAND] [left|kept] [next N | every N | always]
-                KIND: cms N, cme N, no-final, no-prompt, bare-prompt, garbage N, interrupt "LINE",
-                interrupt-inside "LINE"; without `on` it strikes AT+CMGS. `left`: the command works nevertheless.
-              fault MODEM clear
-              unplug MODEM · replug MODEM [after TIME] · restart MODEM · factory-reset MODEM
-              say MODEM "OCTETS" · garbage MODEM N
-              latency MODEM TIME [jitter TIME] · radio MODEM TIME [jitter TIME] · boot-delay MODEM TIME
-              echo, silent, mark-read, boot-noise, full-notice, three-memories, reenumerate: MODEM on|off
-              slots MODEM SM 10 · full MODEM SM on|off
-              registration MODEM home|roaming|searching|denied|none · signal MODEM 0…31
-              sim MODEM ready | absent | pin CODE | puk CODE
-              reports MODEM on|off | delay TIME | status N · ack MODEM timeout TIME [retry TIME]
-              wait TIME · wait-submitted N · wait-event EVENT N · quit
 
-            With --json and --ledger each event is one JSON line: t (CLOCK_MONOTONIC in ms), modem, event, and what it
-            is about: id, part, parts, mr, memory, slot, from, to, text, tpdu. docs/simulator.md lists the events.
+              text MODEM FROM "TEXT"          a text arrives
+              burst N MODEM FROM "TEXT {n}"   N texts arrive at once
+              pdu MODEM HEX                   a TPDU arrives as it is
+              fault MODEM KIND [on +COMMAND] [left|kept] [next N|every N|always]
+                KIND: cms N, cme N, no-final, no-prompt, bare-prompt, garbage N,
+                interrupt "LINE", interrupt-inside "LINE". Without `on` it
+                strikes AT+CMGS. left: the command works nevertheless.
+              fault MODEM clear
+              unplug MODEM                    replug MODEM [after TIME]
+              restart MODEM                   factory-reset MODEM
+              say MODEM "OCTETS"              garbage MODEM N
+              latency MODEM TIME [jitter TIME]
+              radio MODEM TIME [jitter TIME]  boot-delay MODEM TIME
+              echo|silent|mark-read|boot-noise|full-notice MODEM on|off
+              three-memories|reenumerate MODEM on|off
+              slots MODEM SM 10               full MODEM SM on|off
+              registration MODEM home|roaming|searching|denied|none
+              signal MODEM 0…31               sim MODEM ready|absent|pin N|puk N
+              reports MODEM on|off|delay TIME|status N
+              ack MODEM timeout TIME [retry TIME]
+              wait TIME                       wait-submitted N
+              wait-event EVENT N              quit
+
+            With --json and --ledger each event is one JSON line: t (CLOCK_MONOTONIC
+            in ms), modem, event, and what it is about: id, part, parts, mr, memory,
+            slot, from, to, text, tpdu. docs/simulator.md lists the events.
             """
     )
 

@@ -1,0 +1,53 @@
+# What a person types. Each target sets up what it needs first.
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+PLUGINS := conductor-sqlite conductor-auto-reply conductor-log
+RELEASE = $(SWIFT) build -c release
+
+.PHONY: run build release test test-c bench lint format install clean setup
+
+run: release
+	@scripts/run.sh
+
+setup:
+	@scripts/setup.sh --quiet
+
+# One product a call: SwiftPM takes one --product only.
+release: setup
+	@set -e; for product in conductor $(PLUGINS); do $(RELEASE) --product $$product; done
+
+build: setup
+	$(SWIFT) build
+
+test: build test-c
+	$(SWIFT) test --disable-xctest
+
+test-c: setup
+	@set -e; for folder in CShims/*/tests; do \
+		[ -e $$folder/Makefile ] || continue; $(MAKE) -C $$folder test; done
+
+bench: release
+	@if [ -x scripts/bench.sh ]; then scripts/bench.sh; else echo "bench: there is none yet" >&2; exit 1; fi
+
+lint:
+	@scripts/setup.sh --quiet --lint
+	@scripts/lint.sh
+
+format:
+	$(SWIFT) format -i -r -p Sources Tests Package.swift
+	git ls-files 'CShims/*.c' 'CShims/*.h' | xargs clang-format -i
+
+install: release
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/conductor $(DESTDIR)/etc/conductor/plugins.d \
+		$(DESTDIR)/lib/udev/rules.d
+	install -m 0755 $$($(RELEASE) --show-bin-path)/conductor $(DESTDIR)$(PREFIX)/bin/conductor
+	set -e; for plugin in $(PLUGINS); do \
+		install -m 0644 $$($(RELEASE) --show-bin-path)/lib$$plugin.so $(DESTDIR)$(PREFIX)/lib/conductor/; done
+	set -e; for drop_in in plugins.d/*.yaml; do target=$(DESTDIR)/etc/conductor/plugins.d/$${drop_in##*/}; \
+		[ -e $$target ] || install -m 0644 $$drop_in $$target; done
+	install -m 0644 udev/*.rules $(DESTDIR)/lib/udev/rules.d/
+
+clean:
+	$(SWIFT) package clean

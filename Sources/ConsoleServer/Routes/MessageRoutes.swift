@@ -1,0 +1,86 @@
+import GatewayCore
+import HTTPTypes
+import Hummingbird
+import PluginKit
+
+/// `/api/v1/messages`.
+struct MessageRoutes {
+    let control: any GatewayControl
+
+    func add(to router: RouterGroup<BasicRequestContext>) {
+        let messages = router.group("messages")
+        messages.get { request, _ in try await list(request) }
+        messages.post { request, _ in try await send(request) }
+        messages.get("{uid}") { _, context in
+            try Answer.json(try await control.message(uid: context.parameters.require("uid")))
+        }
+        messages.post("{uid}/retry") { _, context in
+            try Answer.json(try await control.retry(uid: context.parameters.require("uid")))
+        }
+        messages.post("{uid}/read") { _, context in
+            try await control.markRead(uid: context.parameters.require("uid"))
+            return Response(status: .noContent)
+        }
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let query = try Self.query(request.uri.queryParameters)
+        let messages = try await control.messages(query)
+        let isFull = messages.count >= Int(query.limit)
+        return try Answer.json(MessagePage(messages: messages, nextCursor: isFull ? messages.last?.storageID : nil))
+    }
+
+    private func send(_ request: Request) async throws -> Response {
+        var wanted = try await Answer.read(SendRequest.self, from: request)
+        if let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] {
+            guard (1...255).contains(key.utf8.count) else {
+                throw GatewayError(.invalid, "Idempotency-Key must have 1 to 255 bytes")
+            }
+            wanted.idempotencyKey = key
+        }
+        wanted.origin = wanted.origin == "cli" ? "cli" : "api"
+        let message = try await control.send(wanted)
+        let location = message.uid.map { "/api/v1/messages/\($0)" }
+        return try Answer.json(message, status: .created, headers: location.map { [.location: $0] } ?? [:])
+    }
+
+    /// An unknown key or value is an error: a filter that is silently ignored shows texts nobody asked for.
+    static func query(_ parameters: some Collection<(key: Substring, value: Substring)>) throws -> MessageQuery {
+        var query = MessageQuery()
+        for (key, value) in parameters {
+            let text = String(value)
+            switch key {
+            case "direction": query.direction = try word(text, key)
+            case "status": query.status = try word(text, key)
+            case "delivery_status": query.deliveryStatus = try word(text, key)
+            case "phone": query.phone = text
+            case "order":
+                guard text == "oldest" || text == "newest" else { throw wrong(key, "is oldest or newest") }
+                query.oldestFirst = text == "oldest"
+            case "cursor":
+                guard let cursor = Int64(text) else { throw wrong(key, "is a number from \"next_cursor\"") }
+                query.cursor = cursor
+            case "limit":
+                guard let limit = Int32(text), (1...1000).contains(limit) else {
+                    throw wrong(key, "is a number from 1 to 1000")
+                }
+                query.limit = limit
+            default:
+                throw GatewayError(
+                    .invalid,
+                    "unknown query parameter \"\(key)\"; known: direction, status, delivery_status, phone, order, "
+                        + "cursor, limit")
+            }
+        }
+        return query
+    }
+
+    private static func word<Word: RawRepresentable<String>>(_ text: String, _ key: Substring) throws -> Word {
+        guard let word = Word(rawValue: text) else { throw wrong(key, "has no such value") }
+        return word
+    }
+
+    private static func wrong(_ key: Substring, _ what: String) -> GatewayError {
+        GatewayError(.invalid, "the query parameter \"\(key)\" \(what)")
+    }
+}

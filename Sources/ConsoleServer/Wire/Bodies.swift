@@ -1,0 +1,33 @@
+public import PluginKit
+
+/// The body of `GET /api/v1/messages`.
+public struct MessagePage: Sendable, Hashable, Codable {
+    public var messages: [Message]
+    /// The `cursor` of the next page; absent on the last one.
+    public var nextCursor: Int64?
+
+    public init(messages: [Message], nextCursor: Int64? = nil) {
+        self.messages = messages
+        self.nextCursor = nextCursor
+    }
+}
+
+/// The body of `POST /api/v1/modems/{imei}/at`.
+public struct ATRequest: Sendable, Hashable, Codable {
+    /// One AT command, as `AT+CSQ`.
+    public var command: String
+
+    public init(command: String) {
+        self.command = command
+    }
+}
+
+/// The answer to `ATRequest`.
+public struct ATReply: Sendable, Hashable, Codable {
+    /// The lines as the modem gave them, the final result last.
+    public var lines: [String]
+
+    public init(lines: [String]) {
+        self.lines = lines
+    }
+}

@@ -1,0 +1,68 @@
+import PluginKit
+import Settings
+
+/// One file of plugins.d.
+struct DropIn: Sendable {
+    /// Host services that a drop-in can hand to its plugin, by the short names of `grants`.
+    static let services = ["clock", "log", "storage_events"]
+    static let defaultDeadline = Duration.seconds(10)
+
+    /// `10-sqlite.yaml`.
+    let fileName: String
+    /// A bundled name, or the path of a library.
+    let plugin: String
+    let isEnabled: Bool
+    let deadline: Duration
+    let grants: Set<String>
+    let settings: ConfigurationNode?
+    /// The whole file, to find the place of what is wrong.
+    let root: ConfigurationNode
+
+    /// `10-sqlite`.
+    var name: String { Self.stem(of: fileName) }
+
+    static func stem(of fileName: String) -> String {
+        String(fileName.prefix(upTo: fileName.lastIndex(of: ".") ?? fileName.endIndex))
+    }
+
+    /// Reads a drop-in strictly.
+    static func read(_ path: String, fileName: String) throws(ConfigurationError) -> DropIn {
+        try parse(try ConfigurationNode.read(file: path), fileName: fileName)
+    }
+
+    static func parse(_ root: ConfigurationNode, fileName: String) throws(ConfigurationError) -> DropIn {
+        let keys = try root.mapping(
+            keys: ["plugin", "enabled", "isolation", "deadline_ms", "grants", "settings"])
+        let pluginNode = try keys.require("plugin")
+        let plugin = try pluginNode.string()
+        guard !plugin.hasPrefix("exec:") else {
+            throw pluginNode.error("this version loads libraries only, not programs")
+        }
+        let isEnabled = try keys["enabled"]?.bool() ?? true
+        if let node = keys["isolation"], try node.word(among: ["inproc", "process"]) == "process" {
+            throw node.error("this version loads plugins into the host only: write \"isolation: inproc\"")
+        }
+        var deadline = defaultDeadline
+        if let node = keys["deadline_ms"] { deadline = .milliseconds(try node.integer(in: 1...600_000)) }
+        var grants = Set(services)
+        if let node = keys["grants"] {
+            grants = []
+            for element in try node.list() { grants.insert(try element.word(among: services)) }
+        }
+        if let settings = keys["settings"] {
+            guard case .mapping = settings.content else { throw settings.error("must be a mapping of keys to values") }
+        }
+        return DropIn(
+            fileName: fileName, plugin: plugin, isEnabled: isEnabled, deadline: deadline, grants: grants,
+            settings: keys["settings"], root: root)
+    }
+
+    /// What a plugin failed with, at the place of the key that its message begins with, else of `plugin`.
+    func place(_ error: PluginError, doing what: String = "") -> ConfigurationError {
+        let path = error.message.prefix { $0 != ":" }
+        let isPath = path == "settings" || path.hasPrefix("settings.")
+        let node = root.nearest(to: isPath ? String(path) : "plugin")
+        let message = isPath ? error.message : "\(plugin): \(what)\(error.message)"
+        return ConfigurationError(file: root.file, line: node.line, column: node.column, message: message)
+    }
+}

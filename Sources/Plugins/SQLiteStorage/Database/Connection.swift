@@ -1,0 +1,182 @@
+internal import Dispatch
+internal import GRDB
+internal import PluginKit
+internal import Synchronization
+internal import Glibc
+
+/// The one SQLite file: opened when first needed, opened again when it was replaced or had failed.
+///
+/// One connection writes, on a queue of its own; others read beside it (WAL). Every answer of a write is durable
+/// (`synchronous=FULL`). Nothing here blocks a caller's thread.
+final class Connection: Sendable {
+    let path: String
+    private let busyTimeout: Double
+    private let migrations: [Migration]
+    private let opened: @Sendable () -> Void
+    private let writing = DispatchQueue(label: "conductor.sqlite.write")
+    private let reading = DispatchQueue(label: "conductor.sqlite.read", attributes: .concurrent)
+    private let state = Mutex(State())
+
+    private struct State: Sendable {
+        var pool: DatabasePool?
+        var identity: FileIdentity?
+        var dataVersion: Int64?
+        var closed = false
+    }
+
+    /// - Parameters:
+    ///   - busyTimeout: seconds to wait for another program's lock.
+    ///   - opened: called on the writing queue each time the file was opened.
+    init(
+        path: String, busyTimeout: Double, migrations: [Migration] = Migrator.all,
+        opened: @escaping @Sendable () -> Void
+    ) {
+        self.path = path
+        self.busyTimeout = busyTimeout
+        self.migrations = migrations
+        self.opened = opened
+    }
+
+    /// Runs `work` in one immediate transaction.
+    func write<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(PluginError) -> T {
+        try await perform(on: writing) { connection in try connection.writer().write(work) }
+    }
+
+    /// Runs `work` on the writing connection without a transaction.
+    func check<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(PluginError) -> T {
+        try await perform(on: writing) { connection in try connection.writer().writeWithoutTransaction(work) }
+    }
+
+    /// Runs `work` on a snapshot.
+    func read<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(PluginError) -> T {
+        let known = state.withLock { $0.identity }
+        if known == nil || known != FileIdentity(path: path) {
+            _ = try await perform(on: writing) { connection in _ = try connection.writer() }
+        }
+        return try await perform(on: reading) { connection in
+            guard let pool = connection.state.withLock({ $0.pool }) else {
+                throw PluginError(.unavailable, "\(connection.path) is closed", retryAfterMilliseconds: 100)
+            }
+            return try pool.read(work)
+        }
+    }
+
+    /// True when another connection has committed since the last call, or the file became another one. Blocks its thread
+    /// while a write is under way; not to be called from the writing queue. Opens nothing that was not open.
+    func othersCommitted() -> Bool {
+        writing.sync {
+            guard let before = state.withLock({ $0.pool }) else { return false }
+            do {
+                // A new file is announced by `opened`.
+                guard try writer() === before else { return false }
+                let version = try before.writeWithoutTransaction { try Self.dataVersion($0) }
+                return state.withLock { state in
+                    defer { state.dataVersion = version }
+                    return state.dataVersion != version
+                }
+            } catch {
+                if StorageFailure.needsReopening(error) { drop(folding: false) }
+                // The next call of the host finds out why, and says so.
+                return true
+            }
+        }
+    }
+
+    /// Changes on this connection when, and only when, another one has committed.
+    private static func dataVersion(_ db: Database) throws -> Int64? {
+        try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA data_version"))
+    }
+
+    /// Ends all work; no later call opens the file again.
+    func close() async {
+        _ = try? await perform(on: writing) { connection in
+            connection.state.withLock { $0.closed = true }
+            connection.drop(folding: false)
+        }
+    }
+
+    private func perform<T: Sendable>(
+        on queue: DispatchQueue, _ work: @escaping @Sendable (Connection) throws -> T
+    ) async throws(PluginError) -> T {
+        let path = path
+        let result: Result<T, PluginError> = await withCheckedContinuation { continuation in
+            queue.async { [self] in
+                do {
+                    continuation.resume(returning: .success(try work(self)))
+                } catch {
+                    if StorageFailure.needsReopening(error) {
+                        writing.async { [self] in drop(folding: false) }
+                    }
+                    continuation.resume(returning: .failure(StorageFailure.describe(error, path: path)))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    // MARK: On the writing queue
+
+    private func writer() throws -> DatabasePool {
+        let (pool, identity, closed) = state.withLock { ($0.pool, $0.identity, $0.closed) }
+        if closed { throw PluginError(.unavailable, "\(path) is closed: the plugin was stopped") }
+        if let pool {
+            if identity == FileIdentity(path: path) { return pool }
+            drop(folding: true)
+        }
+        return try open()
+    }
+
+    private func open() throws -> DatabasePool {
+        try createPrivately()
+        var configuration = Configuration()
+        configuration.label = "conductor.sqlite"
+        configuration.busyMode = .timeout(busyTimeout)
+        configuration.foreignKeysEnabled = false
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF")
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        do {
+            let migrations = migrations
+            try pool.write { db in try Migrator.run(migrations, on: db) }
+            let version = try pool.writeWithoutTransaction { try Self.dataVersion($0) }
+            let identity = FileIdentity(path: path)
+            state.withLock { state in
+                state.pool = pool
+                state.identity = identity
+                state.dataVersion = version
+            }
+        } catch {
+            try? pool.close()
+            throw error
+        }
+        opened()
+        return pool
+    }
+
+    /// SQLite would create the file readable by everyone; it holds people's texts. Its side files get the same mode.
+    private func createPrivately() throws {
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            _ = mkdir(String(path[..<slash]), 0o750)
+        }
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o660)
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    /// - Parameter folding: the file was moved away while open: what its log still holds goes into it, so that the log,
+    ///   which stays behind under the old name, is not taken for a part of the new file.
+    private func drop(folding: Bool) {
+        let pool = state.withLock { state in
+            defer {
+                state.pool = nil
+                state.identity = nil
+                state.dataVersion = nil
+            }
+            return state.pool
+        }
+        guard let pool else { return }
+        if folding { try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+        try? pool.close()
+    }
+}

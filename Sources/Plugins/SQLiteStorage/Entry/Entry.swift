@@ -1,0 +1,7 @@
+internal import SQLiteStorage
+public import PluginKit
+
+/// The one symbol this library exports.
+@c @implementation public func conductor_plugin_entry() -> UnsafePointer<conductor_plugin>? {
+    exportPlugin(SQLiteMessages.self)
+}

@@ -1,0 +1,92 @@
+internal import GRDB
+internal import PluginKit
+
+/// Reading, and the few changes people make.
+enum Lookup {
+    static func messages(_ query: MessageQuery, on db: Database) throws -> [Message] {
+        guard (1...1000).contains(query.limit) else {
+            throw PluginError(.invalid, "limit: \(query.limit) is not within 1 and 1000")
+        }
+        var conditions: [String] = []
+        var values: [String: (any DatabaseValueConvertible)?] = ["limit": query.limit]
+        func require(_ condition: String, _ name: String, _ value: (any DatabaseValueConvertible)?) {
+            guard let value else { return }
+            conditions.append(condition)
+            values[name] = value
+        }
+        require("uid = :uid", "uid", query.uid)
+        require("direction = :direction", "direction", query.direction?.rawValue)
+        require("status = :status", "status", query.status?.rawValue)
+        require("delivery_status = :delivery", "delivery", query.deliveryStatus?.rawValue)
+        require("\(PhoneSQL.recipient()) = ifnull(\(PhoneSQL.e164(":phone")), :phone)", "phone", query.phone)
+        require(query.oldestFirst ? "id > :cursor" : "id < :cursor", "cursor", query.cursor)
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(MessageRow.columns) FROM messages \(filter)
+                ORDER BY id \(query.oldestFirst ? "ASC" : "DESC") LIMIT :limit
+                """)
+        return try collect(statement, StatementArguments(values))
+    }
+
+    static func owned(by gateway: String, on db: Database) throws -> [Message] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(MessageRow.columns) FROM messages INDEXED BY conductor_messages_sending
+                WHERE delivery_status = 'sending' AND owner = ? AND status = 'queued' ORDER BY id
+                """)
+        return try collect(statement, [gateway])
+    }
+
+    private static func collect(_ statement: Statement, _ arguments: StatementArguments) throws -> [Message] {
+        let rows = try Row.fetchCursor(statement, arguments: arguments)
+        var result: [Message] = []
+        while let row = try rows.next() { result.append(MessageRow.decode(row)) }
+        return result
+    }
+
+    static func change(_ change: MessageChange, now: Timestamp, on db: Database) throws -> Bool {
+        let sql =
+            switch change.kind {
+            case .markRead:
+                """
+                UPDATE messages SET status = 'read', updated_at = ?1
+                WHERE id = ?2 AND direction = 'inbound' AND status = 'unread'
+                """
+            case .requeue:
+                // A text born in a journal is sent from there only. `not_before` says that somebody wants it now, so
+                // that it is not held again.
+                """
+                UPDATE messages SET status = 'queued', delivery_status = NULL, error_code = NULL, error_message = NULL,
+                    not_before = ?1, owner = NULL, claimed_by = NULL, claim_until = NULL, updated_at = ?1
+                WHERE id = ?2 AND direction = 'outbound' AND owner IS NOT '\(Put.journal)'
+                    AND (status = 'failed' OR (status = 'queued' AND delivery_status IN ('held', 'unknown')))
+                """
+            }
+        let statement = try db.cachedStatement(sql: sql)
+        try statement.execute(arguments: [now.description, change.storageID])
+        if db.changesCount > 0 { return true }
+        // Repeated: it is so already.
+        guard change.kind == .markRead else { return false }
+        let already = try db.cachedStatement(
+            sql: "SELECT 1 FROM messages WHERE id = ? AND direction = 'inbound' AND status = 'read'")
+        return try Int.fetchOne(already, arguments: [change.storageID]) != nil
+    }
+
+    static func record(_ events: [ConsentEvent], on db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO optouts (uid, phone_number, action, timestamp, source, message_uid)
+                VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING
+                """)
+        for event in events {
+            try statement.execute(arguments: [
+                event.uid, event.phone, event.action.rawValue, event.at.description, event.source, event.messageUID,
+            ])
+        }
+    }
+
+    static func rows(on db: Database) throws -> Int64 {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM messages")) ?? 0
+    }
+}

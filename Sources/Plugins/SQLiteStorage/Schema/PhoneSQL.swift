@@ -1,0 +1,30 @@
+/// Telephone numbers in SQL, without functions of ours: other programs insert rows, and their SQLite has none.
+enum PhoneSQL {
+    /// What people put between digits. NUL, tab, no-break space and the dashes of word processors included.
+    private static let separators = [
+        "' '", "'-'", "'('", "')'", "'.'", "'/'", "char(9)", "char(160)", "char(8208)", "char(8209)", "char(8211)",
+        "char(8239)",
+    ]
+
+    private static let northAmerican = "[2-9][0-9][0-9][2-9]" + String(repeating: "[0-9]", count: 6)
+
+    /// `expression` as E.164, or NULL where it is not a telephone number (a name, a short code, a placeholder).
+    ///
+    /// `+` and 8 to 15 digits stand for themselves, and are tried first, without the cost of taking separators out; ten digits, or eleven that begin with 1, are North American.
+    static func e164(_ expression: String) -> String {
+        let bare = separators.reduce("ifnull(\(expression), '')") { "replace(\($0), \($1), '')" }
+        return """
+            CASE WHEN \(expression) GLOB '+[1-9]*' AND substr(\(expression), 2) NOT GLOB '*[^0-9]*' \
+            AND length(\(expression)) BETWEEN 9 AND 16 THEN \(expression) \
+            WHEN \(bare) GLOB '+[1-9]*' AND substr(\(bare), 2) NOT GLOB '*[^0-9]*' \
+            AND length(\(bare)) BETWEEN 9 AND 16 THEN \(bare) \
+            WHEN \(bare) GLOB '\(northAmerican)' THEN '+1' || \(bare) \
+            WHEN \(bare) GLOB '1\(northAmerican)' THEN '+' || \(bare) END
+            """
+    }
+
+    /// Who a row is to or from: the normalised number, else what stands there.
+    static func recipient(_ table: String = "") -> String {
+        "ifnull(\(table)phone_e164, \(table)phone_number)"
+    }
+}

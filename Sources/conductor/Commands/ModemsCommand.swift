@@ -1,0 +1,62 @@
+import ArgumentParser
+import ModemKit
+
+struct ModemsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "modems", abstract: "The modems, and a word with one.", subcommands: [List.self, At.self],
+        defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "IMEI, model, port, SIM, operator, signal in dBm, memory use.")
+
+        @OptionGroup var output: JSONOption
+        @OptionGroup var options: ClientOptions
+
+        func run() throws {
+            let modems = try options.client().modems()
+            let terminal = Terminal.output
+            if output.json { return try terminal.json(modems) }
+            guard !modems.isEmpty else {
+                Terminal.errors.line("no modem: plug one in; `conductor doctor` tells when one cannot be used")
+                return
+            }
+            ModemList(modems: modems, terminal: terminal).lines(hasTitles: true).forEach { terminal.line($0) }
+        }
+    }
+
+    struct At: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send one AT command and print the answer.",
+            discussion: "The command waits its turn between the gateway's own. Exit code 1 when the modem says ERROR.")
+
+        @Argument(help: "IMEI of the modem; `-` when there is only one.")
+        var modem: String
+
+        @Argument(help: ArgumentHelp("The command, as AT+CSQ.", valueName: "at-command"))
+        var command: String
+
+        @OptionGroup var output: JSONOption
+        @OptionGroup var options: ClientOptions
+
+        func run() throws {
+            let client = try options.client()
+            let lines = try client.at(command, modem: modem == "-" ? try onlyModem(client) : modem)
+            let terminal = Terminal.output
+            if output.json {
+                try terminal.json(lines)
+            } else {
+                lines.forEach { terminal.line(DisplayWidth.oneLine($0)) }
+            }
+            guard lines.last?.contains("ERROR") != true else { throw CommandFailure(.failed, "") }
+        }
+
+        private func onlyModem(_ client: GatewayClient) throws(CommandFailure) -> String {
+            let modems = try client.modems().filter { $0.state != .gone }
+            guard modems.count == 1, let modem = modems.first else {
+                throw CommandFailure(.usage, "there are \(modems.count) modems: say which one (conductor modems list)")
+            }
+            return modem.id.rawValue
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import ConsoleServer
+import GatewayCore
+import Glibc
+import PluginKit
+
+struct SendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send", abstract: "Queue a text.",
+        discussion: """
+            Prints the text's id. With --wait the exit code says how it ended: 0 delivered, 1 failed or unknown, \
+            4 refused by policy.
+            """)
+
+    @Argument(help: "The number, as +16195550100.")
+    var to: String
+
+    @Argument(help: "What to say; `-` reads it from standard input.")
+    var text: String
+
+    @Option(help: ArgumentHelp("IMEI, ICCID, IMSI or number of the SIM to send from.", valueName: "sim"))
+    var from: String?
+
+    @Option(
+        help: ArgumentHelp("Not before: +30m, 09:00, \"2026-11-24 09:00\" or 2026-11-24T09:00:00Z.", valueName: "time"))
+    var at: String?
+
+    @Flag(help: "Follow the text until it is delivered, has failed, or its fate is unknown.")
+    var wait = false
+
+    @OptionGroup var output: JSONOption
+    @OptionGroup var options: ClientOptions
+
+    func validate() throws {
+        if let at, SendTime.parse(at, now: HumanTime.now) == nil {
+            throw ValidationError("--at: cannot read \"\(at)\" as a time; write +30m, 09:00 or 2026-11-24T09:00:00Z.")
+        }
+    }
+
+    func run() async throws {
+        let client = try options.client()
+        let request = SendRequest(
+            to: to, text: text == "-" ? try Self.standardInput() : text, from: from,
+            at: at.flatMap { SendTime.parse($0, now: HumanTime.now) }, origin: "cli")
+        // Listening begins before the text exists, so that no event of it is missed.
+        let follower = wait ? Follower(client: client) : nil
+        var message = try client.send(request)
+        if let follower, let uid = message.uid {
+            if !output.json { Terminal.errors.line(Terminal.errors.style("\(uid) queued, waiting…", .dim)) }
+            message = try await follower.end(of: uid)
+        }
+        if output.json {
+            try Terminal.output.json(message)
+        } else {
+            let state = message.deliveryStatus?.rawValue ?? message.status.rawValue
+            Terminal.output.line("\(message.uid ?? "")  \(state)")
+        }
+        if let failure = Self.failure(message) { throw failure }
+    }
+
+    /// nil when all is well so far.
+    static func failure(_ message: Message) -> CommandFailure? {
+        let reason = message.errorMessage ?? message.errorCode ?? "no reason is known"
+        switch (message.status, message.deliveryStatus) {
+        case (_, .optedOut):
+            return CommandFailure(.refused, "refused: \(message.errorMessage ?? "the person said STOP")")
+        case (_, .unknown):
+            return CommandFailure(
+                .failed, "nobody knows whether it arrived: \(reason). `conductor messages retry` sends it again")
+        case (.failed, _), (_, .undelivered), (_, .expired), (_, .refused), (_, .held):
+            return CommandFailure(.failed, "not delivered: \(reason)")
+        default: return nil
+        }
+    }
+
+    /// Whether nothing more will happen to the text by itself.
+    static func isSettled(_ message: Message) -> Bool {
+        message.deliveryStatus == .delivered || failure(message) != nil
+    }
+
+    /// A final line break is the shell's, not the text's.
+    private static func standardInput() throws(CommandFailure) -> String {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < 1 << 20 {
+            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure(.usage, "standard input is not UTF-8")
+        }
+        return text.last?.isNewline == true ? String(text.dropLast()) : text
+    }
+}

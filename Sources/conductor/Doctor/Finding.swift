@@ -1,0 +1,18 @@
+/// One thing the doctor looked at.
+struct Finding: Sendable, Equatable, Encodable {
+    enum Verdict: String, Sendable, Encodable {
+        case fine, hint, wrong
+    }
+
+    var verdict: Verdict
+    /// What was found.
+    var what: String
+    /// One line that mends it; nil where nothing needs mending.
+    var cure: String?
+
+    init(_ verdict: Verdict, _ what: String, cure: String? = nil) {
+        self.verdict = verdict
+        self.what = what
+        self.cure = cure
+    }
+}

@@ -1,0 +1,107 @@
+import Settings
+
+/// The configuration as it takes effect, in the form of conductor.yaml.
+struct EffectiveConfiguration: Encodable, Sendable {
+    struct Gateway: Encodable, Sendable {
+        var id: String?
+        var stateDir: String
+        var pluginsDir: String
+        var timeZone: String?
+        var defaultCountry: String?
+    }
+
+    struct Modem: Encodable, Sendable {
+        var match: [String: String]
+        var pinFile: String?
+        var preferFor: [String]
+    }
+
+    struct Policy: Encodable, Sendable {
+        var maxAgeSeconds: Int64
+        var maxAttempts: Int
+        var confirmations: Confirmations
+    }
+
+    struct Confirmations: Encodable, Sendable {
+        var stop: String
+        var start: String
+        var help: String
+    }
+
+    struct Log: Encodable, Sendable {
+        var level: String
+        var format: String
+        var mask: Bool
+    }
+
+    let file: String?
+    let gateway: Gateway
+    let modems: [Modem]
+    let policy: Policy
+    let log: Log
+
+    init(_ loaded: LoadedConfiguration) {
+        let settings = loaded.settings
+        file = settings.file
+        gateway = Gateway(
+            id: settings.id, stateDir: loaded.stateFolder, pluginsDir: loaded.pluginsFolder,
+            timeZone: settings.timeZone, defaultCountry: settings.defaultCountry)
+        modems = settings.modems.map { modem in
+            var match: [String: String] = [:]
+            match["imei"] = modem.imei
+            match["port"] = modem.port
+            match["usb"] = modem.usb
+            match["sim"] = modem.sim
+            return Modem(match: match, pinFile: modem.pinFile, preferFor: modem.preferFor)
+        }
+        policy = Policy(
+            maxAgeSeconds: settings.policy.maxAge.components.seconds, maxAttempts: settings.policy.maxAttempts,
+            confirmations: Confirmations(
+                stop: settings.policy.stopConfirmation, start: settings.policy.startConfirmation,
+                help: settings.policy.helpText))
+        log = Log(level: settings.log.level, format: settings.log.format, mask: settings.log.mask)
+    }
+
+    /// What a default comes to is said in a comment, so that the text stays a valid configuration.
+    func yaml() -> [String] {
+        var lines = ["# \(file ?? "no configuration file: the built-in defaults")", "gateway:"]
+        lines.append(gateway.id.map { "  id: \(Self.quoted($0))" } ?? "  # id: this machine's name")
+        lines.append("  state_dir: \(Self.quoted(gateway.stateDir))")
+        lines.append("  plugins_dir: \(Self.quoted(gateway.pluginsDir))")
+        lines.append(gateway.timeZone.map { "  time_zone: \(Self.quoted($0))" } ?? "  # time_zone: the system's")
+        if let country = gateway.defaultCountry { lines.append("  default_country: \(Self.quoted(country))") }
+        if !modems.isEmpty { lines.append("modems:") }
+        for modem in modems {
+            let match = modem.match.sorted { $0.key < $1.key }.map { "\($0): \(Self.quoted($1))" }
+            lines.append("  - match: {\(match.joined(separator: ", "))}")
+            if let file = modem.pinFile { lines.append("    pin_file: \(Self.quoted(file))") }
+            if !modem.preferFor.isEmpty {
+                lines.append("    prefer_for: [\(modem.preferFor.map(Self.quoted).joined(separator: ", "))]")
+            }
+        }
+        lines += [
+            "policy:",
+            "  max_age: \(policy.maxAgeSeconds)s",
+            "  max_attempts: \(policy.maxAttempts)",
+            "  confirmations:",
+            "    stop: \(Self.quoted(policy.confirmations.stop))",
+            "    start: \(Self.quoted(policy.confirmations.start))",
+            "    help: \(Self.quoted(policy.confirmations.help))",
+            "log:", "  level: \(log.level)", "  format: \(log.format)", "  mask: \(log.mask)",
+        ]
+        return lines
+    }
+
+    /// A double-quoted YAML scalar.
+    private static func quoted(_ text: String) -> String {
+        var out = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": out += "\\\(scalar)"
+            case "\n": out += "\\n"
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out + "\""
+    }
+}

@@ -1,0 +1,51 @@
+import GatewayCore
+
+/// Drop-ins and their plugins as a table: in `status` and `plugins list`.
+struct PluginList: Sendable {
+    let plugins: [PluginReport]
+    let terminal: Terminal
+
+    func lines(indent: String = "", hasTitles: Bool = false) -> [String] {
+        func title(_ text: String) -> String { hasTitles ? text : "" }
+        var table = Table([
+            .init(title: ""), .init(title: title("DROP-IN")), .init(title: title("PLUGIN")),
+            .init(title: title("STATE")), .init(title: title("DOES")),
+            .init(title: title("CALLS"), alignment: .right), .init(title: title("TROUBLE"), isFlexible: true),
+        ])
+        for plugin in plugins {
+            table.add([
+                mark(plugin), plugin.dropIn,
+                [plugin.plugin, plugin.version ?? ""].filter { !$0.isEmpty }
+                    .joined(separator: " "),
+                plugin.state, plugin.capabilities.joined(separator: ", "),
+                hasTitles ? HumanTime.count(Int64(plugin.calls)) : calls(plugin), trouble(plugin),
+            ])
+        }
+        let lines = table.lines(width: terminal.width, indent: indent) { terminal.style($0, .dim) }
+        let problems = plugins.compactMap { plugin in
+            plugin.problem.map { "\(indent)\(terminal.style("✗ \(plugin.dropIn): \($0)", .red))" }
+        }
+        return lines + problems
+    }
+
+    private func mark(_ plugin: PluginReport) -> String {
+        switch plugin.state {
+        case "running": terminal.style("●", .green)
+        case "disabled": terminal.style("○", .dim)
+        default: terminal.style("✗", .red)
+        }
+    }
+
+    private func calls(_ plugin: PluginReport) -> String {
+        plugin.state == "running" ? "\(HumanTime.count(Int64(plugin.calls))) calls" : ""
+    }
+
+    private func trouble(_ plugin: PluginReport) -> String {
+        [
+            (plugin.failures, "failed"), (plugin.deadlines, "too late"), (plugin.strayCompletions, "stray answers"),
+        ]
+        .filter { $0.0 > 0 }
+        .map { terminal.style("\($0.0) \($0.1)", .yellow) }
+        .joined(separator: ", ")
+    }
+}

@@ -1,0 +1,85 @@
+import GatewayCore
+import ModemKit
+import PluginKit
+
+/// `conductor status`: everything at one glance.
+struct StatusPage: Sendable {
+    let status: GatewayStatus
+    let now: Timestamp
+    let terminal: Terminal
+
+    func lines() -> [String] {
+        head() + modems() + storage() + texts() + plugins() + alarms()
+    }
+
+    private func head() -> [String] {
+        let up = HumanTime.duration(max(0, (now.milliseconds - status.startedAt.milliseconds) / 1000))
+        return [
+            terminal.style("Conductor \(status.version)", .bold)
+                + " · \(status.gateway) · up \(up) · process \(status.processID) · \(status.stateFolder)"
+        ]
+    }
+
+    private func section(_ title: String) -> [String] {
+        ["", terminal.style(title, .bold)]
+    }
+
+    private func modems() -> [String] {
+        guard !status.modems.isEmpty else {
+            return section("Modems")
+                + ["  none found: plug one in; `conductor doctor` tells when one is there and cannot be used"]
+        }
+        return section("Modems") + ModemList(modems: status.modems, terminal: terminal).lines(indent: "  ")
+    }
+
+    private func storage() -> [String] {
+        let storage = status.storage
+        var parts = [storage.plugin ?? "none"]
+        if let location = storage.location { parts.append(location) }
+        if let rows = storage.rows { parts.append("\(HumanTime.count(rows)) texts") }
+        if storage.lag == 0, storage.reachable {
+            parts.append("up to date")
+        } else if storage.lag > 0 {
+            parts.append(terminal.style("\(HumanTime.count(Int64(storage.lag))) waiting to be stored", .yellow))
+        }
+        var lines =
+            section("Storage") + ["  \(dot(storage.reachable ? .green : .red)) \(parts.joined(separator: " · "))"]
+        if let problem = storage.problem { lines.append("    \(terminal.style(problem, .red))") }
+        return lines
+    }
+
+    private func texts() -> [String] {
+        func amounts(_ names: [String], in counts: [String: Int], bad: Set<String> = []) -> String {
+            names.map { name in
+                let count = counts[name] ?? 0
+                let text = "\(name) \(HumanTime.count(Int64(count)))"
+                return count > 0 && bad.contains(name) ? terminal.style(text, .red) : text
+            }
+            .joined(separator: " · ")
+        }
+        let counts = status.counts
+        return section("Texts since the start") + [
+            "  in     \(amounts(["received", "answered"], in: counts))",
+            "  out    \(amounts(["accepted", "delivered", "failed", "unknown"], in: counts, bad: ["failed", "unknown"]))",
+            "  queue  \(amounts(["waiting", "sending", "retrying", "unknown"], in: status.queue, bad: ["unknown"]))",
+        ]
+    }
+
+    private func plugins() -> [String] {
+        guard !status.plugins.isEmpty else { return section("Plugins") + ["  none: plugins.d has no drop-in"] }
+        return section("Plugins") + PluginList(plugins: status.plugins, terminal: terminal).lines(indent: "  ")
+    }
+
+    private func alarms() -> [String] {
+        guard !status.alarms.isEmpty else { return section("Alarms") + ["  \(dot(.green)) none"] }
+        return section("Alarms")
+            + status.alarms.map { alarm in
+                "  \(dot(.red)) \(alarm.message) "
+                    + terminal.style("(\(alarm.kind), \(HumanTime.relative(alarm.since, now: now)))", .dim)
+            }
+    }
+
+    private func dot(_ style: Terminal.Style) -> String {
+        terminal.style(style == .red ? "✗" : "●", style)
+    }
+}

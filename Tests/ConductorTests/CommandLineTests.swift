@@ -1,0 +1,136 @@
+import GatewayCore
+import PluginKit
+import Synchronization
+import Testing
+
+@testable import conductor
+
+@Suite struct CommandLineTests {
+    @Test(
+        "wrong usage ends with 2 and is said on standard error",
+        arguments: [
+            ["nonsense"], ["send"], ["send", "+16195550100"], ["inbox", "--limit", "0"],
+            ["messages", "list", "--direction", "sideways"], ["run", "--simulate", "0"], ["run", "--simulate", "few"],
+            ["send", "+16195550100", "hi", "--at", "whenever"], ["modems", "at"],
+        ])
+    func wrongUsage(_ arguments: [String]) {
+        let run = Program.run(Program.conductor, arguments)
+        #expect(run.status == 2)
+        #expect(run.output.isEmpty)
+        #expect(!run.errors.isEmpty)
+    }
+
+    @Test(
+        "a client command without a gateway ends with 3 and says how to start one",
+        arguments: [["status"], ["inbox"], ["modems", "list"], ["plugins", "list"], ["send", "+16195550100", "hi"]])
+    func notRunning(_ arguments: [String]) {
+        let run = Program.run(
+            Program.conductor, arguments, environment: ["CONDUCTOR_SOCKET": "/nonexistent/control.sock"])
+        #expect(run.status == 3)
+        #expect(run.output.isEmpty)
+        #expect(run.errors.contains("the gateway is not running"))
+        #expect(run.errors.contains("conductor run"))
+    }
+
+    @Test("help and version go to standard output with 0", arguments: [["--help"], ["version"], ["--version"]])
+    func helpAndVersion(_ arguments: [String]) {
+        let run = Program.run(Program.conductor, arguments)
+        #expect(run.status == 0)
+        #expect(!run.output.isEmpty)
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test("a socket path that no socket can have is refused in words")
+    func longSocket() {
+        let path = "/tmp/" + String(repeating: "x", count: 120)
+        let run = Program.run(Program.conductor, ["status"], environment: ["CONDUCTOR_SOCKET": path])
+        #expect(run.status == 2)
+        #expect(run.errors.contains("107"))
+    }
+
+    @Test("status is one page without colours when nobody looks, and JSON when asked")
+    func status() async throws {
+        try await ServedGateway.with { gateway in
+            let environment = ["CONDUCTOR_SOCKET": gateway.socket]
+            let page = await Program.finished(Program.conductor, ["status"], environment: environment)
+            #expect(page.status == 0)
+            for word in [
+                "office", "SIM7600G-H", "-71 dBm", "SM 19/20", "12,345 texts", "12 waiting", "the disk is full",
+            ] {
+                #expect(page.output.contains(word))
+            }
+            #expect(!page.output.contains("\u{1B}"))
+            let json = await Program.finished(Program.conductor, ["status", "--json"], environment: environment)
+            #expect(json.output.contains("\"signal_dbm\":-71"))
+            #expect(json.output.contains("\"process_id\":4711"))
+        }
+    }
+
+    @Test("send takes the text from standard input and prints the id")
+    func sendFromStandardInput() async throws {
+        try await ServedGateway.with { gateway in
+            let run = await Program.finished(
+                Program.conductor, ["send", "+16195550100", "-", "--from", "8901"],
+                environment: ["CONDUCTOR_SOCKET": gateway.socket], input: "two\nlines\n")
+            #expect(run.status == 0)
+            #expect(run.output == "out-1  queued\n")
+            let requests = gateway.fake.state.withLock { $0.requests }
+            #expect(requests.map(\.text) == ["two\nlines"])
+            #expect(requests.first?.from == "8901")
+            #expect(requests.first?.origin == "cli")
+        }
+    }
+
+    @Test(
+        "what the gateway refuses ends with its exit code",
+        arguments: [
+            (GatewayError(.refused, "the person said STOP"), 4), (GatewayError(.invalid, "no number"), 2),
+            (GatewayError(.unavailable, "the journal is away"), 1),
+        ] as [(GatewayError, Int32)])
+    func refusals(_ refusal: GatewayError, _ status: Int32) async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { $0.refusal = refusal }
+            let run = await Program.finished(
+                Program.conductor, ["send", "+16195550100", "hi"], environment: ["CONDUCTOR_SOCKET": gateway.socket])
+            #expect(run.status == status)
+            #expect(run.output.isEmpty)
+            #expect(run.errors.contains(refusal.message))
+        }
+    }
+
+    @Test("D4: a list of 1,001 texts is whole")
+    func paging() async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { $0.messages = (1...1001).map { FakeGateway.inbound($0) } }
+            let run = await Program.finished(
+                Program.conductor, ["messages", "list", "--limit", "5000"],
+                environment: ["CONDUCTOR_SOCKET": gateway.socket])
+            #expect(run.status == 0)
+            #expect(run.output.split(separator: "\n").count == 1002)
+        }
+    }
+
+    @Test("a stranger's text cannot command the terminal")
+    func hostileText() async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { $0.messages = [FakeGateway.inbound(1, "a\u{1B}[2Jb\r\nc\u{7}")] }
+            let run = await Program.finished(
+                Program.conductor, ["inbox"], environment: ["CONDUCTOR_SOCKET": gateway.socket])
+            #expect(run.output.contains("a\u{FFFD}[2Jb⏎c\u{FFFD}"))
+        }
+    }
+
+    @Test("modems at prints the answer, and ERROR ends with 1")
+    func atCommand() async throws {
+        try await ServedGateway.with { gateway in
+            let environment = ["CONDUCTOR_SOCKET": gateway.socket]
+            let fine = await Program.finished(Program.conductor, ["modems", "at", "-", "AT"], environment: environment)
+            #expect(fine.status == 0)
+            #expect(fine.output == "OK\n")
+            let bad = await Program.finished(
+                Program.conductor, ["modems", "at", "356938035643809", "AT+NO"], environment: environment)
+            #expect(bad.status == 1)
+            #expect(bad.output == "ERROR\n")
+        }
+    }
+}

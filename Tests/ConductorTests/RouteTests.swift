@@ -1,0 +1,144 @@
+import ConsoleServer
+import GatewayCore
+import PluginKit
+import Synchronization
+import Testing
+
+@testable import conductor
+
+/// `/api/v1` over a real Unix socket, asked by curl.
+@Suite struct RouteTests {
+    /// The status and the body of one request.
+    private func curl(_ gateway: ServedGateway, _ arguments: [String], _ target: String) async -> (Int, String) {
+        let run = await Program.finished(
+            "/usr/bin/curl",
+            ["-s", "--max-time", "20", "-w", "\n%{http_code}", "--unix-socket", gateway.socket] + arguments
+                + ["http://localhost/api/v1\(target)"])
+        let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
+        return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
+    }
+
+    @Test("every listing answers", arguments: ["/status", "/modems", "/plugins", "/messages"])
+    func listings(_ target: String) async throws {
+        try await ServedGateway.with { gateway in
+            let (status, body) = await curl(gateway, [], target)
+            #expect(status == 200)
+            #expect(body.hasPrefix("{") || body.hasPrefix("["))
+        }
+    }
+
+    @Test("the same Idempotency-Key sends once")
+    func idempotency() async throws {
+        try await ServedGateway.with { gateway in
+            let arguments = ["-H", "Idempotency-Key: k1", "-d", #"{"to": "+16195550100", "text": "hi"}"#]
+            let first = await curl(gateway, arguments, "/messages")
+            let second = await curl(gateway, arguments, "/messages")
+            #expect(first.0 == 201)
+            #expect(second.1 == first.1)
+            #expect(gateway.fake.state.withLock { $0.messages.count } == 1)
+            #expect(first.1.contains(#""origin":"api""#))
+        }
+    }
+
+    @Test(
+        "errors are problem details with a stable code",
+        arguments: [
+            (["-d", "{"], "/messages", 400, "invalid"),
+            (["-d", #"{"to": "+16195550100"}"#], "/messages", 400, "invalid"),
+            (["-d", #"{"to": 5, "text": "x"}"#], "/messages", 400, "invalid"),
+            ([], "/messages?limit=0", 400, "invalid"),
+            ([], "/messages?limit=1001", 400, "invalid"),
+            ([], "/messages?colour=red", 400, "invalid"),
+            ([], "/messages?status=lost", 400, "invalid"),
+            ([], "/messages/none", 404, "not_found"),
+            ([], "/nowhere", 404, "not_found"),
+            (["-X", "POST"], "/messages/in-1/retry", 409, "refused"),
+            (["-d", #"{"command": "AT"}"#], "/modems/1/at", 404, "not_found"),
+        ] as [([String], String, Int, String)])
+    func problems(_ arguments: [String], _ target: String, _ status: Int, _ code: String) async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { $0.messages = [FakeGateway.inbound(1)] }
+            let (answered, body) = await curl(gateway, arguments, target)
+            #expect(answered == status)
+            let problem = try APICoding.decode(Problem.self, from: body.utf8)
+            #expect(problem.status == status)
+            #expect(problem.code == code)
+            #expect(!problem.detail.isEmpty)
+        }
+    }
+
+    @Test("D4: pages follow one another by their cursor until there is none")
+    func cursor() async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { $0.messages = (1...5).map { FakeGateway.inbound($0) } }
+            var seen: [Int64] = []
+            var target = "/messages?limit=2"
+            while true {
+                let body = await curl(gateway, [], target).1
+                let page = try APICoding.decode(MessagePage.self, from: body.utf8)
+                seen += page.messages.compactMap(\.storageID)
+                guard let next = page.nextCursor else { break }
+                target = "/messages?limit=2&cursor=\(next)"
+            }
+            #expect(seen == [5, 4, 3, 2, 1])
+        }
+    }
+
+    @Test("a text is marked read")
+    func markRead() async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { $0.messages = [FakeGateway.inbound(1)] }
+            let (status, _) = await curl(gateway, ["-X", "POST"], "/messages/in-1/read")
+            #expect(status == 204)
+            #expect(gateway.fake.state.withLock { $0.messages[0].status } == .read)
+        }
+    }
+
+    @Test("a phone with a plus sign in the query means that phone")
+    func plusSign() async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { $0.messages = [FakeGateway.inbound(1), FakeGateway.inbound(2, phone: "+1")] }
+            let (_, body) = await curl(gateway, [], "/messages?phone=%2B16195550100")
+            let page = try APICoding.decode(MessagePage.self, from: body.utf8)
+            #expect(page.messages.map(\.storageID) == [1])
+        }
+    }
+
+    @Test("events stream as they happen, with heartbeats between")
+    func events() async throws {
+        try await ServedGateway.with { gateway in
+            var parser = EventParser()
+            var items: [EventParser.Item] = []
+            for try await bytes in GatewayClient(http: HTTPSocket(path: gateway.socket)).events() {
+                // The first octets come once the server listens to the gateway.
+                if items.isEmpty { gateway.fake.emit("message.received", json: "{\"uid\":\n\"in-1\"}") }
+                items += parser.take(bytes)
+                let hasEvent = items.contains { $0.kind == "message.received" }
+                if hasEvent, items.last?.kind == "" { break }
+            }
+            let event = try #require(items.first { $0.kind == "message.received" })
+            #expect(event.data.contains(#""data":{"uid":"in-1"}"#))
+            #expect(event.data.contains(#""kind":"message.received""#))
+        }
+    }
+
+    @Test("stopping the server ends open event streams")
+    func streamsEnd() async throws {
+        var follower: Task<Int, any Error>?
+        try await ServedGateway.with { gateway in
+            let (opened, sink) = AsyncStream<Void>.makeStream()
+            follower = Task {
+                var count = 0
+                for try await _ in GatewayClient(http: HTTPSocket(path: gateway.socket)).events() {
+                    count += 1
+                    sink.yield()
+                }
+                return count
+            }
+            for await _ in opened { break }
+        }
+        // Whether it ends in order or by a cut connection, it ends.
+        let result = await follower?.result
+        #expect(result != nil)
+    }
+}

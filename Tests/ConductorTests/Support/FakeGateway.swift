@@ -1,0 +1,124 @@
+import GatewayCore
+import ModemKit
+import PluginKit
+import Synchronization
+
+/// A gateway that keeps texts in memory and says what the test wants.
+final class FakeGateway: GatewayControl {
+    struct State: Sendable {
+        var messages: [Message] = []
+        var requests: [SendRequest] = []
+        var listeners: [AsyncStream<Event>.Continuation] = []
+        var refusal: GatewayError?
+        var born = 0
+    }
+
+    let state = Mutex(State())
+
+    static let time = Timestamp(milliseconds: 1_790_000_000_000)
+
+    static func inbound(_ number: Int64, _ content: String = "hello", phone: String = "+16195550100") -> Message {
+        Message(
+            uid: "in-\(number)", storageID: number, direction: .inbound, phone: phone, content: content,
+            status: .unread, timestamp: time)
+    }
+
+    func emit(_ kind: String, json: String) {
+        let listeners = state.withLock { $0.listeners }
+        for listener in listeners { listener.yield(Event(id: "e-\(kind)", kind: kind, at: Self.time, json: json)) }
+    }
+
+    func status() async -> GatewayStatus {
+        var modem = ModemSnapshot(id: ModemID("356938035643809"), port: "/dev/ttyUSB2", state: .ready)
+        modem.model = "SIM7600G-H"
+        modem.operator = "Example"
+        modem.registration = "home"
+        modem.signalDBm = -71
+        modem.memories = [.init(name: "ME", used: 3, total: 255), .init(name: "SM", used: 19, total: 20)]
+        return GatewayStatus(
+            gateway: "office", version: "1.2.3", startedAt: Self.time, processID: 4711, stateFolder: "/state",
+            modems: [modem],
+            storage: .init(
+                plugin: "sqlite", location: "SQLite /state/messages.db", reachable: true, problem: nil, lag: 12,
+                rows: 12_345),
+            counts: ["received": 3, "answered": 2, "failed": 1], queue: ["waiting": 4], plugins: await plugins(),
+            alarms: [.init(kind: "journal.full", message: "the disk is full: free some space", since: Self.time)])
+    }
+
+    func send(_ request: SendRequest) async throws(GatewayError) -> Message {
+        let refusal = state.withLock { $0.refusal }
+        if let refusal { throw refusal }
+        return state.withLock { state in
+            if let key = request.idempotencyKey,
+                let index = state.requests.firstIndex(where: { $0.idempotencyKey == key })
+            {
+                return state.messages[index]
+            }
+            state.born += 1
+            let message = Message(
+                uid: "out-\(state.born)", direction: .outbound, phone: request.to, content: request.text,
+                status: .queued, timestamp: Self.time, notBefore: request.at, origin: request.origin)
+            state.requests.append(request)
+            state.messages.append(message)
+            return message
+        }
+    }
+
+    func messages(_ query: MessageQuery) async throws(GatewayError) -> [Message] {
+        state.withLock { state in
+            let fitting = state.messages.filter { message in
+                (query.direction.map { message.direction == $0 } ?? true)
+                    && (query.status.map { message.status == $0 } ?? true)
+                    && (query.phone.map { message.phone == $0 } ?? true)
+                    && (query.cursor.map { (message.storageID ?? 0) < $0 } ?? true)
+            }
+            return Array(fitting.sorted { ($0.storageID ?? 0) > ($1.storageID ?? 0) }.prefix(Int(query.limit)))
+        }
+    }
+
+    func message(uid: String) async throws(GatewayError) -> MessageDetail {
+        guard let message = state.withLock({ $0.messages.first { $0.uid == uid } }) else {
+            throw GatewayError(.notFound, "there is no text with this id")
+        }
+        let part = MessageDetail.Part(
+            number: 1, state: "accepted", reference: 7, pduHex: "0011", error: nil, at: Self.time, report: nil)
+        return MessageDetail(message: message, parts: [part], story: ["It was queued."])
+    }
+
+    func markRead(uid: String) async throws(GatewayError) {
+        _ = try await message(uid: uid)
+        state.withLock { state in
+            for index in state.messages.indices where state.messages[index].uid == uid {
+                state.messages[index].status = .read
+            }
+        }
+    }
+
+    func retry(uid: String) async throws(GatewayError) -> Message {
+        var message = try await message(uid: uid).message
+        guard message.status == .failed else { throw GatewayError(.refused, "the text is not failed or held") }
+        message.status = .queued
+        return message
+    }
+
+    func modems() async -> [ModemSnapshot] { await status().modems }
+
+    func at(modem: String, command: String) async throws(GatewayError) -> [String] {
+        guard modem == "356938035643809" else { throw GatewayError(.notFound, "there is no such modem") }
+        return command == "AT" ? ["OK"] : ["ERROR"]
+    }
+
+    func plugins() async -> [PluginReport] {
+        [
+            PluginReport(
+                dropIn: "10-sqlite.yaml", plugin: "sqlite", version: "1.0.0", capabilities: ["storage"],
+                state: "running", problem: nil, calls: 10, failures: 0, deadlines: 0, strayCompletions: 0)
+        ]
+    }
+
+    func events() -> AsyncStream<Event> {
+        let (stream, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(1000))
+        state.withLock { $0.listeners.append(continuation) }
+        return stream
+    }
+}

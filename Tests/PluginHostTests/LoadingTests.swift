@@ -1,0 +1,97 @@
+import Foundation
+import PluginKit
+import Testing
+
+@testable import PluginHost
+
+@Suite(.enabled(if: CFixture.compiler != nil, "no C compiler: fixtures cannot be built"), .timeLimit(.minutes(2)))
+struct LoadingTests {
+    @Test(arguments: [
+        (["MAGIC=0x1234"], "it is no plugin: its magic number is 0x1234"),
+        (
+            ["MAJOR=2"],
+            "it was built for plugin ABI 2.0, this host speaks 1.x (it is 1.0): rebuild the plugin against this host's "
+                + "SDK"
+        ),
+        (["NEEDS=7"], "it needs a host of plugin ABI 1.7, this one is 1.0: update the gateway"),
+        (["ENTRY_NULL"], "it refuses to be loaded (its entry returned NULL)"),
+        (["NO_ENTRY"], "it is no plugin: it exports no conductor_plugin_entry"),
+        (["NO_EXTENSIONS"], "its descriptor lacks something that is required"),
+        (["SIZE=40"], "its descriptor is too small: 40 bytes, 104 are needed"),
+    ])
+    func aLibraryThatDoesNotFitIsRefusedInWords(macros: [String], sentence: String) throws {
+        let workshop = try Workshop()
+        let path = try CFixture.build("odd", macros, in: workshop.folder)
+        let check = PluginHost.check(path)
+        #expect(check.problem == "\(path): \(sentence)")
+    }
+
+    @Test func aFileThatIsNoLibraryIsRefusedInWords() throws {
+        let workshop = try Workshop()
+        let good = try CFixture.build("good", in: workshop.folder)
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: good)))
+        func problem(_ name: String, _ bytes: [UInt8]) throws -> String? {
+            let path = "\(workshop.folder)/\(name)"
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+            return PluginHost.check(path).problem.map { String($0.dropFirst(path.count + 2)) }
+        }
+        #expect(try problem("text", Array("hello, world".utf8)) == "it is no shared library (no ELF header)")
+        #expect(try problem("short", Array(bytes[..<40])) == "it is cut off: 40 bytes are no whole library")
+        let half = bytes.count / 2
+        #expect(
+            try problem("cut", Array(bytes[..<half]))
+                == "it is cut off: \(half) bytes are there, \(bytes.count) are needed")
+        var other = bytes
+        other[18] = 40
+        #expect(try problem("arm", other)?.hasPrefix("it was built for arm; this host runs on ") == true)
+        var program = bytes
+        program[16] = 2
+        #expect(try problem("program", program) == "it is a program, not a shared library")
+        #expect(try problem("good", bytes) == nil)
+        #expect(
+            PluginHost.check("/nowhere/x.so").problem == "/nowhere/x.so: it cannot be read: No such file or directory")
+    }
+
+    @Test func aSwiftPluginOfAnotherToolchainIsRefused() throws {
+        let workshop = try Workshop()
+        let path = try CFixture.build("other", ["TOOLCHAIN=\"swift, clang 1.0\""], in: workshop.folder)
+        let problem = try #require(PluginHost.check(path).problem)
+        #expect(problem.contains("another Swift toolchain (swift, clang 1.0) than this host (swift, clang "))
+    }
+
+    @Test func checkTellsWhatAFileIs() throws {
+        let workshop = try Workshop()
+        let check = PluginHost.check(try CFixture.build("fine", in: workshop.folder))
+        #expect(check.isLoadable)
+        #expect(check.id == "fine" && check.version == "1.2.3" && check.abi == "1.0" && check.toolchain == nil)
+        #expect(check.capabilities == ["conductor.responder/1"])
+    }
+
+    @Test func theLoaderOpensACopyNamedByItsContent() async throws {
+        let workshop = try Workshop()
+        try workshop.add("10-good")
+        let first = await workshop.started()
+        let copies = try FileManager.default.contentsOfDirectory(atPath: workshop.folder + "/copies")
+        #expect(copies.count == 1 && copies[0].count == 67)
+        // Replaced in place while it runs: the running plugin does not notice.
+        try Data("garbage".utf8).write(to: URL(fileURLWithPath: workshop.folder + "/10-good.so"))
+        #expect(try await first.responders[0].respond(to: text("hi")).text == "10-good: hi")
+        await first.stop()
+        #expect(first.reports[0].state == .stopped)
+        await #expect(throws: PluginError.self) { try await first.responders.first?.respond(to: text("")) ?? raise() }
+    }
+
+    private func raise() throws -> Decision { throw PluginError(.unavailable, "no responder") }
+
+    @Test(arguments: [
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+    ])
+    func sha256IsThatOfTheStandard(text: String, hex: String) {
+        #expect(SHA256.hex(Array(text.utf8)) == hex)
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Logging
+import PluginKit
+import Synchronization
+
+@testable import PluginHost
+
+/// A folder with plugins.d and built fixtures, gone when the test ends; and a host over it.
+final class Workshop: Sendable {
+    let folder: String
+    let services = RecordingServices()
+    var dropIns: String { folder + "/plugins.d" }
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "conductor-host-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder + "/plugins.d", withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func write(_ name: String, _ text: String) throws {
+        try text.write(toFile: "\(dropIns)/\(name)", atomically: true, encoding: .utf8)
+    }
+
+    /// A built fixture and a drop-in for it.
+    func add(_ name: String, _ macros: [String] = [], more: String = "") throws {
+        let library = try CFixture.build(name, macros, in: folder)
+        try write("\(name).yaml", "plugin: \(library)\n\(more)")
+    }
+
+    func host() -> PluginHost {
+        PluginHost(
+            configuration: PluginHost.Configuration(
+                pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder),
+            services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    func started() async -> PluginHost {
+        let host = host()
+        await host.start()
+        return host
+    }
+}
+
+final class RecordingServices: HostServices {
+    let lines = Mutex<[String]>([])
+    let changes = Mutex(0)
+
+    func log(plugin: String, level: PluginLogLevel, message: String) {
+        lines.withLock { $0.append("\(plugin) \(level): \(message)") }
+    }
+
+    func storageChanged(plugin: String) { changes.withLock { $0 += 1 } }
+}
+
+func text(_ content: String) -> InboundText {
+    InboundText(
+        uid: "0190-1", phone: "+10000000000", content: content, receivedAt: Timestamp(milliseconds: 1), sim: "s")
+}
+
+/// Polls until `condition` holds or ten seconds have passed.
+func eventually(_ condition: () -> Bool) async -> Bool {
+    let end = ContinuousClock.now.advanced(by: .seconds(10))
+    while ContinuousClock.now < end {
+        if condition() { return true }
+        await Task.yield()
+    }
+    return condition()
+}

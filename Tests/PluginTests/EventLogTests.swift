@@ -1,0 +1,79 @@
+import Foundation
+import PluginKit
+import Testing
+
+@testable import LogNotifier
+
+@Suite("Event log")
+struct EventLogTests {
+    private func event(_ json: String, id: String = "e1") -> Event {
+        Event(id: id, kind: "message.received", at: Timestamp(milliseconds: 0), json: json)
+    }
+
+    private func lines(_ path: String) throws -> [String] {
+        try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    @Test("C5: numbers and texts are hidden unless asked for")
+    func masks() async throws {
+        let folder = Folder()
+        let json =
+            #"{"message":{"phone":"+16195550123","content":"my secret"},"note":"to +1 619 555 0123","imei":"356938035643809"}"#
+        for (settings, file) in [("{}", "events.jsonl"), (#"{"mask": false, "path": "open.jsonl"}"#, "open.jsonl")] {
+            let log = try EventLog(host: Host(baseFolder: folder.path), settings: Settings(json: settings))
+            try await log.notify(event(json), context: .init())
+            await log.stop()
+            let line = try #require(try lines(folder.file(file)).first)
+            #expect(line.contains("0123") == (file == "open.jsonl"))
+            #expect(line.contains("secret") == (file == "open.jsonl"))
+            #expect(line.contains("356938035643809"))
+            #expect(line.hasPrefix(#"{"at":"1970-01-01T00:00:00.000Z","data":{"#))
+        }
+    }
+
+    @Test("after a rename the next line goes into a new file")
+    func rotation() async throws {
+        let folder = Folder()
+        let path = folder.file("events.jsonl")
+        let log = try EventLog(host: Host(baseFolder: folder.path), settings: Settings())
+        try await log.notify(event("{}", id: "one"), context: .init())
+        try await log.notify(event("{}", id: "two"), context: .init())
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+        try await log.notify(event("{}", id: "three"), context: .init())
+        await log.stop()
+        #expect(try lines(path + ".1").count == 2)
+        #expect(try lines(path).map { $0.contains("three") } == [true])
+    }
+
+    @Test("lines written at the same time stay whole")
+    func concurrent() async throws {
+        let folder = Folder()
+        let log = try EventLog(host: Host(baseFolder: folder.path), settings: Settings())
+        await withTaskGroup(of: Void.self) { group in
+            for index in 0..<200 {
+                group.addTask { try? await log.notify(event(#"{"a":"x\ny"}"#, id: "\(index)"), context: .init()) }
+            }
+        }
+        await log.stop()
+        let written = try lines(folder.file("events.jsonl"))
+        #expect(written.count == 200)
+        for line in written { _ = try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    }
+
+    @Test("data that is not JSON is not written")
+    func broken() throws {
+        #expect(try EventLine.of(event("+16195550123"), mask: true).contains("problem"))
+    }
+
+    @Test("a folder that is not there is named, and the log comes back with it")
+    func comesBack() async throws {
+        let folder = Folder()
+        let log = try EventLog(
+            host: Host(baseFolder: folder.path), settings: Settings(json: #"{"path": "sub/e.jsonl"}"#))
+        let error = await #expect(throws: PluginError.self) { try await log.notify(event("{}"), context: .init()) }
+        #expect(error?.code == .unavailable && error?.message.contains("sub/e.jsonl") == true)
+        try FileManager.default.createDirectory(atPath: folder.file("sub"), withIntermediateDirectories: true)
+        try await log.notify(event("{}"), context: .init())
+        await log.stop()
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import PluginKit
+import Synchronization
+
+@testable import SQLiteStorage
+
+/// A clock that tests set. It begins at the real time, because columns' defaults are the database's.
+final class TestClock: Sendable {
+    private let value = Mutex(HostFunctions.timeOfDay)
+    var now: Timestamp { value.withLock { $0 } }
+    func advance(_ milliseconds: Int64) {
+        value.withLock { $0.milliseconds += milliseconds }
+    }
+    func set(_ timestamp: Timestamp) {
+        value.withLock { $0 = timestamp }
+    }
+}
+
+/// Counts, and lets a test wait for a count.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+    func add() { count.withLock { $0 += 1 } }
+
+    /// False when `wanted` was not reached before the deadline.
+    func reaches(_ wanted: Int, within limit: Duration = .seconds(5)) async -> Bool {
+        let end = ContinuousClock.now + limit
+        while value < wanted {
+            if ContinuousClock.now > end { return false }
+            await Task.yield()
+        }
+        return true
+    }
+}
+
+/// A folder of the test's own, gone with it.
+final class Folder: Sendable {
+    let path: String
+    init() {
+        path = FileManager.default.temporaryDirectory.appending(path: "plugin-tests-\(UUID().uuidString)").path
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+    func file(_ name: String) -> String { path + "/" + name }
+}
+
+/// SQLite storage on a file of its own, with the sqlite3 program as the foreign one.
+struct SQLiteRig: StorageContract.Rig {
+    let folder = Folder()
+    let clock = TestClock()
+    let changes = Counter()
+    let storage: SQLiteMessages
+
+    var path: String { folder.file("messages.db") }
+
+    init() async throws {
+        storage = try Self.make(folder, clock, changes)
+        try await storage.start()
+    }
+
+    static func make(_ folder: Folder, _ clock: TestClock, _ changes: Counter) throws -> SQLiteMessages {
+        let host = Host(
+            baseFolder: folder.path, now: { [weak clock] in clock?.now ?? HostFunctions.timeOfDay },
+            storageChanged: { changes.add() })
+        return try SQLiteMessages(host: host, settings: Settings())
+    }
+
+    func insertForeign(phone: String?, content: String?) throws {
+        func literal(_ text: String?) -> String { text.map { "'\($0)'" } ?? "NULL" }
+        try sqlite(
+            """
+            INSERT INTO messages (phone_number, content, status, direction)
+            VALUES (\(literal(phone)), \(literal(content)), 'queued', 'outbound')
+            """)
+    }
+
+    @discardableResult
+    func sqlite(_ sql: String) throws -> String { try runSQLite(path, sql) }
+}
+
+struct CommandFailed: Error {
+    let message: String
+}
+
+/// Runs the sqlite3 program.
+@discardableResult
+func runSQLite(_ path: String, _ sql: String) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["sqlite3", "-cmd", ".timeout 5000", path, sql]
+    let (output, errors) = (Pipe(), Pipe())
+    (process.standardOutput, process.standardError) = (output, errors)
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let problem = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw CommandFailed(message: problem) }
+    return text.trimmingCharacters(in: .whitespacesAndNewlines)
+}

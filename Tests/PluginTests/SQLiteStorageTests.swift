@@ -1,0 +1,299 @@
+import Foundation
+import GRDB
+import PluginKit
+import Testing
+
+@testable import SQLiteStorage
+
+@Suite("SQLite storage")
+struct SQLiteStorageTests {
+    @Test("keeps the contract", arguments: StorageContract.all)
+    func contract(_ rule: StorageContract) async throws {
+        let rig = try await SQLiteRig()
+        try await rule.check(rig)
+        await rig.storage.stop()
+    }
+
+    @Test("rows that the sqlite3 program inserts are noticed; our own are not")
+    func noticesForeignRows() async throws {
+        let rig = try await SQLiteRig()
+        #expect(rig.changes.value == 1, "opening is announced")
+        for round in 0..<20 {
+            try await rig.storage.put([.inbound("u\(round)", "own")], context: .init())
+        }
+        let before = rig.changes.value
+        #expect(before == 1)
+        let start = ContinuousClock.now
+        try rig.insertForeign(phone: "+16195550101", content: "hi")
+        #expect(await rig.changes.reaches(before + 1))
+        #expect(ContinuousClock.now - start < .seconds(2))
+        await rig.storage.stop()
+    }
+
+    @Test("rows of a second connection in this process are noticed")
+    func noticesSecondConnection() async throws {
+        let rig = try await SQLiteRig()
+        let other = try DatabaseQueue(path: rig.path)
+        for round in 2...4 {
+            let sql =
+                "INSERT INTO messages (phone_number, content, status, direction) VALUES ('1','x','queued','outbound')"
+            try await other.write { try $0.execute(sql: sql) }
+            #expect(await rig.changes.reaches(round))
+        }
+        await rig.storage.stop()
+    }
+
+    @Test("a file put in the place of ours is opened, and its rows are noticed; nothing goes to the old one")
+    func replacedFile() async throws {
+        let rig = try await SQLiteRig()
+        try await rig.storage.put([.inbound("u1", "before")], context: .init())
+        try FileManager.default.moveItem(atPath: rig.path, toPath: rig.folder.file("old.db"))
+        try await rig.storage.put([.inbound("u2", "after")], context: .init())
+        #expect(try await rig.storage.all().map(\.content) == ["after"])
+        #expect(
+            try runSQLite(rig.folder.file("old.db"), "SELECT content FROM messages; PRAGMA integrity_check")
+                == "before\nok")
+        let count = rig.changes.value
+        try rig.insertForeign(phone: "+16195550101", content: "foreign")
+        #expect(await rig.changes.reaches(count + 1))
+        await rig.storage.stop()
+    }
+
+    @Test("what cannot be opened is unavailable in words, and comes back by itself")
+    func comesBack() async throws {
+        let (folder, clock, changes) = (Folder(), TestClock(), Counter())
+        let path = folder.file("messages.db")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let storage = try SQLiteRig.make(folder, clock, changes)
+        try await storage.start()
+        let error = await #expect(throws: PluginError.self) {
+            try await storage.put([.inbound("u1", "secret words")], context: .init())
+        }
+        #expect(error?.code == .unavailable && error?.message.contains(path) == true)
+        #expect(error?.message.contains("secret") == false)
+        try FileManager.default.removeItem(atPath: path)
+        try await storage.put([.inbound("u1", "secret words")], context: .init())
+        #expect(changes.value == 1)
+        await storage.stop()
+    }
+
+    @Test("a damaged file is said to be damaged, and a good one in its place serves")
+    func damaged() async throws {
+        let (folder, clock, changes) = (Folder(), TestClock(), Counter())
+        try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: folder.file("messages.db")))
+        let storage = try SQLiteRig.make(folder, clock, changes)
+        try await storage.start()
+        let error = await #expect(throws: PluginError.self) { try await storage.health(context: .init()) }
+        #expect(error?.code == .internal && error?.message.contains("damaged") == true)
+        try FileManager.default.removeItem(atPath: folder.file("messages.db"))
+        #expect(try await storage.health(context: .init()).rows == 0)
+        await storage.stop()
+    }
+
+    @Test("a file another program has locked is unavailable for now")
+    func locked() async throws {
+        let rig = try await SQLiteRig()
+        let hasty = try SQLiteMessages(
+            host: Host(baseFolder: rig.folder.path), settings: Settings(json: #"{"busy_timeout_ms": 20}"#))
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: rig.path, configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        let error = await #expect(throws: PluginError.self) {
+            try await hasty.put([.inbound("u1", "x")], context: .init())
+        }
+        #expect(error?.code == .unavailable && error?.message.contains("locked") == true)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        try await hasty.put([.inbound("u1", "x")], context: .init())
+        await hasty.stop()
+        await rig.storage.stop()
+    }
+
+    @Test("a file of the old system is taken over as it is")
+    func oldSystem() async throws {
+        let folder = Folder()
+        let path = folder.file("messages.db")
+        try runSQLite(
+            path,
+            """
+            CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, phone_number TEXT NOT NULL, content TEXT,
+                timestamp TEXT, modem_timestamp TEXT, status TEXT, direction TEXT, modem_index TEXT,
+                message_hash TEXT UNIQUE, retry_count INTEGER DEFAULT 0, updated_at TEXT);
+            INSERT INTO messages (phone_number, content, timestamp, status, direction, modem_index, message_hash) VALUES
+                ('+16195550101', 'old in', '2024-05-01 10:00:00', 'read', 'inbound', '12', 'h1'),
+                ('619-555-0102', 'old out', '2024-05-01T03:00:00.123456-07:00', 'queued', 'outbound', NULL, NULL);
+            """)
+        let (clock, changes) = (TestClock(), Counter())
+        for _ in 0..<2 {
+            let storage = try SQLiteRig.make(folder, clock, changes)
+            try await storage.start()
+            let rows = try await storage.all()
+            #expect(rows.map(\.content) == ["old in", "old out"])
+            #expect(rows[0].modemIndex == 12)
+            #expect(rows.map(\.timestamp.description) == ["2024-05-01T10:00:00.000Z", "2024-05-01T10:00:00.123Z"])
+            #expect(rows.map(\.phone) == ["+16195550101", "+16195550102"])
+            await storage.stop()
+        }
+        let storage = try SQLiteRig.make(folder, clock, changes)
+        try await storage.start()
+        // A3, though the old table says UNIQUE.
+        try await storage.put([.inbound("u1", "Yes"), .inbound("u2", "Yes")], context: .init())
+        try runSQLite(
+            path,
+            "INSERT INTO messages (phone_number, content, status, direction) VALUES ('+16195550103','n','queued','outbound')"
+        )
+        let reply = try await storage.exchange(
+            .init(gateway: "a", want: 8, leaseMilliseconds: 1000, maxAgeMilliseconds: 3_600_000), context: .init())
+        #expect(reply.claimed.map(\.content) == ["n"], "decision 7: the old queued row is held, not sent")
+        let filled = try runSQLite(
+            path, "SELECT created_at IS NOT NULL, timestamp IS NOT NULL FROM messages WHERE content = 'n'")
+        #expect(filled == "1|1")
+        await storage.stop()
+    }
+
+    @Test(
+        "a table that is not ours is refused in words; a newer file too",
+        arguments: [
+            ("CREATE TABLE messages (id INTEGER PRIMARY KEY, body TEXT)", "phone_number"),
+            (
+                "CREATE TABLE conductor_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT);"
+                    + "INSERT INTO conductor_migrations VALUES (999, 'x', '')", "newer"
+            ),
+        ])
+    func refused(sql: String, word: String) async throws {
+        let folder = Folder()
+        try runSQLite(folder.file("messages.db"), sql)
+        let storage = try SQLiteRig.make(folder, TestClock(), Counter())
+        let error = await #expect(throws: PluginError.self) { try await storage.health(context: .init()) }
+        #expect(error?.code == .internal && error?.message.contains(word) == true)
+        await storage.stop()
+    }
+
+    @Test(
+        "D3: numbers are normalised by SQL alone",
+        arguments: [
+            ("+16195550123", "+16195550123"), ("(619) 555-0123", "+16195550123"), ("1-619-555-0123", "+16195550123"),
+            ("619.555.0123", "+16195550123"), ("+52 55 1234 5678", "+525512345678"),
+            ("+1 (619)\u{a0}555\u{2011}0123", "+16195550123"),
+            ("22000", nil), ("N/A", nil), ("", nil), ("+", nil), ("0000000000", nil), ("6.19E+09", nil),
+            ("+0123456789", nil),
+            ("AMAZON", nil), ("+1234567", nil), ("+1234567890123456", nil),
+        ] as [(String, String?)])
+    func phones(raw: String, normalised: String?) async throws {
+        let queue = try DatabaseQueue()
+        let value = try await queue.read {
+            try String.fetchOne($0, sql: "SELECT \(PhoneSQL.e164("?1"))", arguments: [raw])
+        }
+        #expect(value == normalised)
+    }
+
+    @Test(
+        "decision 12: foreign forms of time become the one form",
+        arguments: [
+            ("2026-11-23T12:00:00.123Z", "2026-11-23T12:00:00.123Z"),
+            ("2026-11-23 12:00:00", "2026-11-23T12:00:00.000Z"),
+            ("2026-11-23T12:00:00+02:00", "2026-11-23T10:00:00.000Z"), ("1700000000", "2023-11-14T22:13:20.000Z"),
+            ("1700000000123", "2023-11-14T22:13:20.123Z"), ("yesterday", nil), ("", nil),
+        ] as [(String, String?)])
+    func times(raw: String, canonical: String?) async throws {
+        let queue = try DatabaseQueue()
+        let value = try await queue.read { db in
+            try String.fetchOne(db, sql: "SELECT \(TimeSQL.canonical("x")) FROM (SELECT ? AS x)", arguments: [raw])
+        }
+        #expect(value == canonical)
+    }
+
+    @Test("two gateways that claim at the same time get each row once")
+    func twoGateways() async throws {
+        let rig = try await SQLiteRig()
+        let second = try SQLiteRig.make(rig.folder, rig.clock, Counter())
+        try rig.sqlite(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 499)
+            INSERT INTO messages (phone_number, content, status, direction)
+            SELECT '+1619555' || printf('%04d', i), i, 'queued', 'outbound' FROM n
+            """)
+        let claimed = try await withThrowingTaskGroup(of: [Message].self) { group in
+            for (gateway, storage) in [("a", rig.storage), ("b", second)] {
+                group.addTask {
+                    var mine: [Message] = []
+                    while true {
+                        let reply = try await storage.exchange(
+                            .init(gateway: gateway, want: 16, leaseMilliseconds: 60_000, maxAgeMilliseconds: 0),
+                            context: .init())
+                        if reply.claimed.isEmpty { return mine }
+                        mine += reply.claimed
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
+        #expect(claimed.count == 500 && Set(claimed.map(\.storageID)).count == 500)
+        await second.stop()
+        await rig.storage.stop()
+    }
+
+    @Test("D4: 100,001 rows are paged whole, and one number's long queue keeps nobody waiting")
+    func manyRows() async throws {
+        let rig = try await SQLiteRig()
+        try rig.sqlite(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
+            INSERT INTO messages (phone_number, content, status, direction)
+            SELECT '+16195550001', i, 'queued', 'outbound' FROM n;
+            INSERT INTO messages (phone_number, content, status, direction)
+            VALUES ('+16195550002', 'other', 'queued', 'outbound')
+            """)
+        #expect(try await rig.claim(by: "a").map(\.content) == ["0", "other"])
+        var query = MessageQuery(limit: 1000)
+        var seen = 0
+        while case let page = try await rig.storage.messages(query, context: .init()), !page.isEmpty {
+            seen += page.count
+            query.cursor = page.last?.storageID
+        }
+        #expect(seen == 100_001)
+        await rig.storage.stop()
+    }
+}
+
+@Suite("SQLite storage on a full disk", .enabled(if: FullDisk.isPossible, "needs root and mount"))
+struct FullDiskTests {
+    @Test("a full disk is unavailable in words, loses nothing, and is used again when there is room")
+    func fullDisk() async throws {
+        let folder = Folder()
+        try FullDisk.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.path)
+        defer { try? FullDisk.run("umount", "-l", folder.path) }
+        let storage = try SQLiteRig.make(folder, TestClock(), Counter())
+        try await storage.start()
+        try await storage.put([.inbound("u1", "kept")], context: .init())
+        let big = String(repeating: "x", count: 700_000)
+        let error = await #expect(throws: PluginError.self) {
+            for index in 0..<4 { try await storage.put([.inbound("b\(index)", big)], context: .init()) }
+        }
+        #expect(error?.code == .unavailable && error?.message.contains("full") == true, "\(error?.message ?? "")")
+        try FullDisk.run("mount", "-o", "remount,size=16m", folder.path)
+        try await storage.put([.inbound("u2", "after")], context: .init())
+        let rows = try await storage.all()
+        #expect(rows.first?.content == "kept" && rows.last?.content == "after")
+        await storage.stop()
+    }
+}
+
+/// A small tmpfs. Root may write everywhere, so that file modes prove nothing.
+enum FullDisk {
+    static let isPossible: Bool = {
+        let folder = Folder()
+        guard getuid() == 0, (try? run("mount", "-t", "tmpfs", "tmpfs", folder.path)) != nil else { return false }
+        return (try? run("umount", folder.path)) != nil
+    }()
+
+    static func run(_ arguments: String...) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CommandFailed(message: arguments.joined(separator: " ")) }
+    }
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Installs what the build needs and is missing, from the distribution's packages; says what and why before it does.
+# With --quiet it says nothing when nothing is missing. With --lint the tools of `make lint` too.
+set -euo pipefail
+
+quiet=false
+lint=false
+for word in "$@"; do
+    case "$word" in
+        --quiet) quiet=true ;;
+        --lint) lint=true ;;
+        *)
+            echo "setup: unknown option $word (known: --quiet, --lint)" >&2
+            exit 2
+            ;;
+    esac
+done
+
+say() {
+    echo "setup: $*" >&2
+}
+
+check_swift() {
+    local version major minor
+    if ! command -v swift >/dev/null; then
+        say "the Swift toolchain is missing: install Swift 6.2 or newer (https://swift.org/install) and put it on PATH."
+        exit 1
+    fi
+    version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1)
+    read -r major minor <<<"${version:-0 0}"
+    if ((major < 6 || (major == 6 && minor < 2))); then
+        say "Swift $major.$minor is too old: Conductor needs Swift 6.2 or newer (https://swift.org/install)."
+        exit 1
+    fi
+}
+
+# package|why
+needed=(
+    "build-essential|a C compiler and the C library's headers"
+    "pkg-config|finds the libraries below"
+    "libudev-dev|finds modems when they are plugged in"
+    "libcurl4-openssl-dev|the commands talk to the gateway through it"
+    "libsqlite3-dev|the journal and the SQLite storage"
+    "sqlite3|looks into the database in tests and by hand"
+    "curl|asks the API in tests"
+)
+$lint && needed+=(
+    "clang-format|checks the style of the C"
+    "cppcheck|checks the C"
+    "shellcheck|checks the scripts"
+)
+
+missing=()
+for entry in "${needed[@]}"; do
+    package=${entry%%|*}
+    state=$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || true)
+    [[ $state == "install ok installed" ]] || missing+=("$entry")
+done
+
+check_swift
+if ((${#missing[@]} == 0)); then
+    $quiet || say "nothing is missing."
+    exit 0
+fi
+
+if ! command -v apt-get >/dev/null; then
+    say "this system has no apt-get; install by hand what these Debian packages have:"
+    printf '  %s\n' "${missing[@]//|/: }" >&2
+    exit 1
+fi
+
+say "these packages are missing and will be installed:"
+names=()
+for entry in "${missing[@]}"; do
+    printf '  %-22s %s\n' "${entry%%|*}" "${entry#*|}" >&2
+    names+=("${entry%%|*}")
+done
+
+as_root=()
+if [[ $(id -u) != 0 ]]; then
+    if ! command -v sudo >/dev/null; then
+        say "installing needs root, and there is no sudo. As root: apt-get install ${names[*]}"
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+# A fresh machine may have no package lists yet; a stale one is good enough when its packages are still there.
+install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${names[@]}")
+"${install[@]}" >&2 || {
+    "${as_root[@]}" apt-get update >&2
+    "${install[@]}" >&2
+}
