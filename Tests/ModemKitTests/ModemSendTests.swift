@@ -126,6 +126,31 @@ struct ModemSendTests {
         await rig.fleet.stop()
     }
 
+    @Test("A4: a modem that started again in text mode while the prompt was open gets no PDU")
+    func rebootWhilePromptOpen() async throws {
+        let rig = try Rig()
+        #expect(await rig.ready())
+        let modem = rig.modem
+        let recorder = rig.recorder
+        let outcome = await rig.send(permit: {
+            _ = await modem.board.wait { $0.openPrompt }
+            let seen = recorder.board.value.snapshots.count
+            modem.board.update { state in
+                state.openPrompt = false
+                state.format = 1
+            }
+            modem.say("\r\nRDY\r\n+CREG: 5\r\n")
+            _ = await recorder.board.wait { $0.snapshots.count > seen }
+        })
+        guard case .notSent = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(modem.board.value.pdus.isEmpty)
+        #expect(await modem.board.wait { $0.format == 0 })
+        await rig.fleet.stop()
+    }
+
     @Test("More parts to follow keep the link, once")
     func keepsLink() async throws {
         let rig = try Rig()

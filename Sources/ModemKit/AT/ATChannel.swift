@@ -16,7 +16,9 @@ final class ATChannel: @unchecked Sendable {
     /// Commands sent since the port was opened.
     private(set) var commands = 0
     /// Whether the modem was in text mode when it was last brought back into step.
-    private(set) var wasTextMode = false
+    var wasTextMode = false
+    /// Nothing may be submitted: the modem's settings are not known to stand. [loop]
+    var isSuspended = false
     /// The modem did not come back into step.
     private(set) var isSilent = false
 
@@ -144,6 +146,7 @@ final class ATChannel: @unchecked Sendable {
         if outOfStep, await !resynchronise() { return .notSent(reason: "the modem does not answer") }
         await keepLink(submission.moreFollow)
         guard isOpen else { return .notSent(reason: "the port is gone") }
+        guard !isSuspended else { return .notSent(reason: "the modem's settings are being made") }
 
         let command = Array("AT+CMGS=\(submission.tpdu.count)".utf8)
         session.begin(command, .submission)
@@ -173,6 +176,10 @@ final class ATChannel: @unchecked Sendable {
             return .notSent(reason: "the port went away before the PDU was written")
         }
         guard isOpen else { return .notSent(reason: "the port went away before the PDU was written") }
+        guard !isSuspended else {
+            escape()
+            return .notSent(reason: "the modem started again before the PDU was written")
+        }
         return await sendPDU(submission.tpdu)
     }
 
@@ -237,9 +244,11 @@ final class ATChannel: @unchecked Sendable {
             guard isOpen else { return false }
             let reply = await transact(Array("AT+CMGF?".utf8), .mark, timings.resynchronise)
             if reply.isOK {
-                wasTextMode = Answers.value(reply.lines, "+CMGF:").map { Answers.unquoted($0) == "1" } ?? false
+                if let mode = Answers.value(reply.lines, "+CMGF:"), Answers.unquoted(mode) == "1" { wasTextMode = true }
                 outOfStep = false
-                return true
+                // In text mode a PDU would be sent as a text.
+                if wasTextMode, await !transact(Array("AT+CMGF=0".utf8), .lines, timings.command).isOK { return false }
+                return isOpen
             }
             if reply.result == .gone { return false }
         }

@@ -80,6 +80,13 @@ public final class Fleet: Sendable {
 
 /// What a person may send to a modem.
 enum CommandLine {
+    /// Whether settings may be others afterwards: not after a question.
+    static func changesSettings(_ command: String) -> Bool {
+        let upper = command.uppercased()
+        let asks = upper.hasSuffix("?")
+        return !asks && (upper.contains("=") || upper.contains("&") || upper.hasPrefix("ATZ"))
+    }
+
     static func checked(_ command: String) throws(ModemError) -> String {
         let bytes = Array(command.utf8)
         let upper = command.uppercased()

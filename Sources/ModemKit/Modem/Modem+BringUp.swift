@@ -197,6 +197,8 @@ extension Modem {
     /// The desired state of the modem, read back (A4): nothing is believed to be set because it was set once.
     private func assertSettings(_ channel: ATChannel) async throws(Stop) {
         needsSettings = false
+        channel.wasTextMode = false
+        let started = epoch
         _ = try await ask(channel, "ATE0")
         _ = try await ask(channel, "AT+CMEE=1")
         let inPDUMode = try await assert(channel, "AT+CMGF?", commands: ["AT+CMGF=0"]) { lines in
@@ -205,6 +207,8 @@ extension Modem {
         guard inPDUMode else {
             throw .blocked("The modem does not go to PDU mode (AT+CMGF=0): it cannot be used.", retry: timings.unusable)
         }
+        // Unless the modem has started again in the meantime.
+        if epoch == started { channel.isSuspended = false }
         try await chooseService(channel)
         try await learnMemories(channel)
         try await chooseIndications(channel)

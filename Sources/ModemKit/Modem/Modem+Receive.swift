@@ -21,22 +21,23 @@ extension Modem {
             self.retryAt = nil
             toDrain.formUnion(storage.toDrain)
         }
-        while channel.isOpen, snapshot.state == .ready, !needsBringUp {
-            guard await commitDirects(channel) else { return postpone() }
+        // What fails with one memory must not keep the other from being read (A6).
+        var isIncomplete = false
+        while channel.isOpen, !channel.isSilent, snapshot.state == .ready, !needsBringUp {
+            if await !commitDirects(channel) { isIncomplete = true }
             if !hints.isEmpty {
                 let taken = hints
                 hints = []
-                guard await follow(taken, channel) == .done else { return postpone() }
+                if await follow(taken, channel) == .later { isIncomplete = true }
             } else if let next = storage.toDrain.first(where: toDrain.contains) {
                 toDrain.remove(next)
-                guard await drain(next, channel) == .done else { return postpone() }
+                if await drain(next, channel) == .later { isIncomplete = true }
             } else {
-                toDrain = []
-                failures = 0
-                return
+                break
             }
             await serveRequests(channel)
         }
+        if isIncomplete { postpone() } else { failures = 0 }
     }
 
     private func postpone() {

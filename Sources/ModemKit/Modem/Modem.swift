@@ -191,6 +191,8 @@ actor Modem {
         case .booted:
             epoch += 1
             memory = nil
+            // In text mode a PDU would be sent as a text: nothing goes out before the settings stand again.
+            channel?.isSuspended = true
             needsBringUp = true
             kick()
         case .sim(let state):
@@ -251,11 +253,14 @@ actor Modem {
 
     func serveRequests(_ channel: ATChannel) async {
         while let request = requests.popFirst() {
+            let changes = CommandLine.changesSettings(request.command)
+            if changes { channel.isSuspended = true }
             let reply = await channel.run(request.command, timeout: request.timeout)
+            request.continuation.resume(returning: reply)
+            guard changes else { continue }
             // It may have changed anything that we rely on.
             memory = nil
-            if !request.command.hasSuffix("?") { needsSettings = true }
-            request.continuation.resume(returning: reply)
+            if snapshot.state == .ready { await settle(channel) } else { needsBringUp = true }
         }
     }
 }
