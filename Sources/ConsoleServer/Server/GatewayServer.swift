@@ -2,6 +2,7 @@ import Glibc
 public import GatewayCore
 import Hummingbird
 public import Logging
+import ServiceLifecycle
 
 /// Serves `/api/v1` over a Unix socket.
 ///
@@ -9,7 +10,7 @@ public import Logging
 public actor GatewayServer {
     private enum State {
         case idle
-        case running(Task<Void, any Error>, inode: ino_t)
+        case running(ServiceGroup, Task<Void, any Error>, inode: ino_t)
         case stopped
     }
 
@@ -54,9 +55,13 @@ public actor GatewayServer {
             configuration: .init(address: .unixDomainSocket(path: "/proc/self/fd/\(descriptor)/\(name)")),
             onServerRunning: { _ in boundSink.yield() },
             logger: quiet)
+        // Stopped in order, not cancelled: a connection that was just accepted must be taken up before it can be closed.
+        var lifecycle = ServiceGroupConfiguration(services: [application], logger: quiet)
+        lifecycle.maximumGracefulShutdownDuration = .seconds(5)
+        let group = ServiceGroup(configuration: lifecycle)
         let task = Task {
             defer { boundSink.finish() }
-            try await application.run()
+            try await group.run()
         }
         var isBound = false
         for await _ in bound {
@@ -75,19 +80,19 @@ public actor GatewayServer {
         var status = stat()
         guard chmod(path, 0o660) == 0, stat(path, &status) == 0 else {
             let why = ControlSocket.reason(errno)
-            task.cancel()
+            await group.triggerGracefulShutdown()
             state = .stopped
             throw ServerError(.system, "cannot set the mode of \(path): \(why)")
         }
-        state = .running(task, inode: status.st_ino)
+        state = .running(group, task, inode: status.st_ino)
     }
 
     /// Ends the event streams and every connection, and takes the socket away if it is still ours.
     public func stop() async {
-        guard case .running(let task, let inode) = state else { return }
+        guard case .running(let group, let task, let inode) = state else { return }
         state = .stopped
         streams.close()
-        task.cancel()
+        await group.triggerGracefulShutdown()
         _ = await task.result
         var status = stat()
         if stat(path, &status) == 0, status.st_ino == inode { unlink(path) }
