@@ -14,7 +14,7 @@ public protocol GatewayControl: Sendable {
     /// Puts a failed or held text back into the queue.
     func retry(uid: String) async throws(GatewayError) -> Message
     func modems() async -> [ModemSnapshot]
-    /// Sends one AT command; the lines of its answer, the final result last.
+    /// Sends one AT command; the lines of its answer without the final result.
     func at(modem: String, command: String) async throws(GatewayError) -> [String]
     func plugins() async -> [PluginReport]
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.

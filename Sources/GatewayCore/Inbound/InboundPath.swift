@@ -281,20 +281,16 @@ private func finish(
 // MARK: 4. From text to one decision
 
 extension InboundPath {
-    /// Texts that no responder was asked about yet, oldest first, after `seq`.
-    func undecided(after seq: Int64, limit: Int) throws -> [(seq: Int64, text: InboundText)] {
+    /// Texts on which there is no decision yet, oldest first.
+    func undecided(limit: Int) throws -> [InboundText] {
         try journal.read { database in
-            try database.all(
-                "SELECT * FROM inbound WHERE visible = 1 AND answer = 0 AND seq > ? ORDER BY seq LIMIT ?", [seq, limit]
-            ).map { row in
-                (
-                    row["seq"],
+            try database.all("SELECT * FROM inbound WHERE visible = 1 AND answer = 0 ORDER BY seq LIMIT ?", [limit])
+                .map { row in
                     InboundText(
                         uid: row["uid"], phone: row["phone"], content: row["content"],
                         receivedAt: Timestamp(milliseconds: row["received_at"]), sim: row["sim"], parts: row["parts"],
                         incomplete: row["incomplete"])
-                )
-            }
+                }
         }
     }
 

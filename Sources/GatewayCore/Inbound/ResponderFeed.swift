@@ -13,9 +13,8 @@ actor ResponderFeed {
     /// Takes the texts to send.
     private let onReply: @Sendable (OutgoingText) async -> Void
 
-    /// Texts up to here were taken up by this run.
-    private var cursor: Int64 = 0
-    private var running = 0
+    /// Texts that are being decided, by uid.
+    private var taken: Set<String> = []
     /// Senders being served, each with its further texts.
     private var senders: [String: Line<InboundText>] = [:]
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -44,26 +43,20 @@ actor ResponderFeed {
         await withDiscardingTaskGroup { group in
             wake()
             for await _ in wakes.stream {
-                while running < Self.width {
-                    do {
-                        let fresh = try inbound.undecided(after: cursor, limit: Self.width - running)
-                        guard let last = fresh.last else { break }
-                        cursor = last.seq
-                        for (_, text) in fresh where begin(text) {
-                            group.addTask { await self.serve(text) }
-                        }
-                    } catch {
-                        logger.error("the journal could not be read", metadata: ["reason": "\(error)"])
-                        break
+                do {
+                    for text in try inbound.undecided(limit: 2 * Self.width) where begin(text) {
+                        group.addTask { await self.serve(text) }
                     }
+                } catch {
+                    logger.error("the journal could not be read", metadata: ["reason": "\(error)"])
                 }
             }
         }
     }
 
-    /// True when the sender was idle and is served now.
+    /// True when the text is new here and its sender idle: it is to be served now.
     private func begin(_ text: InboundText) -> Bool {
-        running += 1
+        guard taken.count < Self.width, taken.insert(text.uid).inserted else { return false }
         if senders[text.phone] != nil {
             senders[text.phone]?.append(text)
             return false
@@ -77,7 +70,7 @@ actor ResponderFeed {
         while let text = next {
             let verdict = await chain.ask(about: text)
             await write(verdict, for: text)
-            running -= 1
+            taken.remove(text.uid)
             next = senders[text.phone]?.popFirst()
         }
         senders[first.phone] = nil
@@ -85,15 +78,19 @@ actor ResponderFeed {
     }
 
     private func write(_ verdict: ResponderChain.Verdict, for text: InboundText) async {
-        do {
-            if let reply = try await inbound.decide(text, verdict) {
-                inbound.events.emit(
-                    "message.answered", reply.json(sim: reply.simWanted, state: reply.state.rawValue))
-                await onReply(reply)
+        while !Task.isCancelled {
+            do {
+                if let reply = try await inbound.decide(text, verdict) {
+                    inbound.events.emit(
+                        "message.answered", reply.json(sim: reply.simWanted, state: reply.state.rawValue))
+                    await onReply(reply)
+                }
+                return
+            } catch {
+                // The alarm about the journal stands already. Undecided in the journal, the next start would ask again.
+                logger.debug("a decision waits for the journal", metadata: ["uid": "\(text.uid)"])
+                do { try await inbound.clock.sleep(milliseconds: 1_000) } catch { return }
             }
-        } catch {
-            // Undecided in the journal: the next start asks again. The alarm about the journal stands already.
-            logger.error("a decision could not be written", metadata: ["uid": "\(text.uid)", "reason": "\(error)"])
         }
     }
 }

@@ -22,7 +22,8 @@ final class Journal: Sendable {
         let path = folder + "/journal.db"
         // SQLite gives its log and index the mode of the file: nobody else reads what people wrote.
         if !FileManager.default.fileExists(atPath: path) {
-            FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            _ = FileManager.default.createFile(
+                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
         do {
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))

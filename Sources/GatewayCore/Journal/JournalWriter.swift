@@ -85,8 +85,12 @@ final class JournalWriter: Sendable {
     ) {
         let result = Slot<Value>()
         add(
-            Job(body: { result.store(try body($0)) }, mustPersist: true) { error in
-                if error == nil, let value = result.take() { after(value) }
+            Job(body: { result.store(try body($0)) }, mustPersist: true) { [onHealth] error in
+                if let error {
+                    onHealth(JournalError(commit: error))
+                } else if let value = result.take() {
+                    after(value)
+                }
             })
     }
 
