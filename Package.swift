@@ -72,7 +72,8 @@ let package = Package(
         .target(
             name: "PluginKitLink", exclude: ["plugin.map"], swiftSettings: house, linkerSettings: hideAllButTheEntry),
         .target(
-            name: "Settings", dependencies: ["PluginKit", .product(name: "Yams", package: "Yams")], swiftSettings: house),
+            name: "Settings", dependencies: ["PluginKit", .product(name: "Yams", package: "Yams")], swiftSettings: house
+        ),
         .target(
             name: "PluginHost", dependencies: ["CPluginABI", "PluginKit", "Settings", log], swiftSettings: house),
         .target(
@@ -109,10 +110,12 @@ let package = Package(
             name: "PluginTests", dependencies: ["SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", grdb],
             swiftSettings: house),
         .testTarget(
-            name: "GatewayCoreTests", dependencies: ["GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log],
+            name: "GatewayCoreTests",
+            dependencies: ["GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log],
             swiftSettings: house),
         .testTarget(
-            name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec"], swiftSettings: house),
+            name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec"],
+            swiftSettings: house),
     ]
         + plugin("SQLiteStorage", folder: "SQLiteStorage")
         + plugin("AutoReply", folder: "AutoReply")

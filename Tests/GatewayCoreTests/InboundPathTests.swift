@@ -12,10 +12,12 @@ import Testing
         shop = try Workshop()
     }
 
-    @Test("A2: bodies that look like modem answers arrive unchanged", arguments: [
-        "OK", "ERROR", "+CMGL: 1", "> ", "\"quoted\"", "a\r\nOK\r\nb", "\u{1A}", "😀", "@", "Café €5",
-        String(repeating: "x", count: 1_000),
-    ])
+    @Test(
+        "A2: bodies that look like modem answers arrive unchanged",
+        arguments: [
+            "OK", "ERROR", "+CMGL: 1", "> ", "\"quoted\"", "a\r\nOK\r\nb", "\u{1A}", "😀", "@", "Café €5",
+            String(repeating: "x", count: 1_000),
+        ])
     func bodies(_ body: String) async throws {
         var texts: [InboundText] = []
         for (index, pdu) in try Workshop.deliver(body).enumerated() {

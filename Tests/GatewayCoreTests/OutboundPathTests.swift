@@ -91,11 +91,13 @@ import Testing
         shop.radio.answer(.accepted(reference: 1), .accepted(reference: 2), .refused(code: .cms(500)))
         try await shop.startSending()
         let text = try await shop.send(String(repeating: "abcdefgh ", count: 50), to: "+16195550123")
-        #expect(try await shop.eventually { try shop.state(of: text.uid) == "waiting" && shop.radio.written.count == 3 })
+        #expect(
+            try await shop.eventually { try shop.state(of: text.uid) == "waiting" && shop.radio.written.count == 3 })
         shop.clock.move(milliseconds: 10_000)
         #expect(try await shop.eventually { try shop.state(of: text.uid) == "accepted" })
         let sequences = shop.radio.written.map { pdu -> [Int] in
-            guard case .submit(let submit)? = try? TPDU.decode(pdu, direction: .mobileOriginated, hasServiceCentre: false),
+            guard
+                case .submit(let submit)? = try? TPDU.decode(pdu, direction: .mobileOriginated, hasServiceCentre: false),
                 let part = submit.userData.concatenation
             else { return [] }
             return [Int(part.reference), Int(part.sequence)]
@@ -153,10 +155,11 @@ import Testing
         try await shop.startSending()
         let text = try await shop.send("Hello", to: "+16195550123")
         #expect(try await shop.eventually { shop.radio.open == 0 })
-        #expect(try await shop.eventually {
-            shop.clock.move(milliseconds: 100)
-            return shop.radio.written.count == 1
-        })
+        #expect(
+            try await shop.eventually {
+                shop.clock.move(milliseconds: 100)
+                return shop.radio.written.count == 1
+            })
         #expect(try await shop.eventually { try shop.state(of: text.uid) == "accepted" })
         #expect(shop.radio.written.count == 1)
         await shop.close()

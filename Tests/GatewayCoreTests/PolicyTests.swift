@@ -4,36 +4,45 @@ import Testing
 @testable import GatewayCore
 
 @Suite struct PolicyTests {
-    @Test("B9, D3: one normaliser", arguments: [
-        ("+16195550123", "US", "+16195550123"), ("(619) 555-0123", "US", "+16195550123"),
-        ("1-619-555-0123", "US", "+16195550123"), ("0044 20 7946 0018", "US", "+442079460018"),
-        ("020 7946 0018", "GB", "+442079460018"), ("55 1234 5678", "MX", "+525512345678"),
-        ("0171 2345678", "DE", "+491712345678"), ("12345", "US", "12345"), ("+52 55 1234 5678", "US", "+525512345678"),
-    ])
+    @Test(
+        "B9, D3: one normaliser",
+        arguments: [
+            ("+16195550123", "US", "+16195550123"), ("(619) 555-0123", "US", "+16195550123"),
+            ("1-619-555-0123", "US", "+16195550123"), ("0044 20 7946 0018", "US", "+442079460018"),
+            ("020 7946 0018", "GB", "+442079460018"), ("55 1234 5678", "MX", "+525512345678"),
+            ("0171 2345678", "DE", "+491712345678"), ("12345", "US", "12345"),
+            ("+52 55 1234 5678", "US", "+525512345678"),
+        ])
     func numbers(written: String, country: String, expected: String) {
         #expect(PhoneNumber(written, country: country)?.text == expected)
     }
 
-    @Test("B9: what is no number", arguments: [
-        "", " ", "+", "n/a", "6.19E+09", "555-0123 ext 4", "+1619555012", "+1 119 555 0123", "+1 619 055 0123",
-        "0000000000", "12", "+12345678901234567", "AMAZON",
-    ])
+    @Test(
+        "B9: what is no number",
+        arguments: [
+            "", " ", "+", "n/a", "6.19E+09", "555-0123 ext 4", "+1619555012", "+1 119 555 0123", "+1 619 055 0123",
+            "0000000000", "12", "+12345678901234567", "AMAZON",
+        ])
     func noNumbers(written: String) {
         #expect(PhoneNumber(written, country: "US") == nil)
     }
 
-    @Test("B10: consent words act on the whole message", arguments: [
-        ("STOP", ConsentWords.Request.stop), ("stop.", .stop), ("  Stop all ", .stop), ("Unsubscribe", .stop),
-        ("ALTO", .stop), ("no más", .stop), ("start", .start), ("YES", .start), ("sí", .start), ("Help?", .help),
-        ("ayuda", .help), ("please stop texting me", .maybeStop),
-    ])
+    @Test(
+        "B10: consent words act on the whole message",
+        arguments: [
+            ("STOP", ConsentWords.Request.stop), ("stop.", .stop), ("  Stop all ", .stop), ("Unsubscribe", .stop),
+            ("ALTO", .stop), ("no más", .stop), ("start", .start), ("YES", .start), ("sí", .start), ("Help?", .help),
+            ("ayuda", .help), ("please stop texting me", .maybeStop),
+        ])
     func words(content: String, expected: ConsentWords.Request) {
         #expect(ConsentWords.request(in: content) == expected)
     }
 
-    @Test("B10: ordinary texts", arguments: [
-        "", "!", "Do you stop at the mall?", "I cannot start the car", "yes please", "helpful", "🛑",
-    ])
+    @Test(
+        "B10: ordinary texts",
+        arguments: [
+            "", "!", "Do you stop at the mall?", "I cannot start the car", "yes please", "helpful", "🛑",
+        ])
     func ordinary(content: String) {
         #expect(ConsentWords.request(in: content) == nil)
     }

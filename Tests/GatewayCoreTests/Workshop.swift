@@ -201,7 +201,8 @@ final class ScriptedRadio: Radio {
     /// Texts on the wire, decoded.
     var texts: [String] {
         written.map { pdu in
-            guard case .submit(let submit)? = try? TPDU.decode(pdu, direction: .mobileOriginated, hasServiceCentre: false)
+            guard
+                case .submit(let submit)? = try? TPDU.decode(pdu, direction: .mobileOriginated, hasServiceCentre: false)
             else { return "?" }
             return submit.userData.text
         }

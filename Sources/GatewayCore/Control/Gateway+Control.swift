@@ -123,7 +123,8 @@ extension Gateway: GatewayControl {
         }
         guard !command.uppercased().contains("CMGS") && !command.uppercased().contains("CMGD") else {
             throw GatewayError(
-                .refused, "AT+CMGS and AT+CMGD are the gateway's own: use `conductor send`; texts are deleted when "
+                .refused,
+                "AT+CMGS and AT+CMGD are the gateway's own: use `conductor send`; texts are deleted when "
                     + "they are safe")
         }
         do {

@@ -24,7 +24,8 @@ struct ResponderChain: Sendable {
         chain: for responder in responders {
             do {
                 let decision = try await responder.respond(to: text)
-                story.append("\(responder.name): \(decision.kind.word)\(decision.reason.isEmpty ? "" : " (\(decision.reason))")")
+                story.append(
+                    "\(responder.name): \(decision.kind.word)\(decision.reason.isEmpty ? "" : " (\(decision.reason))")")
                 switch decision.kind {
                 case .decline: continue chain
                 case .append:

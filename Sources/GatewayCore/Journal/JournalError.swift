@@ -50,7 +50,8 @@ struct JournalError: Error, Sendable, CustomStringConvertible {
             self.init(code: .locked, description: "another program holds the journal's lock")
         default:
             self.init(
-                code: .other, description: "the journal could not commit: \(error.message ?? "SQLite \(error.resultCode)")")
+                code: .other,
+                description: "the journal could not commit: \(error.message ?? "SQLite \(error.resultCode)")")
         }
     }
 

@@ -41,10 +41,11 @@ enum DeliveryReports {
         // same number is on its way just now.
         let underWay = try database.first(
             "SELECT 1 FROM part WHERE sim = ? AND phone = ? AND state = 'intent'", [sim, phone])
-        if underWay == nil, let part = try database.first(
-            """
-            SELECT uid, number FROM part WHERE sim = ? AND phone = ? AND state = 'unknown' ORDER BY intent_at
-            """, [sim, phone])
+        if underWay == nil,
+            let part = try database.first(
+                """
+                SELECT uid, number FROM part WHERE sim = ? AND phone = ? AND state = 'unknown' ORDER BY intent_at
+                """, [sim, phone])
         {
             try database.run(
                 "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",

@@ -71,10 +71,11 @@ struct OutboundQueue {
             if best.flatMap({ ready[$0]?.first }).map({ head.seq < $0.seq }) ?? true { best = key }
         }
         if best == nil {
-            best = ready.first { key, line in
-                guard key != "", key != sim, let head = line.first, head.answers != nil else { return false }
-                return now.milliseconds - head.createdAt.milliseconds > Self.patienceMilliseconds && absent(key)
-            }?.key
+            best =
+                ready.first { key, line in
+                    guard key != "", key != sim, let head = line.first, head.answers != nil else { return false }
+                    return now.milliseconds - head.createdAt.milliseconds > Self.patienceMilliseconds && absent(key)
+                }?.key
         }
         guard let best, let text = ready[best]?.popFirst() else { return nil }
         recipients[text.phone]?.head = .held

@@ -193,7 +193,9 @@ actor QueueFeed {
                 Claim(row: row, uid: row.uid ?? UID.make(at: clock.now), phone: number.text, leaseEnds: leaseEnds))
             return
         } else {
-            reason = ("invalid-number", "phone_number is not a number that a text can be sent to; write it as +16195550123")
+            reason = (
+                "invalid-number", "phone_number is not a number that a text can be sent to; write it as +16195550123"
+            )
         }
         refused.append(
             ExchangeRequest.Outcome(
