@@ -101,7 +101,7 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "SMSCodecTests", dependencies: ["SMSCodec"], swiftSettings: house),
-        .testTarget(name: "ModemKitTests", dependencies: ["ModemKit", "CModemIO"], swiftSettings: house),
+        .testTarget(name: "ModemKitTests", dependencies: ["ModemKit", "CModemIO", log], swiftSettings: house),
         .testTarget(name: "ModemSimulatorTests", dependencies: ["ModemSimulator", "SMSCodec"], swiftSettings: house),
         .testTarget(
             name: "PluginHostTests", dependencies: ["PluginHost", "PluginKit", "CPluginABI", log], swiftSettings: house),
