@@ -133,22 +133,57 @@ final class Workshop: Sendable {
     }
 }
 
-/// A clock that a test moves; waits end when it has been moved far enough, or at once in real milliseconds.
+/// A clock that a test moves; waits end when it has been moved far enough, or with their task.
 final class HandClock: GatewayClock {
-    private let offset = Mutex<Int64>(0)
+    private struct Waiter {
+        var until: Int64
+        var continuation: CheckedContinuation<Void, any Error>
+    }
 
-    var now: Timestamp { Timestamp(milliseconds: 1_795_450_000_000 + offset.withLock { $0 }) }
-    var monotonicMilliseconds: Int64 { offset.withLock { $0 } }
+    private struct State {
+        var offset: Int64 = 0
+        var next = 0
+        var waiters: [Int: Waiter] = [:]
+        var cancelled: Set<Int> = []
+    }
+
+    private let state = Mutex(State())
+
+    var now: Timestamp { Timestamp(milliseconds: 1_795_450_000_000 + monotonicMilliseconds) }
+    var monotonicMilliseconds: Int64 { state.withLock { $0.offset } }
 
     func move(milliseconds: Int64) {
-        offset.withLock { $0 += milliseconds }
+        let due = state.withLock { state in
+            state.offset += milliseconds
+            let due = state.waiters.filter { $0.value.until <= state.offset }
+            for key in due.keys { state.waiters[key] = nil }
+            return due.values.map(\.continuation)
+        }
+        for continuation in due { continuation.resume() }
     }
 
     func sleep(milliseconds: Int64) async throws {
-        let until = monotonicMilliseconds + milliseconds
-        while monotonicMilliseconds < until {
-            try Task.checkCancellation()
-            await Task.yield()
+        let key = state.withLock { state in
+            state.next += 1
+            return state.next
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let ended: Result<Void, any Error>? = state.withLock { state in
+                    if state.cancelled.remove(key) != nil { return .failure(CancellationError()) }
+                    if milliseconds <= 0 { return .success(()) }
+                    state.waiters[key] = Waiter(until: state.offset + milliseconds, continuation: continuation)
+                    return nil
+                }
+                if let ended { continuation.resume(with: ended) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                let waiter = state.waiters.removeValue(forKey: key)
+                if waiter == nil { state.cancelled.insert(key) }
+                return waiter
+            }
+            waiter?.continuation.resume(throwing: CancellationError())
         }
     }
 }
