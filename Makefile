@@ -6,7 +6,7 @@ SWIFT ?= swift
 PLUGINS := conductor-sqlite conductor-auto-reply conductor-log
 RELEASE = $(SWIFT) build -c release
 
-.PHONY: run build release test test-c bench lint format install clean setup
+.PHONY: run release test test-c bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -14,19 +14,21 @@ run: release
 setup:
 	@scripts/setup.sh --quiet
 
+setup-test:
+	@scripts/setup.sh --quiet --test
+
 # One product a call: SwiftPM takes one --product only.
 release: setup
 	@set -e; for product in conductor $(PLUGINS); do $(RELEASE) --product $$product; done
 
-build: setup
-	$(SWIFT) build
+# The C first: it is quick, and everything stands on it.
+test: setup-test test-c
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --disable-xctest --skip-build
 
-test: build test-c
-	$(SWIFT) test --disable-xctest
-
-test-c: setup
-	@set -e; for folder in CShims/*/tests; do \
-		[ -e $$folder/Makefile ] || continue; $(MAKE) -C $$folder test; done
+test-c: setup-test
+	$(MAKE) --no-print-directory -C CShims/CModemIO/tests run
+	$(MAKE) --no-print-directory -C CShims/CModemIO/tests asan CC=clang
 
 bench: release
 	@if [ -x scripts/bench.sh ]; then scripts/bench.sh; else echo "bench: there is none yet" >&2; exit 1; fi

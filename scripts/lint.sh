@@ -35,6 +35,15 @@ c_check() {
         "${sources[@]}"
 }
 
+c_tidy() {
+    local sources
+    mapfile -t sources < <(git ls-files 'CShims/*/src/*.c' 'CShims/*/tests/*.c')
+    # shellcheck disable=SC2046 # a list of flags
+    clang-tidy --quiet "${sources[@]}" -- -std=c17 -D_GNU_SOURCE -ICShims/CModemIO/include -ICShims/CCurl/include \
+        -ICShims/CPluginABI/include $(pkg-config --cflags umockdev-1.0) 2>&1 | grep -vE 'warnings? (generated|treated)' >&2
+    return "${PIPESTATUS[0]}"
+}
+
 shell_check() {
     local scripts
     mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
@@ -69,6 +78,7 @@ house() {
 step "swift format" swift_format
 step "clang-format" c_format
 step "cppcheck" c_check
+step "clang-tidy" c_tidy
 step "shellcheck" shell_check
 step "rules of the house" house
 exit "$failed"

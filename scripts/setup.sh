@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Installs what the build needs and is missing, from the distribution's packages; says what and why before it does.
-# With --quiet it says nothing when nothing is missing. With --lint the tools of `make lint` too.
+# With --quiet it says nothing when nothing is missing. With --lint the tools of `make lint` too, with --test those of
+# `make test`.
 set -euo pipefail
 
 quiet=false
 lint=false
+test=false
 for word in "$@"; do
     case "$word" in
         --quiet) quiet=true ;;
         --lint) lint=true ;;
+        --test) test=true ;;
         *)
-            echo "setup: unknown option $word (known: --quiet, --lint)" >&2
+            echo "setup: unknown option $word (known: --quiet, --lint, --test)" >&2
             exit 2
             ;;
     esac
@@ -47,7 +50,15 @@ needed=(
 $lint && needed+=(
     "clang-format|checks the style of the C"
     "cppcheck|checks the C"
+    "clang-tidy|checks the C more deeply"
+    "libumockdev-dev|the headers that the C tests need"
     "shellcheck|checks the scripts"
+)
+$test && needed+=(
+    "umockdev|plays USB devices to the tests of hot-plug"
+    "libumockdev-dev|plays USB devices to the tests of hot-plug"
+    "gammu|another program that must get on with the simulated modem"
+    "strace|shows that the journal is on the disk before a text is deleted or sent"
 )
 
 missing=()
