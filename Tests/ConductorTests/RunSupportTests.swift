@@ -70,9 +70,7 @@ import Testing
     func stateFolder() throws {
         let folder = try StateFolder(Scratch.folder() + "/a/b")
         try folder.make()
-        var status = stat()
-        #expect(stat(folder.path, &status) == 0)
-        #expect(status.st_mode & 0o777 == 0o750)
+        #expect(Scratch.mode(folder.path) == "750")
     }
 
     @Test("a wrong configuration ends with 1, naming file and line")
