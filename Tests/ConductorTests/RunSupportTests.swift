@@ -70,7 +70,7 @@ import Testing
     func stateFolder() throws {
         let folder = try StateFolder(Scratch.folder() + "/a/b")
         try folder.make()
-        #expect(permissions(of: folder.path) == 0o750)
+        #expect(Scratch.mode(folder.path) == "750")
     }
 
     @Test("a wrong configuration ends with 1, naming file and line")

@@ -10,7 +10,7 @@ import ServiceLifecycle
 public actor GatewayServer {
     private enum State {
         case idle
-        case running(ServiceGroup, Task<Void, any Error>, inode: ino_t)
+        case running(ServiceGroup, Task<Void, any Error>, inode: ino_t, folder: Int32)
         case stopped
     }
 
@@ -47,7 +47,6 @@ public actor GatewayServer {
         guard descriptor >= 0 else {
             throw ServerError(.system, "cannot open the folder \(folder): \(ControlSocket.reason(errno))")
         }
-        defer { close(descriptor) }
         // NIO refuses paths over 103 bytes, as other systems do; through the folder's descriptor every path is short.
         let name = path.split(separator: "/").last ?? ""
         let application = Application(
@@ -70,6 +69,7 @@ public actor GatewayServer {
         }
         guard isBound else {
             state = .stopped
+            defer { close(descriptor) }
             do {
                 try await task.value
             } catch {
@@ -80,20 +80,23 @@ public actor GatewayServer {
         var status = stat()
         guard chmod(path, 0o660) == 0, stat(path, &status) == 0 else {
             let why = ControlSocket.reason(errno)
-            await group.triggerGracefulShutdown()
             state = .stopped
+            await group.triggerGracefulShutdown()
+            _ = await task.result
+            close(descriptor)
             throw ServerError(.system, "cannot set the mode of \(path): \(why)")
         }
-        state = .running(group, task, inode: status.st_ino)
+        state = .running(group, task, inode: status.st_ino, folder: descriptor)
     }
 
     /// Ends the event streams and every connection, and takes the socket away if it is still ours.
     public func stop() async {
-        guard case .running(let group, let task, let inode) = state else { return }
+        guard case .running(let group, let task, let inode, let folder) = state else { return }
         state = .stopped
         streams.close()
         await group.triggerGracefulShutdown()
         _ = await task.result
+        close(folder)
         var status = stat()
         if stat(path, &status) == 0, status.st_ino == inode { unlink(path) }
     }

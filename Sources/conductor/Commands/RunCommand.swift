@@ -65,7 +65,7 @@ struct RunCommand: AsyncParsableCommand {
         plan.logger.notice("stopping: what is in flight ends first")
         await gateway.stop()
         await server.stop()
-        if let child { SimulatorProcess.stop(child) }
+        if let child { await SimulatorProcess.stop(child) }
         plan.logger.notice("stopped")
     }
 

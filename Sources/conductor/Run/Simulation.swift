@@ -18,11 +18,15 @@ enum Simulation: Sendable, Equatable, ExpressibleByArgument {
 
     /// Refuses any storage but SQLite in the state folder: elsewhere are real texts, which no simulated modem may meet.
     static func checkStorage(of gateway: any GatewayControl, state: String) async throws(CommandFailure) {
-        let storage = await gateway.status().storage
-        guard let name = storage.plugin else { return }
-        guard name == "sqlite" else {
+        let status = await gateway.status()
+        let storage = status.storage
+        guard storage.plugin != nil else { return }
+        let stores = status.plugins.filter { $0.state == "running" && $0.capabilities.contains("storage") }
+        if let other = stores.first(where: { $0.plugin != "sqlite" }) {
             throw CommandFailure(
-                .failed, "simulated modems work with SQLite only, and the storage is \(name): switch its drop-in off")
+                .failed,
+                "simulated modems work with SQLite only, and the storage is \(other.plugin): "
+                    + "switch its drop-in off (\(other.dropIn))")
         }
         if let location = storage.location, !location.contains(state + "/") {
             throw CommandFailure(

@@ -28,8 +28,13 @@ struct SimulatorProcess: Sendable {
         sigemptyset(&defaults)
         for number in [SIGTERM, SIGINT, SIGHUP, SIGPIPE] { sigaddset(&defaults, number) }
         posix_spawnattr_setsigdefault(&attributes, &defaults)
+        // The threads of the pool block most signals, and a child would inherit that.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
         let words = [
             "conductor", "simulate", "--modems", String(modems), "--link", links, "--demo", "--die-with-parent",
         ]
@@ -43,10 +48,15 @@ struct SimulatorProcess: Sendable {
         return process
     }
 
-    /// Ends the child and takes its status, so that no zombie stays.
-    static func stop(_ process: pid_t) {
+    /// Ends the child and takes its status, so that no zombie stays; by force when it does not go within two seconds.
+    static func stop(_ process: pid_t) async {
         kill(process, SIGTERM)
         var status: Int32 = 0
+        for _ in 0..<200 {
+            if waitpid(process, &status, WNOHANG) != 0 { return }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        kill(process, SIGKILL)
         waitpid(process, &status, 0)
     }
 }

@@ -39,6 +39,11 @@ enum Scratch {
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// The permissions of a file, as `660`.
+    static func mode(_ path: String) -> String {
+        String(Program.run("/usr/bin/stat", ["-c", "%a", path]).output.prefix { !$0.isNewline })
+    }
+
     static func remove(_ folder: String) {
         _ = Program.run("/bin/rm", ["-rf", folder])
     }
