@@ -6,27 +6,38 @@ internal import Synchronization
 /// A signal whose receiver is known only later; signals before that are dropped, since the receiver looks for itself
 /// when it starts.
 final class Signal: Sendable {
-    private let receiver = Mutex<(@Sendable () -> Void)?>(nil)
+    private let receiver = Mutex(Receiver())
+
+    /// A bare closure in a `Mutex` would be wrapped twice more by every look at it: each call takes longer than the
+    /// last, and in the end they overflow the stack. A struct is handed in and out as it is.
+    private struct Receiver: Sendable {
+        var call: (@Sendable () -> Void)?
+    }
 
     func connect(_ receiver: @escaping @Sendable () -> Void) {
-        self.receiver.withLock { $0 = receiver }
+        self.receiver.withLock { $0.call = receiver }
     }
 
     func fire() {
-        receiver.withLock { $0 }?()
+        receiver.withLock { $0.call }?()
     }
 }
 
 /// Passes what came in to those who go on with it.
 final class IntakeRelay: Sendable {
-    private let receiver = Mutex<(@Sendable (InboundPath.Intake) async -> Void)?>(nil)
+    private let receiver = Mutex(Receiver())
+
+    /// A struct for the reason that `Signal` has.
+    private struct Receiver: Sendable {
+        var call: (@Sendable (InboundPath.Intake) async -> Void)?
+    }
 
     func connect(_ receiver: @escaping @Sendable (InboundPath.Intake) async -> Void) {
-        self.receiver.withLock { $0 = receiver }
+        self.receiver.withLock { $0.call = receiver }
     }
 
     func pass(_ intake: InboundPath.Intake) async {
-        await receiver.withLock { $0 }?(intake)
+        await receiver.withLock { $0.call }?(intake)
     }
 }
 

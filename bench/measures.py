@@ -1,0 +1,235 @@
+"""The measurements of the gateway, each in a fresh folder with processes of its own."""
+
+import os
+import sqlite3
+import time
+
+from rig import Gateway, Simulator, cpu_milliseconds, fine_cpu_milliseconds, memory, now, wait_for
+
+
+def number(index):
+    """A number of its own for each person of the benchmark."""
+    return f"+1619555{index:04}"
+
+
+class Rig:
+    """One simulator and one gateway with a ready modem, in a folder of their own."""
+
+    made = 0
+
+    def __init__(self, setting, plugins=("10-sqlite", "50-auto-reply", "90-log")):
+        Rig.made += 1
+        folder = f"{setting.folder}/{Rig.made}"
+        self.simulator = Simulator(setting.binary, folder + "m")
+        self.gateway = None
+        try:
+            sources = {name: setting.drop_ins for name in plugins}
+            self.gateway = Gateway(setting.binary, folder, self.simulator.port, sources)
+            self.ready_after = self.gateway.wait_modem()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        if self.gateway:
+            self.gateway.stop()
+        self.simulator.stop()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def spent(self):
+        """(CPU ms of the gateway, CPU ms of the simulator, AT commands)."""
+        return (
+            cpu_milliseconds(self.gateway.pid), cpu_milliseconds(self.simulator.pid),
+            self.gateway.modem().get("commands", 0))
+
+
+def per_text(before, after, texts):
+    cpu, simulator, commands = (b - a for a, b in zip(before, after))
+    return {"cpu_ms": cpu / texts, "simulator_cpu_ms": simulator / texts, "commands": commands / texts}
+
+
+def sending(setting, texts):
+    """Rows that a foreign program queues in one commit → on the wire → `sent`."""
+    with Rig(setting) as rig:
+        time.sleep(0.3)
+        connection = sqlite3.connect(rig.gateway.database, timeout=10, isolation_level=None)
+        before = rig.spent()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(
+            "INSERT INTO messages (phone_number, content, status, direction) VALUES (?, ?, 'queued', 'outbound')",
+            [(number(index), f"Your order {index} is ready to be picked up.") for index in range(texts)])
+        begun = now()
+        connection.execute("COMMIT")
+        connection.close()
+        events = rig.simulator.ledger.until("submitted", texts)
+        wait_for("every row sent", lambda: rig.gateway.rows("status = 'sent'") >= texts, 30, 0.01)
+        ended = now()
+        after = rig.spent()
+        wire = [event["t"] / 1000 for event in events if event["event"] == "submitted"]
+        recipients = {event["to"] for event in events if event["event"] == "submitted"}
+        return {
+            "rate": texts / (ended - begun), "wire_rate": texts / (max(wire) - begun),
+            "first_ms": (min(wire) - begun) * 1000, "twice": len(wire) - len(recipients),
+            "high_water_mb": memory(rig.gateway.pid)[2], **per_text(before, after, texts)}
+
+
+def receiving(setting, texts):
+    """Texts that arrive at once, the network keeping what finds no free slot → rows in `messages`."""
+    with Rig(setting) as rig:
+        time.sleep(0.3)
+        before = rig.spent()
+        rig.simulator.say(f'burst {texts} modem0 +1619555{{n:4}} "Is my order {{n}} ready?"')
+        begun = rig.simulator.ledger.until("arrived", 1, 10, 0.001)
+        begun = next(event["t"] for event in begun if event["event"] == "arrived") / 1000
+        # Rows are cheap to count only now and then: the first looks come when most must be there.
+        rig.simulator.ledger.until("deleted", texts - 1, 120, 0.01)
+        wait_for("every text in its row", lambda: rig.gateway.rows("direction = 'inbound'") >= texts, 30, 0.005)
+        ended = now()
+        after = rig.spent()
+        rows = rig.gateway.rows("direction = 'inbound'")
+        return {
+            "rate": texts / (ended - begun), "twice": rows - texts,
+            "high_water_mb": memory(rig.gateway.pid)[2], **per_text(before, after, texts)}
+
+
+def replying(setting, texts):
+    """One text at a time → its automatic answer on the wire: milliseconds each."""
+    with Rig(setting) as rig:
+        time.sleep(0.3)
+        ledger = rig.simulator.ledger
+        taken = []
+        for index in range(texts):
+            ledger.fresh()
+            rig.simulator.say(f'text modem0 {number(index)} "What are your hours?"')
+            events = ledger.until("submitted", 1, 10, 0.002)
+            at = {event["event"]: event["t"] for event in reversed(events)}
+            taken.append(at["submitted"] - at["arrived"])
+            # Its delivery report and its row are done with before the next text comes.
+            time.sleep(0.03)
+        return taken
+
+
+def starting(setting, times):
+    """Process start → READY=1 and an answer to GET /status; → the modem is ready. Milliseconds, (first, others)."""
+    Rig.made += 1
+    folder = f"{setting.folder}/{Rig.made}"
+    simulator = Simulator(setting.binary, folder + "m")
+    result = []
+    try:
+        plugins = {name: setting.drop_ins for name in ("10-sqlite", "50-auto-reply", "90-log")}
+        for _ in range(times + 1):
+            gateway = Gateway(setting.binary, folder, simulator.port, plugins)
+            try:
+                result.append((gateway.ready_after * 1000, gateway.wait_modem() * 1000))
+            finally:
+                gateway.stop()
+    finally:
+        simulator.stop()
+    return result[0], result[1:]
+
+
+def idling(setting, seconds, repeats):
+    """Percent of one core that the gateway takes while nothing happens, for each span."""
+    result = []
+    with Rig(setting) as rig:
+        time.sleep(3)
+        for _ in range(repeats):
+            begun, spent = now(), fine_cpu_milliseconds(rig.gateway.pid)
+            time.sleep(seconds)
+            spent = fine_cpu_milliseconds(rig.gateway.pid) - spent
+            result.append(spent / (now() - begun) / 10)
+    return result
+
+
+def resident(setting):
+    """(plugins, RSS MB, PSS MB) with one ready modem, a plugin more each time."""
+    result = []
+    names = ("10-sqlite", "50-auto-reply", "90-log")
+    for count in range(len(names) + 1):
+        with Rig(setting, plugins=names[:count]) as rig:
+            time.sleep(1)
+            rss, pss, _ = memory(rig.gateway.pid)
+            result.append((names[count - 1] if count else "no plugin", rss, pss))
+    return result
+
+
+# What the machine and the simulator can do at most.
+
+
+def syncing(setting, times):
+    """Milliseconds of one appended page made durable by fdatasync, each."""
+    path = setting.folder + "/sync"
+    page = b"x" * 4096
+    taken = []
+    with open(path, "wb", buffering=0) as file:
+        for _ in range(times):
+            begun = now()
+            file.write(page)
+            os.fdatasync(file.fileno())
+            taken.append((now() - begun) * 1000)
+    os.unlink(path)
+    return taken
+
+
+def committing(setting, times):
+    """Milliseconds of one row committed by SQLite as the gateway does (WAL, FULL), each."""
+    connection = sqlite3.connect(setting.folder + "/commit.db", isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT)")
+    taken = []
+    for _ in range(times):
+        begun = now()
+        connection.execute("INSERT INTO t (body) VALUES ('some words of a text')")
+        taken.append((now() - begun) * 1000)
+    connection.close()
+    return taken
+
+
+def bare_sending(setting, texts):
+    """Texts per second of a loop that does nothing but AT+CMGS on the simulator: the ceiling of this rig."""
+    Rig.made += 1
+    simulator = Simulator(setting.binary, f"{setting.folder}/{Rig.made}m")
+    port = os.open(simulator.port, os.O_RDWR | os.O_NOCTTY)
+    try:
+        def ask(words, end):
+            os.write(port, words)
+            answer = b""
+            while end not in answer:
+                answer += os.read(port, 4096)
+
+        length, pdu = submit_pdu()
+        ask(b"ATE0\r", b"OK\r\n")
+        ask(b"AT+CMGF=0\r", b"OK\r\n")
+        begun = now()
+        for _ in range(texts):
+            ask(f"AT+CMGS={length}\r".encode(), b"> ")
+            ask(pdu.encode() + b"\x1a", b"OK\r\n")
+        return texts / (now() - begun)
+    finally:
+        os.close(port)
+        simulator.stop()
+
+
+def submit_pdu():
+    """(length, hex) of a SUBMIT of "hi there" to +16195550123."""
+    digits = "16195550123F"
+    address = "".join(digits[i + 1] + digits[i] for i in range(0, len(digits), 2))
+    septets = [ord(letter) for letter in "hi there"]
+    packed, bits, held = bytearray(), 0, 0
+    for septet in septets:
+        held |= septet << bits
+        bits += 7
+        while bits >= 8:
+            packed.append(held & 0xFF)
+            held >>= 8
+            bits -= 8
+    if bits:
+        packed.append(held)
+    tpdu = f"01000B91{address}0000{len(septets):02X}{packed.hex().upper()}"
+    return len(tpdu) // 2, "00" + tpdu

@@ -1,0 +1,212 @@
+"""What is measured, as processes: the simulator, the gateway, and what the kernel knows about them."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+class Trouble(Exception):
+    """A sentence for the person who runs the benchmark."""
+
+
+def now():
+    """Seconds of CLOCK_MONOTONIC: the clock of the simulator's ledger, too."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def wait_for(what, condition, seconds=60.0, pause=0.005):
+    """The first true value of `condition`; Trouble when there is none in time."""
+    deadline = now() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if now() > deadline:
+            raise Trouble(f"{what} did not happen within {seconds:g} s")
+        time.sleep(pause)
+
+
+def cpu_milliseconds(pid):
+    """User and system time of all threads of a process, those that ended included."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000.0 / TICK
+
+
+def fine_cpu_milliseconds(pid):
+    """As above in nanosecond steps, for spans in which no thread ends; the coarse value where the kernel has none."""
+    total = 0
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
+                total += int(file.read().split()[0])
+    except OSError:
+        return cpu_milliseconds(pid)
+    return total / 1e6
+
+
+def memory(pid):
+    """(RSS, PSS, highest RSS so far) in MB."""
+    sizes = {}
+    for name in ("smaps_rollup", "status"):
+        with open(f"/proc/{pid}/{name}", encoding="ascii") as file:
+            sizes.update((key, int(value)) for key, value in re.findall(r"^(\w+):\s+(\d+) kB", file.read(), re.M))
+    return sizes["Rss"] / 1024, sizes["Pss"] / 1024, sizes["VmHWM"] / 1024
+
+
+class Ledger:
+    """The simulator's file of events, read as it grows."""
+
+    def __init__(self, path):
+        self.path = path
+        self.offset = 0
+        self.rest = b""
+
+    def fresh(self):
+        """The events since the last call."""
+        try:
+            with open(self.path, "rb") as file:
+                file.seek(self.offset)
+                data = file.read()
+        except FileNotFoundError:
+            return []
+        self.offset += len(data)
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def until(self, event, count, seconds=120.0, pause=0.005):
+        """Waits for `count` further events of this name and returns all events that came meanwhile."""
+        seen = []
+        found = 0
+
+        def enough():
+            nonlocal found
+            more = self.fresh()
+            seen.extend(more)
+            found += sum(one["event"] == event for one in more)
+            return found >= count
+
+        wait_for(f"{count} × {event}", enough, seconds, pause)
+        return seen
+
+
+class Process:
+    """A child that is ended by its id, never by its name."""
+
+    def __init__(self, words, log, **options):
+        with open(log, "ab") as output:
+            self.child = subprocess.Popen(words, stderr=output, start_new_session=True, **options)
+        self.log = log
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def check(self):
+        if self.child.poll() is not None:
+            with open(self.log, encoding="utf-8", errors="replace") as file:
+                words = file.read().strip().splitlines()[-3:]
+            raise Trouble(f"{self.child.args[0]} ended with {self.child.returncode}: " + " / ".join(words))
+
+    def stop(self, seconds=15):
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGTERM)
+            try:
+                self.child.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+
+
+class Simulator(Process):
+    """One modem on a pty with zero radio delay, obeying the lines given to `say`."""
+
+    def __init__(self, binary, folder):
+        os.makedirs(folder)
+        self.port = folder + "/m/modem0"
+        self.ledger = Ledger(folder + "/ledger")
+        super().__init__(
+            [binary, "simulate", "--modems", "1", "--link", folder + "/m", "--ledger", self.ledger.path,
+             "--script", "-", "--die-with-parent"],
+            folder + "/log", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        wait_for("the simulated modem", lambda: self.check() or os.path.exists(self.port), 10)
+
+    def say(self, line):
+        self.child.stdin.write(line.encode() + b"\n")
+        self.child.stdin.flush()
+
+
+class Gateway(Process):
+    """`conductor run` on the simulator's port, with the drop-ins given by name."""
+
+    def __init__(self, binary, folder, port, plugins):
+        self.state = folder
+        self.database = folder + "/messages.db"
+        os.makedirs(folder + "/plugins.d", exist_ok=True)
+        for name in plugins:
+            shutil.copy(f"{plugins[name]}/{name}.yaml", folder + "/plugins.d/")
+        with open(folder + "/conductor.yaml", "w", encoding="ascii") as file:
+            file.write(f"gateway:\n  id: bench\nmodems:\n  - match:\n      port: {port}\nlog:\n  level: warning\n")
+        notified = folder + "/notify"
+        if os.path.exists(notified):
+            os.unlink(notified)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        listener.bind(notified)
+        listener.settimeout(30)
+        environment = dict(os.environ, NOTIFY_SOCKET=notified)
+        environment.pop("WATCHDOG_USEC", None)
+        self.started = now()
+        super().__init__(
+            [binary, "run", "--config", folder + "/conductor.yaml", "--state", folder, "--plugins",
+             folder + "/plugins.d"],
+            folder + "/log", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)
+        try:
+            while b"READY=1" not in listener.recv(4096):
+                self.check()
+        except socket.timeout:
+            self.check()
+            raise Trouble("the gateway did not say READY=1 within 30 s") from None
+        finally:
+            listener.close()
+        self.ask("/api/v1/status")
+        self.ready_after = now() - self.started
+
+    def ask(self, path):
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.connect(self.state + "/control.sock")
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        if answer.status != 200:
+            raise Trouble(f"GET {path}: {answer.status} {body[:200]!r}")
+        return json.loads(body)
+
+    def modem(self):
+        """The one modem, nil-safe: {} before it is known."""
+        answer = self.ask("/api/v1/modems")
+        modems = answer["modems"] if isinstance(answer, dict) else answer
+        return modems[0] if modems else {}
+
+    def wait_modem(self):
+        """Waits until the modem is ready; seconds since the start of the process."""
+        wait_for("a ready modem", lambda: self.check() or self.modem().get("state") == "ready", 30, 0.002)
+        return now() - self.started
+
+    def rows(self, condition):
+        """How many rows of `messages` fulfil it."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5)
+        try:
+            return connection.execute(f"SELECT count(*) FROM messages WHERE {condition}").fetchone()[0]
+        finally:
+            connection.close()
