@@ -116,6 +116,8 @@ let package = Package(
         .testTarget(
             name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec"],
             swiftSettings: house),
+        // Whole: the gateway and the simulator as processes of their own.
+        .testTarget(name: "EndToEndTests", dependencies: ["SMSCodec", grdb], swiftSettings: house),
     ]
         + plugin("SQLiteStorage", folder: "SQLiteStorage")
         + plugin("AutoReply", folder: "AutoReply")

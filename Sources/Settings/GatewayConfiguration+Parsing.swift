@@ -15,7 +15,7 @@ extension GatewayConfiguration {
     }
 
     private mutating func readGateway(_ node: ConfigurationNode) throws(ConfigurationError) {
-        let keys = try node.mapping(keys: ["id", "state_dir", "plugins_dir", "time_zone", "default_country"])
+        let keys = try node.mapping(keys: ["id", "state_dir", "plugins_dir", "time_zone", "default_country", "discover"])
         if let node = keys["id"] {
             let text = try node.string()
             let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
@@ -33,6 +33,7 @@ extension GatewayConfiguration {
             }
             timeZone = name
         }
+        if let node = keys["discover"] { discovers = try node.bool() }
         if let node = keys["default_country"] {
             let code = try node.string()
             guard code.count == 2, code.allSatisfy({ $0.isASCII && $0.isUppercase }) else {
@@ -73,9 +74,10 @@ extension GatewayConfiguration {
     }
 
     private static func readPolicy(_ node: ConfigurationNode) throws(ConfigurationError) -> Policy {
-        let keys = try node.mapping(keys: ["max_age", "max_attempts", "confirmations"])
+        let keys = try node.mapping(keys: ["max_age", "max_attempts", "report_deadline", "confirmations"])
         var policy = Policy()
         if let node = keys["max_age"] { policy.maxAge = try node.duration() }
+        if let node = keys["report_deadline"] { policy.reportDeadline = try node.duration() }
         if let node = keys["max_attempts"] { policy.maxAttempts = try node.integer(in: 1...100) }
         if let node = keys["confirmations"] {
             let texts = try node.mapping(keys: ["stop", "start", "help"])

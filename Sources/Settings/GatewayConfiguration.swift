@@ -25,6 +25,9 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var maxAge: Duration = .seconds(3600)
         /// Attempts to send one text, 1...100.
         public var maxAttempts = 5
+        /// How long a text that may or may not have left waits for its delivery report, and holds back the later texts
+        /// of its recipient, before a person is asked.
+        public var reportDeadline: Duration = .seconds(600)
         /// Answer to STOP.
         public var stopConfirmation = "You will get no more texts from us. Reply START to change that."
         /// Answer to START of a number that was out.
@@ -55,6 +58,8 @@ public struct GatewayConfiguration: Sendable, Hashable {
     public var timeZone: String?
     /// ISO 3166 two-letter code, to read numbers that have no country; nil: such numbers are refused.
     public var defaultCountry: String?
+    /// Whether modems that `modems` does not name by their port are found and used too.
+    public var discovers = true
     public var modems: [Modem] = []
     public var policy = Policy()
     public var log = Log()

@@ -8,6 +8,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var pluginsDir: String
         var timeZone: String?
         var defaultCountry: String?
+        var discover: Bool
     }
 
     struct Modem: Encodable, Sendable {
@@ -19,6 +20,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
     struct Policy: Encodable, Sendable {
         var maxAgeSeconds: Int64
         var maxAttempts: Int
+        var reportDeadlineSeconds: Int64
         var confirmations: Confirmations
     }
 
@@ -45,7 +47,8 @@ struct EffectiveConfiguration: Encodable, Sendable {
         file = settings.file
         gateway = Gateway(
             id: settings.id, stateDir: loaded.stateFolder, pluginsDir: loaded.pluginsFolder,
-            timeZone: settings.timeZone, defaultCountry: settings.defaultCountry)
+            timeZone: settings.timeZone, defaultCountry: settings.defaultCountry,
+            discover: settings.discovers)
         modems = settings.modems.map { modem in
             var match: [String: String] = [:]
             match["imei"] = modem.imei
@@ -56,6 +59,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         }
         policy = Policy(
             maxAgeSeconds: settings.policy.maxAge.components.seconds, maxAttempts: settings.policy.maxAttempts,
+            reportDeadlineSeconds: settings.policy.reportDeadline.components.seconds,
             confirmations: Confirmations(
                 stop: settings.policy.stopConfirmation, start: settings.policy.startConfirmation,
                 help: settings.policy.helpText))
@@ -70,6 +74,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         lines.append("  plugins_dir: \(Self.quoted(gateway.pluginsDir))")
         lines.append(gateway.timeZone.map { "  time_zone: \(Self.quoted($0))" } ?? "  # time_zone: the system's")
         if let country = gateway.defaultCountry { lines.append("  default_country: \(Self.quoted(country))") }
+        lines.append("  discover: \(gateway.discover)")
         if !modems.isEmpty { lines.append("modems:") }
         for modem in modems {
             let match = modem.match.sorted { $0.key < $1.key }.map { "\($0): \(Self.quoted($1))" }
@@ -83,6 +88,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "policy:",
             "  max_age: \(policy.maxAgeSeconds)s",
             "  max_attempts: \(policy.maxAttempts)",
+            "  report_deadline: \(policy.reportDeadlineSeconds)s",
             "  confirmations:",
             "    stop: \(Self.quoted(policy.confirmations.stop))",
             "    start: \(Self.quoted(policy.confirmations.start))",

@@ -25,6 +25,7 @@ enum Assembly {
         var policy = Policy()
         if let country { policy.defaultCountry = country }
         policy.maxAgeMilliseconds = settings.maxAge.components.seconds * 1000
+        policy.reportMilliseconds = settings.reportDeadline.components.seconds * 1000
         policy.maxAttempts = settings.maxAttempts
         policy.stopConfirmation = settings.stopConfirmation
         policy.startConfirmation = settings.startConfirmation
@@ -38,6 +39,7 @@ enum Assembly {
             return FleetConfiguration(useUdev: false, modems: plan.simulatedPorts.map { ModemMatch(port: $0) })
         }
         return FleetConfiguration(
+            useUdev: plan.configuration.discovers,
             modems: plan.configuration.modems.map { modem in
                 let pinFile = modem.pinFile
                 let logger = plan.logger
