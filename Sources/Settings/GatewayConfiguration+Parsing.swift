@@ -15,7 +15,7 @@ extension GatewayConfiguration {
     }
 
     private mutating func readGateway(_ node: ConfigurationNode) throws(ConfigurationError) {
-        let keys = try node.mapping(keys: ["id", "state_dir", "plugins_dir", "time_zone", "default_country", "discover"])
+        let keys = try node.mapping(keys: ["id", "state_dir", "plugins_dir", "default_country", "discover"])
         if let node = keys["id"] {
             let text = try node.string()
             let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
@@ -26,13 +26,6 @@ extension GatewayConfiguration {
         }
         stateFolder = try Self.path(keys["state_dir"])
         pluginsFolder = try Self.path(keys["plugins_dir"])
-        if let node = keys["time_zone"] {
-            let name = try node.string()
-            guard !name.hasPrefix("/"), !name.contains(".."), access("/usr/share/zoneinfo/\(name)", R_OK) == 0 else {
-                throw node.error("\"\(name)\" is no time zone of this system (as Europe/Berlin)")
-            }
-            timeZone = name
-        }
         if let node = keys["discover"] { discovers = try node.bool() }
         if let node = keys["default_country"] {
             let code = try node.string()
@@ -44,13 +37,13 @@ extension GatewayConfiguration {
     }
 
     private static func readModem(_ node: ConfigurationNode) throws(ConfigurationError) -> Modem {
-        let keys = try node.mapping(keys: ["match", "pin_file", "prefer_for"])
+        let keys = try node.mapping(keys: ["match", "pin_file"])
         let matchNode = try keys.require("match")
         let match = try matchNode.mapping(keys: ["imei", "port", "usb", "sim"])
         let modem = Modem(
             imei: try digits(match["imei"], 15...15), port: try match["port"]?.string(),
             usb: try match["usb"]?.string(), sim: try digits(match["sim"], 14...20),
-            pinFile: try path(keys["pin_file"]), preferFor: try prefixes(keys["prefer_for"]))
+            pinFile: try path(keys["pin_file"]))
         guard modem.imei != nil || modem.port != nil || modem.usb != nil || modem.sim != nil else {
             throw matchNode.error("one of imei, port, usb or sim is needed")
         }
@@ -58,19 +51,6 @@ extension GatewayConfiguration {
             throw port.error("must be an absolute path")
         }
         return modem
-    }
-
-    private static func prefixes(_ node: ConfigurationNode?) throws(ConfigurationError) -> [String] {
-        guard let node else { return [] }
-        var result: [String] = []
-        for element in try node.list() {
-            let text = try element.string()
-            guard text.first == "+", text.count > 1, text.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber }) else {
-                throw element.error("must be the beginning of an international number, as \"+52\"")
-            }
-            result.append(text)
-        }
-        return result
     }
 
     private static func readPolicy(_ node: ConfigurationNode) throws(ConfigurationError) -> Policy {
@@ -81,21 +61,20 @@ extension GatewayConfiguration {
         if let node = keys["max_attempts"] { policy.maxAttempts = try node.integer(in: 1...100) }
         if let node = keys["confirmations"] {
             let texts = try node.mapping(keys: ["stop", "start", "help"])
-            policy.stopConfirmation = try texts["stop"]?.string() ?? policy.stopConfirmation
-            policy.startConfirmation = try texts["start"]?.string() ?? policy.startConfirmation
-            policy.helpText = try texts["help"]?.string() ?? policy.helpText
+            policy.stopConfirmation = try texts["stop"]?.string()
+            policy.startConfirmation = try texts["start"]?.string()
+            policy.helpText = try texts["help"]?.string()
         }
         return policy
     }
 
     private static func readLog(_ node: ConfigurationNode) throws(ConfigurationError) -> Log {
-        let keys = try node.mapping(keys: ["level", "format", "mask"])
+        let keys = try node.mapping(keys: ["level", "format"])
         var log = Log()
         if let node = keys["level"] {
             log.level = try node.word(among: ["trace", "debug", "info", "notice", "warning", "error", "critical"])
         }
         if let node = keys["format"] { log.format = try node.word(among: ["text", "json"]) }
-        if let node = keys["mask"] { log.mask = try node.bool() }
         return log
     }
 

@@ -15,25 +15,23 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var sim: String?
         /// File with the SIM's PIN, absolute; read it with `SecretFile`.
         public var pinFile: String?
-        /// Beginnings of numbers that should leave by this SIM, as `+52`.
-        public var preferFor: [String]
     }
 
-    /// What is sent, and what STOP, START and HELP are answered.
+    /// What is sent, and what STOP, START and HELP are answered; nil where the file says nothing.
     public struct Policy: Sendable, Hashable {
         /// Rows that were older when first seen are held, never sent (decision 7).
-        public var maxAge: Duration = .seconds(3600)
+        public var maxAge: Duration?
         /// Attempts to send one text, 1...100.
-        public var maxAttempts = 5
+        public var maxAttempts: Int?
         /// How long a text that may or may not have left waits for its delivery report, and holds back the later texts
         /// of its recipient, before a person is asked.
-        public var reportDeadline: Duration = .seconds(600)
+        public var reportDeadline: Duration?
         /// Answer to STOP.
-        public var stopConfirmation = "You will get no more texts from us. Reply START to change that."
+        public var stopConfirmation: String?
         /// Answer to START of a number that was out.
-        public var startConfirmation = "You will get texts from us again. Reply STOP to end that."
+        public var startConfirmation: String?
         /// Answer to HELP.
-        public var helpText = "Reply STOP to get no more texts from us."
+        public var helpText: String?
     }
 
     /// How the log looks.
@@ -42,8 +40,6 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var level = "info"
         /// `text` or `json`.
         public var format = "text"
-        /// Whether numbers and texts of people are masked (C5).
-        public var mask = true
     }
 
     /// The file it was read from; nil for the built-in defaults.
@@ -54,9 +50,7 @@ public struct GatewayConfiguration: Sendable, Hashable {
     public var stateFolder: String?
     /// Absolute; nil: `/etc/conductor/plugins.d`.
     public var pluginsFolder: String?
-    /// IANA name; nil: the system's.
-    public var timeZone: String?
-    /// ISO 3166 two-letter code, to read numbers that have no country; nil: such numbers are refused.
+    /// ISO 3166 two-letter code, to read numbers that have no country; nil: the gateway's default.
     public var defaultCountry: String?
     /// Whether modems that `modems` does not name by their port are found and used too.
     public var discovers = true

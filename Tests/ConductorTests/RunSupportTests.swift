@@ -91,7 +91,7 @@ import Testing
         let path = folder + "/conductor.yaml"
         let file = try #require(fopen(path, "w"))
         fputs(
-            "gateway:\n  id: office\nmodems:\n  - match: {imei: \"356938035643809\"}\n    prefer_for: [\"+52\"]\n"
+            "gateway:\n  id: office\nmodems:\n  - match: {imei: \"356938035643809\"}\n    pin_file: pin\n"
                 + "policy:\n  max_age: 30m\n  confirmations: {stop: 'say \"bye\"'}\n", file)
         fclose(file)
         let first = Program.run(Program.conductor, ["config", "show", path])

@@ -1,3 +1,4 @@
+import GatewayCore
 import Settings
 
 /// The configuration as it takes effect, in the form of conductor.yaml.
@@ -6,15 +7,13 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var id: String?
         var stateDir: String
         var pluginsDir: String
-        var timeZone: String?
-        var defaultCountry: String?
+        var defaultCountry: String
         var discover: Bool
     }
 
     struct Modem: Encodable, Sendable {
         var match: [String: String]
         var pinFile: String?
-        var preferFor: [String]
     }
 
     struct Policy: Encodable, Sendable {
@@ -33,7 +32,6 @@ struct EffectiveConfiguration: Encodable, Sendable {
     struct Log: Encodable, Sendable {
         var level: String
         var format: String
-        var mask: Bool
     }
 
     let file: String?
@@ -44,26 +42,25 @@ struct EffectiveConfiguration: Encodable, Sendable {
 
     init(_ loaded: LoadedConfiguration) {
         let settings = loaded.settings
+        let policy = Assembly.policy(settings)
         file = settings.file
         gateway = Gateway(
             id: settings.id, stateDir: loaded.stateFolder, pluginsDir: loaded.pluginsFolder,
-            timeZone: settings.timeZone, defaultCountry: settings.defaultCountry,
-            discover: settings.discovers)
+            defaultCountry: policy.defaultCountry, discover: settings.discovers)
         modems = settings.modems.map { modem in
             var match: [String: String] = [:]
             match["imei"] = modem.imei
             match["port"] = modem.port
             match["usb"] = modem.usb
             match["sim"] = modem.sim
-            return Modem(match: match, pinFile: modem.pinFile, preferFor: modem.preferFor)
+            return Modem(match: match, pinFile: modem.pinFile)
         }
-        policy = Policy(
-            maxAgeSeconds: settings.policy.maxAge.components.seconds, maxAttempts: settings.policy.maxAttempts,
-            reportDeadlineSeconds: settings.policy.reportDeadline.components.seconds,
+        self.policy = Policy(
+            maxAgeSeconds: policy.maxAgeMilliseconds / 1_000, maxAttempts: policy.maxAttempts,
+            reportDeadlineSeconds: policy.reportMilliseconds / 1_000,
             confirmations: Confirmations(
-                stop: settings.policy.stopConfirmation, start: settings.policy.startConfirmation,
-                help: settings.policy.helpText))
-        log = Log(level: settings.log.level, format: settings.log.format, mask: settings.log.mask)
+                stop: policy.stopConfirmation, start: policy.startConfirmation, help: policy.helpAnswer))
+        log = Log(level: settings.log.level, format: settings.log.format)
     }
 
     /// What a default comes to is said in a comment, so that the text stays a valid configuration.
@@ -72,17 +69,13 @@ struct EffectiveConfiguration: Encodable, Sendable {
         lines.append(gateway.id.map { "  id: \(Self.quoted($0))" } ?? "  # id: this machine's name")
         lines.append("  state_dir: \(Self.quoted(gateway.stateDir))")
         lines.append("  plugins_dir: \(Self.quoted(gateway.pluginsDir))")
-        lines.append(gateway.timeZone.map { "  time_zone: \(Self.quoted($0))" } ?? "  # time_zone: the system's")
-        if let country = gateway.defaultCountry { lines.append("  default_country: \(Self.quoted(country))") }
+        lines.append("  default_country: \(Self.quoted(gateway.defaultCountry))")
         lines.append("  discover: \(gateway.discover)")
         if !modems.isEmpty { lines.append("modems:") }
         for modem in modems {
             let match = modem.match.sorted { $0.key < $1.key }.map { "\($0): \(Self.quoted($1))" }
             lines.append("  - match: {\(match.joined(separator: ", "))}")
             if let file = modem.pinFile { lines.append("    pin_file: \(Self.quoted(file))") }
-            if !modem.preferFor.isEmpty {
-                lines.append("    prefer_for: [\(modem.preferFor.map(Self.quoted).joined(separator: ", "))]")
-            }
         }
         lines += [
             "policy:",
@@ -93,7 +86,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "    stop: \(Self.quoted(policy.confirmations.stop))",
             "    start: \(Self.quoted(policy.confirmations.start))",
             "    help: \(Self.quoted(policy.confirmations.help))",
-            "log:", "  level: \(log.level)", "  format: \(log.format)", "  mask: \(log.mask)",
+            "log:", "  level: \(log.level)", "  format: \(log.format)",
         ]
         return lines
     }

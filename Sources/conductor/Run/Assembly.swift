@@ -9,7 +9,7 @@ enum Assembly {
     static func gateway(for plan: RunPlan) throws(CommandFailure) -> any RunnableGateway {
         let options = GatewayOptions(
             gateway: plan.gatewayID, stateFolder: plan.stateFolder, version: Version.text,
-            policy: policy(plan.configuration.policy, country: plan.configuration.defaultCountry),
+            policy: policy(plan.configuration),
             plugins: PluginHost.Configuration(
                 pluginsFolder: plan.pluginsFolder, copiesFolder: plan.stateFolder + "/plugins",
                 searchPath: plan.pluginSearchPath, baseFolder: plan.stateFolder),
@@ -21,15 +21,16 @@ enum Assembly {
         }
     }
 
-    private static func policy(_ settings: GatewayConfiguration.Policy, country: String?) -> Policy {
+    /// The core's defaults with what the configuration says.
+    static func policy(_ settings: GatewayConfiguration) -> Policy {
         var policy = Policy()
-        if let country { policy.defaultCountry = country }
-        policy.maxAgeMilliseconds = settings.maxAge.components.seconds * 1000
-        policy.reportMilliseconds = settings.reportDeadline.components.seconds * 1000
-        policy.maxAttempts = settings.maxAttempts
-        policy.stopConfirmation = settings.stopConfirmation
-        policy.startConfirmation = settings.startConfirmation
-        policy.helpAnswer = settings.helpText
+        if let country = settings.defaultCountry { policy.defaultCountry = country }
+        if let age = settings.policy.maxAge { policy.maxAgeMilliseconds = age.components.seconds * 1_000 }
+        if let wait = settings.policy.reportDeadline { policy.reportMilliseconds = wait.components.seconds * 1_000 }
+        if let attempts = settings.policy.maxAttempts { policy.maxAttempts = attempts }
+        if let words = settings.policy.stopConfirmation { policy.stopConfirmation = words }
+        if let words = settings.policy.startConfirmation { policy.startConfirmation = words }
+        if let words = settings.policy.helpText { policy.helpAnswer = words }
         return policy
     }
 
