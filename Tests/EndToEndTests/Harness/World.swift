@@ -117,7 +117,7 @@ final class World {
     }
 
     private func arguments(state: String) throws -> [String] {
-        var lines = ["gateway: {id: end-to-end, discover: false}", "policy: \(policy)", "log: {level: info, mask: false}"]
+        var lines = ["gateway: {id: end-to-end, discover: false}", "policy: \(policy)", "log: {level: info}"]
         lines.append("modems:")
         for modem in 0..<modems {
             lines.append("  - match: {port: \(port(modem))}")
