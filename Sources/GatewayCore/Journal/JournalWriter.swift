@@ -18,6 +18,8 @@ final class JournalWriter: Sendable {
 
     private struct State {
         var waiting: [Job] = []
+        /// Somebody waits for one of them.
+        var isUrgent = false
         var stopping = false
         var stopped = false
     }
@@ -30,6 +32,9 @@ final class JournalWriter: Sendable {
         var failure: (any Error)?
     }
 
+    /// How long a record waits for a write to share its commit with: the outcome of one part and the intent of the
+    /// next are handed over right after each other.
+    private static let sharing = DispatchTimeInterval.milliseconds(2)
     /// How long to wait before a commit that failed is tried again.
     private static let pause = DispatchTimeInterval.milliseconds(250)
 
@@ -95,12 +100,14 @@ final class JournalWriter: Sendable {
     }
 
     private func add(_ job: Job) {
-        let (taken, first) = state.withLock { state in
+        let (taken, mustWake) = state.withLock { state in
             guard !state.stopped else { return (false, false) }
             state.waiting.append(job)
-            return (true, state.waiting.count == 1)
+            let becomesUrgent = !job.mustPersist && !state.isUrgent
+            if becomesUrgent { state.isUrgent = true }
+            return (true, becomesUrgent || state.waiting.count == 1)
         }
-        if first { signal.signal() }
+        if mustWake { signal.signal() }
         if !taken { job.done?(JournalError.stopped) }
     }
 
@@ -113,8 +120,14 @@ final class JournalWriter: Sendable {
             } else {
                 _ = signal.wait(timeout: .now() + Self.pause)
             }
+            if state.withLock({ !$0.isUrgent && !$0.stopping && !$0.waiting.isEmpty }) {
+                _ = signal.wait(timeout: .now() + Self.sharing)
+            }
             let (fresh, stopping) = state.withLock { state in
-                defer { state.waiting = [] }
+                defer {
+                    state.waiting = []
+                    state.isUrgent = false
+                }
                 return (state.waiting, state.stopping)
             }
             let jobs = again + fresh
@@ -187,14 +200,17 @@ final class JournalWriter: Sendable {
     }
 
     private func run(_ job: Job, alone: Bool, in database: Database) throws {
-        if alone {
+        if alone { return try job.body(database) }
+        // GRDB's own savepoints are compiled anew each time.
+        try database.run("SAVEPOINT job")
+        do {
             try job.body(database)
-        } else {
-            try database.inSavepoint {
-                try job.body(database)
-                return .commit
-            }
+        } catch {
+            try? database.run("ROLLBACK TO job")
+            try? database.run("RELEASE job")
+            throw error
         }
+        try database.run("RELEASE job")
     }
 }
 

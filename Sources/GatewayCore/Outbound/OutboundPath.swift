@@ -137,6 +137,9 @@ actor OutboundPath {
         return max(0, ready * 128 - queue.claimed)
     }
 
+    /// Whether every ready modem has enough to do for some exchanges with storage.
+    var isSupplied: Bool { queue.waiting >= lanes.count * 32 }
+
     var counts: [String: Int] {
         let onLanes = lanes.values.filter(\.isBusy).count
         return [

@@ -7,6 +7,8 @@ internal import PluginKit
 /// The journal remembers what storage has; repeating a put changes nothing.
 actor InboxFeed {
     static let batch = 256
+    /// Looks at the journal are at least this far apart, so that what comes close together is carried together.
+    static let gatherMilliseconds: Int64 = 10
 
     private let journal: Journal
     private let storage: StorageHandle
@@ -45,6 +47,7 @@ actor InboxFeed {
                     try? await clock.sleep(milliseconds: 1_000)
                 }
             }
+            try? await clock.sleep(milliseconds: Self.gatherMilliseconds)
         }
     }
 

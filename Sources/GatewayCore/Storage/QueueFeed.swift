@@ -10,6 +10,8 @@ internal import PluginKit
 actor QueueFeed {
     static let leaseMilliseconds: Int64 = 30_000
     static let batch = 256
+    /// While there is enough to send, exchanges are at least this far apart, so that outcomes go back together.
+    static let gatherMilliseconds: Int64 = 20
     /// Rows that come due without any sign are found after this time at the latest.
     static let lookMilliseconds: Int64 = 30_000
 
@@ -101,6 +103,7 @@ actor QueueFeed {
             do {
                 if !isReconciled { try await reconcile() }
                 more = try await exchange()
+                if more, await canWait() { try? await clock.sleep(milliseconds: Self.gatherMilliseconds) }
             } catch let error as PluginError {
                 // Whether the rows were begun is not known.
                 isReconciled = isReconciled && starting.isEmpty
@@ -113,6 +116,12 @@ actor QueueFeed {
             }
             if Task.isCancelled { return }
         }
+    }
+
+    /// Whether no modem would have to wait for the next exchange.
+    private func canWait() async -> Bool {
+        if starting.isEmpty { return true }
+        return await outbound.isSupplied
     }
 
     /// Rows that are `sending` by us and of which the journal knows nothing were never on the wire: the gateway ended
