@@ -21,6 +21,9 @@ extension Modem {
             try await unlock(channel)
             try await identifySIM(channel)
             try await assertSettings(channel)
+            // What an earlier owner of the port was given and never acknowledged is asked for again: a modem that waits in
+            // vain sets <mt> and <ds> to 0, and every later report is lost (TS 27.005 §3.4.4).
+            if acknowledges, directs.isEmpty { _ = try await ask(channel, "AT+CNMA=2") }
             try await learnNetwork(channel)
         } catch .blocked(let problem, let retry) {
             if snapshot.problem != problem { logger.warning("\(problem)") }

@@ -221,6 +221,8 @@ extension Modem {
                 acknowledgement = "AT+CNMA=0"
                 _ = await channel.run(acknowledgement)
             }
+            // Too late: the modem routes nothing more until it is told to again.
+            if !reply.isOK { needsSettings = true }
         }
         return true
     }
