@@ -69,6 +69,7 @@ extension Modem {
             entry.index = index
             entries.append(entry)
         }
+        await learnMarks(entries, channel)
         return await take(entries, from: memory, channel)
     }
 
