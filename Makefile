@@ -4,7 +4,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 PLUGINS := conductor-sqlite conductor-auto-reply conductor-log
-RELEASE = $(SWIFT) build -c release
+# Without symbols: what is installed is read at every start.
+RELEASE = $(SWIFT) build -c release -Xlinker -s
 
 .PHONY: run release test test-c bench lint format install clean setup setup-test
 

@@ -62,6 +62,9 @@ let package = Package(
             name: "CPluginABI", path: "CShims/CPluginABI", exclude: ["README.md"], sources: ["src"],
             publicHeadersPath: "include", cSettings: c),
         .target(
+            name: "CCrypto", path: "CShims/CCrypto", sources: ["src"], publicHeadersPath: "include", cSettings: c,
+            linkerSettings: [.linkedLibrary("crypto")]),
+        .target(
             name: "CCurl", path: "CShims/CCurl", sources: ["src"], publicHeadersPath: "include", cSettings: c,
             linkerSettings: [.linkedLibrary("curl")]),
 
@@ -75,7 +78,8 @@ let package = Package(
             name: "Settings", dependencies: ["PluginKit", .product(name: "Yams", package: "Yams")], swiftSettings: house
         ),
         .target(
-            name: "PluginHost", dependencies: ["CPluginABI", "PluginKit", "Settings", log], swiftSettings: house),
+            name: "PluginHost", dependencies: ["CCrypto", "CPluginABI", "PluginKit", "Settings", log],
+            swiftSettings: house),
         .target(
             name: "GatewayCore", dependencies: ["SMSCodec", "ModemKit", "PluginKit", "PluginHost", grdb, log],
             swiftSettings: house),

@@ -43,6 +43,7 @@ needed=(
     "pkg-config|finds the libraries below"
     "libudev-dev|finds modems when they are plugged in"
     "libcurl4-openssl-dev|the commands talk to the gateway through it"
+    "libssl-dev|names copies of plugins by their content (libcrypto)"
     "libsqlite3-dev|the journal and the SQLite storage"
     "sqlite3|looks into the database in tests and by hand"
     "curl|asks the API in tests"

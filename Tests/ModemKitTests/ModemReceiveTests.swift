@@ -138,9 +138,9 @@ struct ModemReceiveTests {
         #expect(await rig.ready())
         let state = rig.modem.board.value
         #expect(state.format == 0)
-        #expect(state.indications == "2,1,0,1,0")
+        #expect(state.indications == "2,1,0,2,0")
         #expect(state.service == 1)
-        let set = try #require(state.commands.firstIndex(of: "AT+CNMI=2,1,0,1,0"))
+        let set = try #require(state.commands.firstIndex(of: "AT+CNMI=2,1,0,2,0"))
         #expect(state.commands[set...].contains("AT+CNMI?"))
         let snapshot = try #require(rig.fleet.modems.first)
         #expect(snapshot.signalDBm == -73)
@@ -161,7 +161,7 @@ struct ModemReceiveTests {
             state.memory = "SM"
         }
         rig.modem.say("\r\nRDY\r\n\r\n+CPIN: READY\r\n\r\nSMS Ready\r\n")
-        #expect(await rig.modem.board.wait { $0.indications == "2,1,0,1,0" && $0.format == 0 })
+        #expect(await rig.modem.board.wait { $0.indications == "2,1,0,2,0" && $0.format == 0 })
         await rig.fleet.stop()
     }
 }

@@ -20,7 +20,9 @@ struct Indications: Sendable, Hashable {
         mode = pick(0, [2, 1, 3])
         texts = pick(1, [1, 2])
         broadcasts = pick(2, [0])
-        reports = pick(3, [1, 2])
+        // Stored first (A5): a report that is only routed is gone when nobody listens, and one that is not acknowledged
+        // in time makes the modem stop routing (TS 27.005 §3.4.4).
+        reports = pick(3, [2, 1])
         buffer = pick(4, [0])
         count = min(groups.count, 5)
     }

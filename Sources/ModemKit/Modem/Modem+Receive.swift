@@ -60,11 +60,16 @@ extension Modem {
         for index in Set(hints.map(\.index)).sorted() {
             let reply = await read(index, channel)
             if reply.result == .timedOut || reply.result == .gone { return .later }
-            // Nothing there: a drain was faster, or the hint was wrong.
-            guard var entry = reply.entries.first else { continue }
+            // Nothing there: a drain was faster, or the hint was wrong. Some modems announce a report in one memory and
+            // keep it in that of reports.
+            guard var entry = reply.entries.first else {
+                if storage.toDrain.contains("SR"), memory != "SR" { toDrain.insert("SR") }
+                continue
+            }
             entry.index = index
             entries.append(entry)
         }
+        await learnMarks(entries, channel)
         return await take(entries, from: memory, channel)
     }
 

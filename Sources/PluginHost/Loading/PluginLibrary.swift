@@ -22,7 +22,8 @@ struct PluginLibrary: @unchecked Sendable {
         do {
             let bytes = try PrivateFile.read(path)
             try ElfHeader.check(bytes)
-            let copy = copiesFolder + "/" + SHA256.hex(bytes) + ".so"
+            guard let digest = SHA256.hex(bytes) else { throw LoadFailure("libcrypto cannot make its SHA-256") }
+            let copy = copiesFolder + "/" + digest + ".so"
             try PrivateFile.write(bytes, to: copy, in: copiesFolder)
             guard let handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
                 throw LoadFailure("it cannot be loaded: " + loaderMessage(copy: copy, path: path))

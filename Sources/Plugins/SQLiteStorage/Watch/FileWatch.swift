@@ -6,11 +6,11 @@ internal import Glibc
 ///
 /// inotify watches the two files for writes, and their folder for files that come and go: the log is made anew when the
 /// last program lets go of it, and a file may be replaced by another. Our own writes are seen too, so that the listener
-/// must find out whose they were; however many there are, it is called at most every 50 ms.
+/// must find out whose they were; however many there are, it is called at most every 10 ms.
 final class FileWatch: Sendable {
     private let path: String
     private static let pauses: [DispatchTimeInterval] = [
-        .milliseconds(50), .milliseconds(150), .milliseconds(800), .seconds(4),
+        .milliseconds(10), .milliseconds(40), .milliseconds(150), .milliseconds(800), .seconds(4),
     ]
     private let queue = DispatchQueue(label: "conductor.sqlite.watch")
     private let state = Mutex(State())
