@@ -102,7 +102,13 @@ actor OutboundPath {
     /// Delivery reports changed these texts.
     func reported(_ reports: [ReportedText]) {
         let now = clock.now
-        for report in reports where queue.isHeld(report.text) && report.text.askAt != nil {
+        for report in reports {
+            alarms.clear("message.unknown", subject: report.text.uid)
+            guard queue.isHeld(report.text), report.text.askAt != nil else {
+                // Its deadline had passed and it was let go: its remaining parts follow all the same.
+                if report.text.state == .waiting { queue.add(report.text, now: now) }
+                continue
+            }
             if report.text.state == .waiting {
                 queue.retry(report.text, now: now)
             } else {

@@ -25,10 +25,10 @@ struct Oracle {
     private(set) var summary = ""
     private(set) var unknown = 0
 
-    init(_ world: World) throws {
+    init(_ world: World, database: String? = nil) throws {
         try world.ledger.refresh()
         ledger = world.ledger
-        rows = try Table(path: world.database).rows()
+        rows = try Table(path: database ?? world.database).rows()
     }
 
     /// What the network gave, text by text.

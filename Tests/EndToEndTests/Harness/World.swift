@@ -95,16 +95,13 @@ final class World {
         gateway = try ChildProcess(words[0], Array(words.dropFirst()), output: folder + "/gateway.out")
     }
 
-    /// Starts the gateway and waits until its modems are set up for receiving.
+    /// Starts the gateway and waits until its modems are ready; `ready` where not all of them will be.
     func startGateway(wrapper: [String] = [], ready: Int? = nil) async throws {
-        let before = try ledger.count("configured")
         try launchGateway(wrapper: wrapper)
-        try await eventually("the gateway opens its modems", within: 60) {
+        try await eventually("the gateway has its modems ready", within: 60, every: 50) {
             guard gateway?.isRunning == true else { throw Failure("the gateway ended:\n\(gatewayLog.suffix(2_000))") }
-            return try ledger.count("configured") >= before + (ready ?? modems)
-        }
-        try await eventually("the gateway makes its table") {
-            (try? Table(path: database).count("1")) != nil
+            let status = try? await status()
+            return status.map { $0.modems.filter { $0.state == "ready" }.count >= ready ?? modems } ?? false
         }
     }
 
