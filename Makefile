@@ -1,5 +1,7 @@
 # What a person types. Each target sets up what it needs first.
 SHELL := /bin/bash
+# Words for the benchmark, as BENCH=--quick.
+BENCH ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
@@ -32,7 +34,8 @@ test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests asan CC=clang
 
 bench: release
-	@if [ -x scripts/bench.sh ]; then scripts/bench.sh; else echo "bench: there is none yet" >&2; exit 1; fi
+	@scripts/setup.sh --quiet --bench
+	python3 bench/bench.py $(BENCH)
 
 lint:
 	@scripts/setup.sh --quiet --lint
