@@ -139,9 +139,12 @@ def idling(setting, seconds, repeats):
     with Rig(setting) as rig:
         time.sleep(3)
         for _ in range(repeats):
-            begun, spent = now(), fine_cpu_milliseconds(rig.gateway.pid)
+            begun, whole, before = now(), cpu_milliseconds(rig.gateway.pid), fine_cpu_milliseconds(rig.gateway.pid)
             time.sleep(seconds)
-            spent = fine_cpu_milliseconds(rig.gateway.pid) - spent
+            after = fine_cpu_milliseconds(rig.gateway.pid)
+            fine = sum(spent - before.get(thread, 0) for thread, spent in after.items())
+            # The whole counts threads that ended, in steps of 10 ms; the fine figure counts less than a step.
+            spent = max(fine, cpu_milliseconds(rig.gateway.pid) - whole - 10)
             result.append(spent / (now() - begun) / 10)
     return result
 

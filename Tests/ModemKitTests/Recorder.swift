@@ -45,6 +45,7 @@ struct Rig {
 
     static var timings: ModemTimings {
         var timings = ModemTimings()
+        timings.absent = .milliseconds(200)
         timings.probe = .milliseconds(300)
         timings.command = .milliseconds(400)
         timings.listing = .milliseconds(400)

@@ -60,9 +60,32 @@ struct EventLogTests {
         for line in written { _ = try JSONSerialization.jsonObject(with: Data(line.utf8)) }
     }
 
-    @Test("data that is not JSON is not written")
-    func broken() throws {
-        #expect(try EventLine.of(event("+16195550123"), mask: true).contains("problem"))
+    @Test(
+        "data that is not JSON is not written",
+        arguments: [
+            "+16195550123", "", "{", #"{"a":1,}"#, #"{"a" 1}"#, #"{"a":01x}"#, #"{"a":"\x"}"#, "[1 2]", "{}{}", "-",
+            "1e",
+            "{\"a\":\"\u{1}\"}", #"{"a":"\u12g4"}"#, String(repeating: "[", count: 100_000),
+        ])
+    func broken(_ json: String) throws {
+        let line = EventLine.of(event(json), mask: true)
+        #expect(line.hasSuffix(#","problem":"the event's data is not JSON","id":"e1","kind":"message.received"}"#))
+        _ = try JSONSerialization.jsonObject(with: Data(line.utf8))
+    }
+
+    @Test(
+        "what is shown",
+        arguments: [
+            (#"{"phone":"+1619\u0035550123"}"#, #"{"phone":"***23"}"#),
+            (#"{"content":"a\ud83d\ude00\n\u00e9"}"#, #"{"content":"<4 characters>"}"#),
+            (#"{ "note" : "say \"hi\" to \u002B1 619 555 0123." }"#, #"{"note":"say \"hi\" to ***23."}"#),
+            (#"{"phone":1619,"text":null,"n":-1.5e3}"#, #"{"phone":"<hidden>","text":"<hidden>","n":-1.5e3}"#),
+            (#"{"to":["+16195550123","+1"],"body":{"a":[]}}"#, #"{"to":["***23","***"],"body":{"a":[]}}"#),
+            (#"{"p":"C:\/x\t"}"#, #"{"p":"C:/x\t"}"#),
+        ])
+    func shown(_ json: String, _ expected: String) {
+        #expect(EventLine.of(event(json), mask: true).contains(#""data":\#(expected),"id""#))
+        #expect(EventLine.of(event(expected), mask: false).contains(#""data":\#(expected),"id""#))
     }
 
     @Test("a folder that is not there is named, and the log comes back with it")

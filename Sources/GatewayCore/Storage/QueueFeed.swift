@@ -212,6 +212,7 @@ actor QueueFeed {
                 errorMessage: reason.sentence))
         var json = EventJSON()
         json.add("storage_id", id)
+        json.add("phone", row.phone)
         json.add("state", "failed")
         json.add("error_code", reason.code)
         json.add("error_message", reason.sentence)

@@ -13,6 +13,8 @@ final class Candidate: @unchecked Sendable {
     var modem: ModemID?
     /// What was last told about this port.
     var problem: String?
+    /// Since when there has been no such port; nanoseconds on the loop's clock.
+    var missingSince: Int64?
     /// Tries in a row that led to nothing.
     var failures = 0
     private(set) var isKicked = false

@@ -153,9 +153,17 @@ actor FleetCore {
         let baud = candidate.match?.baud ?? 0
         switch await probe.run(candidate.path, baud: baud, begun: { candidate.channel = $0 }) {
         case .cannotOpen(let failure):
-            tell(candidate, PortProblem.opening(candidate.path, failure))
-            if failure.isMissing { return configuration.timings.missing }
-            return backoff(candidate)
+            guard failure.isMissing else {
+                tell(candidate, PortProblem.opening(candidate.path, failure))
+                return backoff(candidate)
+            }
+            // A modem that was just plugged in, or starts again, is no problem yet.
+            let since = candidate.missingSince ?? EventLoop.now
+            candidate.missingSince = since
+            if EventLoop.now - since >= configuration.timings.absent.nanoseconds {
+                tell(candidate, PortProblem.opening(candidate.path, failure))
+            }
+            return configuration.timings.missing
         case .silent:
             if candidate.match != nil || isHopeless(candidate) {
                 tell(candidate, PortProblem.silent(candidate.path))
@@ -167,6 +175,7 @@ actor FleetCore {
             }
             return backoff(candidate)
         case .modem(let channel, let imei):
+            candidate.missingSince = nil
             if isStopping || candidate.isRemoved {
                 channel.close()
                 return nil

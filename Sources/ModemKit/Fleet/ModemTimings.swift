@@ -24,6 +24,8 @@ public struct ModemTimings: Sendable, Hashable {
     public var retry: Duration = .seconds(1)
     /// Between two looks for a port that is missing.
     public var missing: Duration = .milliseconds(150)
+    /// How long a configured port may be missing before that is told as a problem.
+    public var absent: Duration = .seconds(2)
     /// Longest wait between two tries with a port that is there and does not work.
     public var unusable: Duration = .seconds(10)
     /// How long the ports of one USB device are given to answer before the best of them is taken.

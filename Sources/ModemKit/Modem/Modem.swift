@@ -220,9 +220,13 @@ actor Modem {
         if isNew { delegate.changed(snapshot) }
     }
 
+    /// Figures that change all the time: they are there for whoever asks, and nobody is told.
     private func count(_ channel: ATChannel) {
         snapshot.commands = channel.commands
-        published.withLock { $0.commands = channel.commands }
+        published.withLock { published in
+            published.commands = channel.commands
+            published.memories = snapshot.memories
+        }
     }
 
     func setRegistration(_ stat: Int) {

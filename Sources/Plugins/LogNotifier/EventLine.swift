@@ -1,18 +1,22 @@
-internal import Foundation
 internal import PluginKit
 
 /// One event as one line.
 enum EventLine {
-    /// `{"at":…,"data":{…},"id":…,"kind":…}`, keys in alphabetical order.
-    static func of(_ event: Event, mask: Bool) throws -> String {
-        var members: [String: Any] = ["at": event.at.description, "id": event.id, "kind": event.kind]
-        if let data = try? JSONSerialization.jsonObject(with: Data(event.json.utf8)) {
-            members["data"] = mask ? Masking.masked(data) : data
-        } else {
-            members["problem"] = "the event's data is not JSON"
+    /// `{"at":…,"data":{…},"id":…,"kind":…}`; the members of `data` as the gateway wrote them.
+    static func of(_ event: Event, mask: Bool) -> String {
+        var line = Array(#"{"at":"#.utf8)
+        MaskedJSON.append(event.at.description, to: &line)
+        let start = line.count
+        line += #","data":"#.utf8
+        if !MaskedJSON.copy(event.json, mask: mask, to: &line) {
+            line.removeSubrange(start...)
+            line += #","problem":"the event's data is not JSON""#.utf8
         }
-        let bytes = try JSONSerialization.data(
-            withJSONObject: members, options: [.sortedKeys, .withoutEscapingSlashes])
-        return String(decoding: bytes, as: UTF8.self)
+        line += #","id":"#.utf8
+        MaskedJSON.append(event.id, to: &line)
+        line += #","kind":"#.utf8
+        MaskedJSON.append(event.kind, to: &line)
+        line.append(UInt8(ascii: "}"))
+        return String(decoding: line, as: UTF8.self)
     }
 }

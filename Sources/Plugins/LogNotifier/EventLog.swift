@@ -34,6 +34,6 @@ public final class EventLog: Notifier {
 
     /// See `Notifier`.
     public func notify(_ event: Event, context: CallContext) async throws {
-        try await file.append(try EventLine.of(event, mask: mask))
+        try await file.append(EventLine.of(event, mask: mask))
     }
 }

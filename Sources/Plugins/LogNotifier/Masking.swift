@@ -7,21 +7,21 @@ enum Masking {
     /// Keys whose value is what somebody wrote.
     private static let texts: Set<String> = ["content", "text", "body", "reply", "draft"]
 
-    /// `value` as it may be shown under `key`.
-    static func masked(_ value: Any, key: String = "") -> Any {
-        switch value {
-        case let members as [String: Any]:
-            return members.reduce(into: [String: Any]()) { $0[$1.key] = masked($1.value, key: $1.key) }
-        case let elements as [Any]:
-            return elements.map { masked($0, key: key) }
-        case let text as String where texts.contains(key):
-            return "<\(text.count) characters>"
-        case let text as String where numbers.contains(key):
-            return number(text)
-        case let text as String:
-            return withoutNumbers(text)
-        default:
-            return texts.contains(key) || numbers.contains(key) ? "<hidden>" : value
+    /// What a member's name says of its value.
+    enum Key {
+        case number, text, other
+
+        init(_ name: String) {
+            self = Masking.numbers.contains(name) ? .number : Masking.texts.contains(name) ? .text : .other
+        }
+    }
+
+    /// `text` as it may be shown under `key`.
+    static func shown(_ text: String, _ key: Key) -> String {
+        switch key {
+        case .text: "<\(text.count) characters>"
+        case .number: number(text)
+        case .other: withoutNumbers(text)
         }
     }
 

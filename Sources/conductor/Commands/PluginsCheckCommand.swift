@@ -21,7 +21,7 @@ extension PluginsCommand {
                 terminal.line("\(terminal.style("yes", .green))  \(check.path)")
                 for (name, value) in facts(check) { terminal.line("     \(terminal.style(name, .dim)) \(value)") }
             } else {
-                terminal.line("\(terminal.style("no", .red))  \(check.path): \(check.problem ?? "")")
+                terminal.line("\(terminal.style("no", .red))  \(check.problem ?? check.path)")
             }
             guard check.isLoadable else { throw CommandFailure(.failed, "") }
         }
