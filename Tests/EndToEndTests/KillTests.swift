@@ -7,7 +7,7 @@ extension EndToEnd {
         @Test("A1 A3 B1 B11: whenever the gateway is killed, nothing is lost, nothing is sent twice")
         func kills() async throws {
             let environment = ProcessInfo.processInfo.environment
-            let kills = environment["CONDUCTOR_KILLS"].flatMap(Int.init) ?? 25
+            let kills = environment["CONDUCTOR_KILLS"].flatMap(Int.init) ?? 40
             let seed = environment["CONDUCTOR_SEED"].flatMap(UInt64.init) ?? .random(in: 1...999_999)
             report("kill -9, \(kills) times, CONDUCTOR_SEED=\(seed)")
             try await withWorld(modems: 2) { world in
@@ -30,7 +30,8 @@ extension EndToEnd {
                             return try world.ledger.count("submitted") + world.ledger.count("deleted") > before + 2
                         }
                     }
-                    let instant = now() + Double.random(in: 0...400, using: &traffic.dice)
+                    let span = traffic.dice.next() % 3 == 0 ? 2_000.0 : 400
+                    let instant = now() + Double.random(in: 0...span, using: &traffic.dice)
                     try await eventually("instant \(kill)", within: 60, every: 1) {
                         let isFull = try traffic.fill()
                         return isFull && now() >= instant

@@ -29,7 +29,7 @@ extension EndToEnd {
                 for (dropIn, words) in [
                     ("20-typo", ["20-typo.yaml:3", "defualt", "default"]), ("21-syntax", ["21-syntax.yaml:"]),
                     ("30-sham", ["sham.so"]), ("40-failing", ["no paper in the printer"]),
-                    ("45-missing", ["auto-replay", "auto-reply"]),
+                    ("45-missing", ["there is no plugin \"auto-replay\""]),
                 ] {
                     let problem = status.problem(ofDropIn: dropIn)
                     report("\(dropIn): \(problem)")

@@ -21,7 +21,9 @@ extension EndToEnd {
                                 + " VALUES ('+1619556000\(number)', 'Hello \(number)', 'outbound', 'queued')",
                         ], in: world.folder)
                     try #require(status == 0, "\(output)")
-                    try await eventually("row \(number) is on the wire") { try world.ledger.count("submitted") >= number }
+                    try await eventually("row \(number) is on the wire") {
+                        try world.ledger.count("submitted") >= number
+                    }
                     let event = try #require(world.ledger.submitted.last)
                     #expect(event.to == "+1619556000\(number)" && event.text == "Hello \(number)")
                     slowest = max(slowest, event.t - start)
@@ -32,7 +34,7 @@ extension EndToEnd {
                         try table.count("\(row) AND status = 'sent' AND delivery_status = 'delivered'") == 1
                     }
                 }
-                report(String(format: "from sqlite3's start to the wire: %.0f ms at most (1,000 is the promise)", slowest))
+                report(String(format: "from sqlite3's start to the wire: %.0f ms at most (promised: 1,000)", slowest))
                 #expect(slowest < 5_000)
                 #expect(try world.ledger.count("submitted") == 3)
             }
@@ -64,18 +66,14 @@ extension EndToEnd {
                     try await eventually("its traffic goes on", within: 60) {
                         try traffic.fill()
                         next =
-                            world.ledger.events.last {
+                            world.ledger.events.first {
                                 $0.modem == modem && $0.t > back && ["submitted", "deleted"].contains($0.event)
                             }?.t
                         return next != nil
                     }
-                    let first = try #require(
-                        world.ledger.events.first {
-                            $0.modem == modem && $0.t > back && ["submitted", "deleted"].contains($0.event)
-                        })
-                    slowest = max(slowest, first.t - back)
+                    slowest = max(slowest, (next ?? .infinity) - back)
                 }
-                report(String(format: "from the modem's return to its next text: %.0f ms at most (2,000 is the promise)", slowest))
+                report(String(format: "from the modem's return to its next text: %.0f ms (promised: 2,000)", slowest))
                 #expect(slowest < 10_000)
                 try await traffic.drain(within: 120)
                 var oracle = try Oracle(world)

@@ -1,3 +1,4 @@
+import Foundation
 import GatewayCore
 import Hummingbird
 
@@ -11,7 +12,9 @@ struct GatewayRoutes {
         router.get("modems") { _, _ in try Answer.json(await control.modems()) }
         router.post("modems/{imei}/at") { request, context in
             let wanted = try await Answer.read(ATRequest.self, from: request)
-            let lines = try await control.at(modem: context.parameters.require("imei"), command: wanted.command)
+            // A port's path, where one stands for the IMEI, comes with its slashes escaped.
+            let written = try context.parameters.require("imei")
+            let lines = try await control.at(modem: written.removingPercentEncoding ?? written, command: wanted.command)
             return try Answer.json(ATReply(lines: lines))
         }
     }

@@ -5,7 +5,8 @@ internal import PluginKit
 struct AutoReplySettings: Decodable, Sendable {
     /// IANA name; the machine's zone where it is absent.
     let zone: TimeZone
-    /// In order; the default reply, if any, is the last.
+    /// In order; the default reply, if any, is the last. That there is one is for the reader to check: by then a misspelt
+    /// key has been named.
     let rules: [Rule]
 
     private enum CodingKeys: String, CodingKey {
@@ -46,9 +47,6 @@ struct AutoReplySettings: Decodable, Sendable {
         } else if values.contains(.default) {
             let keys = try values.nestedContainer(keyedBy: RuleKeys.self, forKey: .default)
             rules.append(try Self.rule(keys, number: nil))
-        }
-        guard !rules.isEmpty else {
-            throw Self.wrong([], "has neither rules nor a default: nothing would ever be answered")
         }
         self.rules = rules
     }

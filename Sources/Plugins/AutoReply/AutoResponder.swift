@@ -21,6 +21,9 @@ public final class AutoResponder: Responder {
     public init(host: Host, settings: Settings) throws {
         let settings = try settings.decode(AutoReplySettings.self)
         self.host = host
+        guard !settings.rules.isEmpty else {
+            throw PluginError(.invalid, "settings: has neither rules nor a default: nothing would ever be answered")
+        }
         zone = settings.zone
         rules = settings.rules
         answered = Answered(longest: settings.rules.map(\.everyMilliseconds).max() ?? 0)

@@ -53,7 +53,10 @@ struct Oracle {
         let given = given
         for text in given {
             let count = stored.removeValue(forKey: Wired(to: text.from, text: text.body)) ?? 0
-            #expect(count == text.copies, "\(text.body.prefix(40)) came \(text.copies) times and is stored \(count) times")
+            #expect(
+                count == text.copies,
+                "\(text.body.prefix(40)) came \(text.copies) times and is stored \(count) times"
+            )
         }
         #expect(stored.isEmpty, "stored, and never came: \(stored.keys.map { $0.text.prefix(40) })")
         let duplicates = rows.filter { $0.isInbound && $0.possibleDuplicate }.count
@@ -83,7 +86,7 @@ struct Oracle {
         let outbound = rows.filter { !$0.isInbound }
         for row in outbound {
             #expect(
-                row.status == "sent" && ["delivered", "unknown"].contains(row.delivery),
+                row.status == "sent" && ["delivered", "accepted", "unknown"].contains(row.delivery),
                 "row \(row.id) ended as \(row.status)/\(row.delivery ?? "none")")
             for part in try Segmentation.split(row.content, reference: 0).parts {
                 let key = Wired(to: row.phone, text: part.text)
@@ -97,11 +100,14 @@ struct Oracle {
             #expect(sent >= count.all - count.unknown, "\(part.text.prefix(40)) is on the wire \(sent) times: lost")
         }
         #expect(wired.isEmpty, "on the wire, and nobody's: \(wired.keys.map { $0.text.prefix(40) })")
+        let unreported = outbound.filter { $0.delivery == "accepted" }.count
+        let dropped = ledger.counts["dropped"] ?? 0
+        #expect(unreported <= dropped, "\(unreported) texts have no report, and the modems dropped \(dropped)")
         unknown = outbound.filter { $0.delivery == "unknown" }.count
         #expect(unknown <= most, "\(unknown) texts are unknown: at most one for each modem and cut")
         summary =
             "\(rows.count - outbound.count) texts in, \(outbound.count) out in \(ledger.submitted.count) parts, "
-            + "\(unknown) unknown"
+            + "\(unknown) unknown, \(unreported) without a report"
     }
 
     /// B11: the texts to one number left in the order in which they were queued.

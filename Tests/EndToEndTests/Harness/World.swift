@@ -52,7 +52,8 @@ final class World {
             ], output: folder + "/simulator.out", speaks: true)
         try drop("10-sqlite", "plugin: sqlite\nsettings: {path: messages.db}\n")
         if answering {
-            try drop("50-answers", "plugin: auto-reply\nsettings: {default: {reply: \"re: {{text}}\", every_minutes: 0}}\n")
+            let rule = "{reply: \"re: {{text}}\", every_minutes: 0}"
+            try drop("50-answers", "plugin: auto-reply\nsettings: {default: \(rule)}\n")
         }
     }
 
