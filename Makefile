@@ -24,10 +24,11 @@ setup-test:
 release: setup
 	@set -e; for product in conductor $(PLUGINS); do $(RELEASE) --product $$product; done
 
-# The C first: it is quick, and everything stands on it.
+# The C first: it is quick, and everything stands on it. The whole gateway last and alone: its tests look at the clock.
 test: setup-test test-c
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --disable-xctest --skip-build
+	$(SWIFT) test --disable-xctest --skip-build --skip EndToEndTests
+	$(SWIFT) test --disable-xctest --skip-build --filter EndToEndTests --no-parallel
 
 test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests run
