@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # Installs what the build needs and is missing, from the distribution's packages; says what and why before it does.
 # With --quiet it says nothing when nothing is missing. With --lint the tools of `make lint` too, with --test those of
-# `make test`.
+# `make test`, with --bench the peer of `make bench`.
 set -euo pipefail
 
 quiet=false
 lint=false
 test=false
+bench=false
 for word in "$@"; do
     case "$word" in
         --quiet) quiet=true ;;
         --lint) lint=true ;;
         --test) test=true ;;
+        --bench) bench=true ;;
         *)
-            echo "setup: unknown option $word (known: --quiet, --lint, --test)" >&2
+            echo "setup: unknown option $word (known: --quiet, --lint, --test, --bench)" >&2
             exit 2
             ;;
     esac
@@ -60,6 +62,12 @@ $test && needed+=(
     "libumockdev-dev|plays USB devices to the tests of hot-plug"
     "gammu|another program that must get on with the simulated modem"
     "strace|shows that the journal is on the disk before a text is deleted or sent"
+)
+
+$bench && needed+=(
+    "python3|runs the benchmark"
+    "gammu-smsd|the peer that the benchmark compares with"
+    "libdbd-sqlite3|the peer's database"
 )
 
 missing=()

@@ -8,7 +8,7 @@ final class Counters: Sendable {
     private static let names = [
         "message.received": "received", "message.answered": "answered", "message.sent": "accepted",
         "message.delivered": "delivered", "message.undelivered": "undelivered", "message.failed": "failed",
-        "message.unknown": "unknown",
+        "message.unknown": "unknown", "event.lost": "events_lost",
     ]
 
     /// Zero for those that never moved.

@@ -144,7 +144,7 @@ extension Gateway: GatewayControl {
     }
 
     public func events() -> AsyncStream<Event> {
-        hub.listen()
+        hub.listen(backlog: EventHub.readerBacklog)
     }
 
     // MARK: Behind them

@@ -4,8 +4,9 @@ internal import Synchronization
 /// Hands every event to whoever listens: notifiers, the API's streams. It delays nobody: a listener that falls behind
 /// loses its oldest events.
 final class EventHub: Sendable {
-    /// Events a listener may be behind.
-    static let backlog = 1_000
+    /// Events that a reader of the API may be behind, and a notifier.
+    static let readerBacklog = 1_000
+    static let notifierBacklog = 50_000
 
     private struct State {
         var next = 0
@@ -21,10 +22,10 @@ final class EventHub: Sendable {
         self.counters = counters
     }
 
-    /// Events from now on.
-    func listen() -> AsyncStream<Event> {
+    /// Events from now on. A listener that is more than `backlog` behind loses its oldest; that is counted.
+    func listen(backlog: Int) -> AsyncStream<Event> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: Event.self, bufferingPolicy: .bufferingNewest(Self.backlog))
+            of: Event.self, bufferingPolicy: .bufferingNewest(backlog))
         let key = state.withLock { state in
             state.next += 1
             state.listeners[state.next] = continuation
@@ -43,7 +44,9 @@ final class EventHub: Sendable {
         guard !listeners.isEmpty else { return }
         let now = clock.now
         let event = Event(id: UID.make(at: now), kind: kind, at: now, json: json())
-        for listener in listeners { listener.yield(event) }
+        for listener in listeners {
+            if case .dropped = listener.yield(event) { counters.count("event.lost") }
+        }
     }
 
     /// Ends every stream.
