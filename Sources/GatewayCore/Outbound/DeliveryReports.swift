@@ -37,16 +37,15 @@ enum DeliveryReports {
         {
             return try settle(part["uid"], part["number"], status: status, now: now, database)
         }
-        // An unknown part's reference was lost with its result: the number and the SIM must do, unless a part to the
-        // same number is on its way just now.
-        let underWay = try database.first(
-            "SELECT 1 FROM part WHERE sim = ? AND phone = ? AND state = 'intent'", [sim, phone])
-        if underWay == nil,
-            let part = try database.first(
-                """
-                SELECT uid, number FROM part WHERE sim = ? AND phone = ? AND state = 'unknown' ORDER BY intent_at
-                """, [sim, phone])
-        {
+        // An unknown part's reference was lost with its result: number and SIM must do. Of several the one counts that
+        // left when the report says; a part that is on its way just now may be the one.
+        let submitted = report.submitted.map { $0.unixSeconds * 1_000 }
+        let nearest = try database.first(
+            """
+            SELECT uid, number, state FROM part WHERE sim = ?1 AND phone = ?2 AND state IN ('unknown', 'intent')
+                ORDER BY CASE WHEN ?3 IS NULL THEN state = 'unknown' ELSE abs(intent_at - ?3) END, intent_at
+            """, [sim, phone, submitted])
+        if let part = nearest, part["state"] == "unknown" {
             try database.run(
                 "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
                 [Int(report.reference), now.milliseconds, part["uid"] as String, part["number"] as Int])
