@@ -117,7 +117,9 @@ public final class Gateway: Sendable {
         }
         services.connect { await queue?.storageChanged() }
 
-        let notifiers = host.notifiers.map { NotifierFeed(notifier: $0, events: hub.listen(backlog: EventHub.notifierBacklog)) }
+        let notifiers = host.notifiers.map {
+            NotifierFeed(notifier: $0, events: hub.listen(backlog: EventHub.notifierBacklog))
+        }
         let tasks = Task { [outbound, link, housekeeping, relay] in
             await withDiscardingTaskGroup { group in
                 if let inbox { group.addTask { await inbox.run() } }

@@ -68,6 +68,25 @@ import Testing
         await shop.close()
     }
 
+    @Test("B1, B5: of two unknown texts to one number, a report settles the one that left when it says")
+    func unknownTwice() async throws {
+        shop.radio.answer(.unknown(reason: "no final result"), .unknown(reason: "no final result"))
+        try await shop.startSending()
+        let first = try await shop.send("first", to: "+16195550123")
+        let second = try await shop.send("second", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: first.uid) == "unknown" })
+        shop.clock.move(milliseconds: 600_001)
+        #expect(try await shop.eventually { try shop.state(of: second.uid) == "unknown" })
+        let old = Workshop.report(9, for: "+16195550123", status: 0, submitted: 300)
+        #expect(try await shop.inbound.receive([Workshop.reading(old, slot: 1)]).reported.isEmpty)
+        let report = Workshop.report(9, for: "+16195550123", status: 0, submitted: 601)
+        let intake = try await shop.inbound.receive([Workshop.reading(report, slot: 2)])
+        #expect(intake.reported.map(\.text.uid) == [second.uid])
+        #expect(try shop.state(of: first.uid) == "unknown")
+        #expect(try shop.state(of: second.uid) == "delivered")
+        await shop.close()
+    }
+
     @Test("B1: an intent without outcome is unknown after a restart, and its text is not sent again")
     func crash() async throws {
         let text = try await shop.send("Hello", to: "+16195550123")

@@ -104,9 +104,9 @@ final class Workshop: Sendable {
         }
     }
 
-    /// A delivery report for the reference.
-    static func report(_ reference: UInt8, for phone: String, status: UInt8) -> [UInt8] {
-        let time = ServiceCentreTime(unixSeconds: 1_795_000_001, offsetMinutes: 0)
+    /// A delivery report for the reference, about a part that the service centre had `seconds` after the clock began.
+    static func report(_ reference: UInt8, for phone: String, status: UInt8, submitted seconds: Int64 = 0) -> [UInt8] {
+        let time = ServiceCentreTime(unixSeconds: HandClock.beginning / 1_000 + seconds, offsetMinutes: 0)
         return StatusReport(
             reference: reference, recipient: Address(number: phone), submitted: time, discharged: time,
             status: ReportStatus(rawValue: status)
@@ -150,7 +150,9 @@ final class HandClock: GatewayClock {
 
     private let state = Mutex(State())
 
-    var now: Timestamp { Timestamp(milliseconds: 1_795_450_000_000 + monotonicMilliseconds) }
+    static let beginning: Int64 = 1_795_450_000_000
+
+    var now: Timestamp { Timestamp(milliseconds: Self.beginning + monotonicMilliseconds) }
     var monotonicMilliseconds: Int64 { state.withLock { $0.offset } }
 
     func move(milliseconds: Int64) {

@@ -74,7 +74,7 @@ enum JournalSchema {
         -- Delivery reports that no part is known for yet: a report may come before its reference is written down.
         CREATE TABLE report (
             id INTEGER PRIMARY KEY, sim TEXT NOT NULL, phone TEXT NOT NULL, reference INTEGER NOT NULL,
-            status INTEGER NOT NULL, received_at INTEGER NOT NULL);
+            status INTEGER NOT NULL, submitted_at INTEGER, received_at INTEGER NOT NULL);
         CREATE INDEX report_reference ON report(sim, phone, reference);
 
         -- Consent, append-only; the latest of a number wins, a tie means out.

@@ -24,6 +24,12 @@ struct ReportedText: Sendable {
 /// Delivery reports and the parts they speak of (B5): matched by SIM, number and TP-MR, the latest part first, since
 /// TP-MR has only 8 bits; a report may come before its reference is written down.
 enum DeliveryReports {
+    /// How far the service centre's time of submission may be from an unknown part's intent, in milliseconds: what the
+    /// network took to accept it, and clocks that differ. Outside of it a person decides: an unknown text is safe, one
+    /// that is taken for delivered and was not is lost.
+    private static let before: Int64 = 60_000
+    private static let after: Int64 = 180_000
+
     /// A report came: settles its part, or is kept until its part is known. The text it changed, if any.
     static func arrived(
         _ report: StatusReport, phone: String, sim: String, now: Timestamp, _ database: Database
@@ -37,13 +43,15 @@ enum DeliveryReports {
         {
             return try settle(part["uid"], part["number"], status: status, now: now, database)
         }
-        // An unknown part's reference was lost with its result: number and SIM must do. Of several the one counts that
-        // left when the report says; a part that is on its way just now may be the one.
+        // An unknown part's reference was lost with its result: the number, the SIM and the time at which the service
+        // centre had it must do. Of several the nearest counts; a part that is on its way just now may be the one.
         let submitted = report.submitted.map { $0.unixSeconds * 1_000 }
         let nearest = try database.first(
             """
-            SELECT uid, number, state FROM part WHERE sim = ?1 AND phone = ?2 AND state IN ('unknown', 'intent')
-                ORDER BY CASE WHEN ?3 IS NULL THEN state = 'unknown' ELSE abs(intent_at - ?3) END, intent_at
+            SELECT uid, number, state FROM part
+                WHERE sim = ?1 AND phone = ?2 AND state IN ('unknown', 'intent')
+                    AND ?3 BETWEEN intent_at - \(before) AND intent_at + \(after)
+                ORDER BY abs(intent_at - ?3), intent_at
             """, [sim, phone, submitted])
         if let part = nearest, part["state"] == "unknown" {
             try database.run(
@@ -52,8 +60,9 @@ enum DeliveryReports {
             return try settle(part["uid"], part["number"], status: status, now: now, database)
         }
         try database.run(
-            "INSERT INTO report (sim, phone, reference, status, received_at) VALUES (?, ?, ?, ?, ?)",
-            [sim, phone, Int(report.reference), status, now.milliseconds])
+            """
+            INSERT INTO report (sim, phone, reference, status, submitted_at, received_at) VALUES (?, ?, ?, ?, ?, ?)
+            """, [sim, phone, Int(report.reference), status, submitted, now.milliseconds])
         return nil
     }
 
@@ -73,15 +82,17 @@ enum DeliveryReports {
         return try settle(uid, number, status: early["status"], now: now, database)
     }
 
-    /// A part became unknown: a report for its number that came after its intent settles it.
+    /// A part became unknown: a report for its number that came after its intent, and says that it left then, settles it.
     static func settleUnknown(
         uid: String, number: Int, phone: String, sim: String, since intent: Timestamp, now: Timestamp,
         _ database: Database
     ) throws -> ReportedText? {
         guard
             let early = try database.first(
-                "SELECT id, status, reference FROM report WHERE sim = ? AND phone = ? AND received_at >= ? ORDER BY id",
-                [sim, phone, intent.milliseconds])
+                """
+                SELECT id, status, reference FROM report WHERE sim = ?1 AND phone = ?2 AND received_at >= ?3
+                    AND submitted_at BETWEEN ?3 - \(before) AND ?3 + \(after) ORDER BY id
+                """, [sim, phone, intent.milliseconds])
         else { return nil }
         try database.run("DELETE FROM report WHERE id = ?", [early["id"] as Int64])
         try database.run(
