@@ -127,6 +127,6 @@ struct Oracle {
             }
             last[row.phone] = (at, row.id)
         }
-#expect(!last.isEmpty, "no number has texts whose order could be seen")
+        #expect(!last.isEmpty, "no number has texts whose order could be seen")
     }
 }
