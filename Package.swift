@@ -111,7 +111,8 @@ let package = Package(
             name: "PluginHostTests", dependencies: ["PluginHost", "PluginKit", "CPluginABI", log], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: house),
         .testTarget(
-            name: "PluginTests", dependencies: ["SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", grdb],
+            name: "PluginTests",
+            dependencies: ["SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", "GatewayCore", grdb],
             swiftSettings: house),
         .testTarget(
             name: "GatewayCoreTests",

@@ -78,7 +78,7 @@ public struct PhoneNumber: Hashable, Sendable {
             switch scalar {
             case "0"..."9": digits.unicodeScalars.append(scalar)
             case "+" where digits.isEmpty && !plus: plus = true
-            case " ", "-", ".", "(", ")", "/", "\u{A0}", "\u{2010}", "\u{2011}", "\u{2013}": continue
+            case " ", "-", ".", "(", ")", "/", "\t", "\u{A0}", "\u{2010}", "\u{2011}", "\u{2013}", "\u{202F}": continue
             default: return nil
             }
         }

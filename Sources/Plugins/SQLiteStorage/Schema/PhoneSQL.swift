@@ -10,17 +10,26 @@ enum PhoneSQL {
 
     /// `expression` as E.164, or NULL where it is not a telephone number (a name, a short code, a placeholder).
     ///
-    /// `+` and 8 to 15 digits stand for themselves, and are tried first, without the cost of taking separators out; ten digits, or eleven that begin with 1, are North American.
+    /// `+` or `00` and 7 to 15 digits stand for themselves; ten digits, or eleven that begin with 1, are North American,
+    /// and a number of that plan must have its form. Numbers that need nothing taken out are tried first.
     static func e164(_ expression: String) -> String {
         let bare = separators.reduce("ifnull(\(expression), '')") { "replace(\($0), \($1), '')" }
         return """
-            CASE WHEN \(expression) GLOB '+[1-9]*' AND substr(\(expression), 2) NOT GLOB '*[^0-9]*' \
-            AND length(\(expression)) BETWEEN 9 AND 16 THEN \(expression) \
-            WHEN \(bare) GLOB '+[1-9]*' AND substr(\(bare), 2) NOT GLOB '*[^0-9]*' \
-            AND length(\(bare)) BETWEEN 9 AND 16 THEN \(bare) \
+            CASE WHEN \(international(expression, mark: "+")) THEN \(expression) \
+            WHEN \(international(bare, mark: "+")) THEN \(bare) \
+            WHEN \(international(bare, mark: "00")) THEN '+' || substr(\(bare), 3) \
             WHEN \(bare) GLOB '\(northAmerican)' THEN '+1' || \(bare) \
             WHEN \(bare) GLOB '1\(northAmerican)' THEN '+' || \(bare) END
             """
+    }
+
+    /// Whether `expression` is `mark` and an international number.
+    private static func international(_ expression: String, mark: String) -> String {
+        """
+        (\(expression) GLOB '\(mark)1\(northAmerican)' OR \(expression) GLOB '\(mark)[2-9]*' \
+        AND substr(\(expression), \(mark.count + 1)) NOT GLOB '*[^0-9]*' \
+        AND length(\(expression)) BETWEEN \(mark.count + 7) AND \(mark.count + 15))
+        """
     }
 
     /// Who a row is to or from: the normalised number, else what stands there.
