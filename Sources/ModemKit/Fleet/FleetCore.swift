@@ -268,7 +268,8 @@ actor FleetCore {
     private func settings(imei: String?, _ candidate: Candidate) -> @Sendable (SIMID?, String?) -> ModemMatch? {
         let entries = configuration.modems
         let path = candidate.path
-        let real = PortProblem.resolved(path)
+        // Links are followed only for those who name a port: a port that is known by its device needs none.
+        let real = entries.contains { $0.port != nil } ? PortProblem.resolved(path) : path
         let device = candidate.device
         return { sim, imsi in
             entries.first { entry in
