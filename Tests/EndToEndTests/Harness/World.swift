@@ -17,6 +17,8 @@ final class World {
     /// Lines of conductor.yaml that stand below each modem's `match`, by index.
     var modemSettings: [Int: String] = [:]
     var policy = "{report_deadline: 2s}"
+    /// Whether the gateway finds its modems by udev; else by the names of their ports.
+    var discovers = false
     private var others: [ChildProcess] = []
     private var mounts: [String] = []
 
@@ -115,9 +117,11 @@ final class World {
     }
 
     private func arguments(state: String) throws -> [String] {
-        var lines = ["gateway: {id: end-to-end, discover: false}", "policy: \(policy)", "log: {level: info}"]
-        lines.append("modems:")
-        for modem in 0..<modems {
+        var lines = [
+            "gateway: {id: end-to-end, discover: \(discovers)}", "policy: \(policy)", "log: {level: info}",
+        ]
+        if !discovers { lines.append("modems:") }
+        for modem in 0..<modems where !discovers {
             lines.append("  - match: {port: \(port(modem))}")
             if let more = modemSettings[modem] { lines.append("    \(more)") }
         }
