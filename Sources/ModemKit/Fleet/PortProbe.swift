@@ -41,7 +41,7 @@ struct PortProbe {
     }
 
     private func canText(_ channel: ATChannel) async -> Bool {
-        for command in ["AT+CMGF=?", "AT+CSMS?", "AT+CMGF?"] {
+        for command in ["AT+CMGF=?", "AT+CSMS?", "AT+CMGF?", "AT+CMGF=0"] {
             let reply = await channel.run(command)
             switch reply.result {
             case .ok: return true
