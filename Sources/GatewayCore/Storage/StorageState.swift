@@ -7,8 +7,6 @@ final class StorageState: Sendable {
     private struct State {
         var problem: String?
         var failures = 0
-        var location: String?
-        var rows: Int64?
     }
 
     private let state = Mutex(State())
