@@ -2,75 +2,66 @@
 public struct Segmentation: Sendable, Hashable {
     /// How all parts are written.
     public let encoding: Encoding
+    /// The tables that all parts are written in.
+    public let shift: NationalShift
     /// The parts in order; more than one carry concatenation headers.
     public let parts: [UserData]
 
-    /// Code units of a lone part.
-    private static let aloneSeptets = 160
-    private static let aloneUnits = 70
-    private static let maximumParts = 255
+    /// The most parts that a concatenation header can number.
+    public static let maximumParts = 255
 
-    /// Cuts `text` into the fewest parts: in the 7-bit alphabet when that has every character (no character is ever
-    /// replaced), else in UCS-2. An escape stays with its character and a surrogate pair together.
+    /// Cuts `text` into the fewest parts that any form allows: the default alphabet, one with the national `tables` that
+    /// may be used, or UCS-2. No character is ever replaced, an escape stays with its character and a surrogate pair
+    /// together, and where that costs no part, so does what a reader sees as one character.
     ///
-    /// `reference` is the text's number in the concatenation headers; its low 8 bits count unless `wideReference`. An
-    /// empty text and one of more than 255 parts are errors.
+    /// Among forms of as many parts the default alphabet comes first. With `.automatic`, UCS-2 follows, for every phone
+    /// reads it; with one language, its tables do, for they were asked for. Of those a single-shift table is preferred,
+    /// then a locking one, then both.
+    ///
+    /// `reference` is the text's number in the concatenation headers; its low 8 bits count unless `wideReference`.
+    /// `ports` is for texts to a program. An empty text and one of more than 255 parts are errors.
     public static func split(
-        _ text: String, reference: UInt16, wideReference: Bool = false
+        _ text: String, reference: UInt16, wideReference: Bool = false, tables: ShiftTables = .none,
+        ports: ApplicationPorts? = nil
     ) throws(PDUError) -> Segmentation {
         guard !text.isEmpty else { throw PDUError(.emptyText, detail: "it has no character") }
-        if let septets = GSM7.septets(of: text) {
-            // 140 octets less the header are 153 septets, or 152.
-            let cuts = ranges(
-                of: septets, alone: aloneSeptets, together: wideReference ? 152 : 153,
-                bindsNext: { $0 == GSM7.escape })
-            return try Segmentation(
-                .gsm7, cuts.map { Array(septets[$0]) }, reference: reference, wideReference: wideReference)
+        let header = TextHeader(reference: reference, isWide: wideReference, ports: ports)
+        // What most texts are: one part, which nothing can beat.
+        let alone = header.capacity(.gsm7, .none, isAlone: true)
+        if text.utf8.count <= alone * 3, let septets = GSM7.septets(of: text), septets.count <= alone {
+            let octets = header.octets(.none, sequence: 1, total: 1)
+            return Segmentation(
+                encoding: .gsm7, shift: .none,
+                parts: [UserData(header: octets, encoding: .gsm7, content: septets)])
         }
-        let units = Array(text.utf16)
-        let cuts = ranges(
-            of: units, alone: aloneUnits, together: wideReference ? 66 : 67, bindsNext: { $0 & 0xFC00 == 0xD800 })
-        return try Segmentation(
-            .ucs2, cuts.map { UTF16Text.octets(of: units[$0]) }, reference: reference, wideReference: wideReference)
+        let forms = TextForms(text)
+        let form = forms.best(tables: tables, header: header)
+        guard form.parts <= maximumParts else {
+            throw PDUError(.tooManyParts, detail: "\(form.parts) parts, at most \(maximumParts) are possible")
+        }
+        let ranges = form.ranges(
+            of: forms.scalars, capacity: header.capacity(form.encoding, form.shift, isAlone: form.parts == 1))
+        var parts: [UserData] = []
+        parts.reserveCapacity(ranges.count)
+        for (index, range) in ranges.enumerated() {
+            parts.append(
+                UserData(
+                    header: header.octets(form.shift, sequence: index + 1, total: ranges.count),
+                    encoding: form.encoding, content: forms.content(range, form: form)))
+        }
+        return Segmentation(encoding: form.encoding, shift: form.shift, parts: parts)
     }
 
-    private init(
-        _ encoding: Encoding, _ contents: [[UInt8]], reference: UInt16, wideReference: Bool
-    ) throws(PDUError) {
-        guard contents.count <= Self.maximumParts else {
-            throw PDUError(.tooManyParts, detail: "\(contents.count) parts, at most \(Self.maximumParts) are possible")
-        }
+    private init(encoding: Encoding, shift: NationalShift, parts: [UserData]) {
         self.encoding = encoding
-        guard contents.count > 1 else {
-            parts = contents.map { UserData(encoding: encoding, content: $0) }
-            return
-        }
-        let total = UInt8(contents.count)
-        var parts: [UserData] = []
-        parts.reserveCapacity(contents.count)
-        for (index, content) in contents.enumerated() {
-            let place = Concatenation(
-                reference: wideReference ? reference : reference & 0xFF, isWide: wideReference, total: total,
-                sequence: UInt8(index + 1))
-            parts.append(UserData(header: place.header, encoding: encoding, content: content))
-        }
+        self.shift = shift
         self.parts = parts
     }
 
-    /// One range when `alone` units hold all, else ranges of at most `together`; no cut after a unit that
-    /// `bindsNext`.
-    private static func ranges<Unit>(
-        of units: [Unit], alone: Int, together: Int, bindsNext: (Unit) -> Bool
-    ) -> [Range<Int>] {
-        guard units.count > alone else { return [units.indices] }
-        var ranges: [Range<Int>] = []
-        var start = 0
-        while start < units.count {
-            var end = min(start + together, units.count)
-            if end < units.count, bindsNext(units[end - 1]) { end -= 1 }
-            ranges.append(start..<end)
-            start = end
-        }
-        return ranges
-    }
+    /// Code units of the text: septets, where a character behind an escape is two, or UTF-16 units; headers not counted.
+    public var unitCount: Int { parts.reduce(0) { $0 + $1.unitCount } }
+
+    /// How many more code units the last part has room for. A text that grows from one part to two has less room in
+    /// each.
+    public var unitsLeft: Int { parts.last?.unitsLeft ?? 0 }
 }
