@@ -8,24 +8,28 @@ enum NationalTables {
     static let count = 14
 
     /// The tables that replace the default alphabet (§A.3). Spanish has none: the default's is in its place.
-    static let locking: [[UInt16]] = [
-        base, base.with(turkishLocking), base, base.with(portugueseLocking),
-    ] + indic.map(\.locking) + [urduLocking]
+    static let locking: [[UInt16]] =
+        [
+            base, base.with(turkishLocking), base, base.with(portugueseLocking),
+        ] + indic.map(\.locking) + [urduLocking]
 
     /// The tables that the escape leads to (§A.2).
-    static let single: [[UInt16]] = [
-        extensions,
-        extensions.with([(0x47, "Ğ"), (0x49, "İ"), (0x53, "Ş"), (0x63, "ç"), (0x67, "ğ"), (0x69, "ı"), (0x73, "ş")]),
-        extensions.with([
-            (0x09, "ç"), (0x41, "Á"), (0x49, "Í"), (0x4F, "Ó"), (0x55, "Ú"), (0x61, "á"), (0x69, "í"), (0x6F, "ó"),
-            (0x75, "ú"),
-        ]),
-        extensions.with([
-            (0x05, "ê"), (0x09, "ç"), (0x0B, "Ôô"), (0x0E, "Áá"), (0x12, "ΦΓ"), (0x15, "ΩΠΨΣΘ"), (0x1F, "Ê"), (0x41, "À"),
-            (0x49, "Í"), (0x4F, "Ó"), (0x55, "Ú"), (0x5B, "ÃÕ"), (0x61, "Â"), (0x69, "í"), (0x6F, "ó"), (0x75, "ú"),
-            (0x7B, "ãõ"), (0x7F, "â"),
-        ]),
-    ] + indic.map(\.single) + [asian(urduExtras)]
+    static let single: [[UInt16]] =
+        [
+            extensions,
+            extensions.with([(0x47, "Ğ"), (0x49, "İ"), (0x53, "Ş"), (0x63, "ç"), (0x67, "ğ"), (0x69, "ı"), (0x73, "ş")]
+            ),
+            extensions.with([
+                (0x09, "ç"), (0x41, "Á"), (0x49, "Í"), (0x4F, "Ó"), (0x55, "Ú"), (0x61, "á"), (0x69, "í"), (0x6F, "ó"),
+                (0x75, "ú"),
+            ]),
+            extensions.with([
+                (0x05, "ê"), (0x09, "ç"), (0x0B, "Ôô"), (0x0E, "Áá"), (0x12, "ΦΓ"), (0x15, "ΩΠΨΣΘ"), (0x1F, "Ê"),
+                (0x41, "À"),
+                (0x49, "Í"), (0x4F, "Ó"), (0x55, "Ú"), (0x5B, "ÃÕ"), (0x61, "Â"), (0x69, "í"), (0x6F, "ó"), (0x75, "ú"),
+                (0x7B, "ãõ"), (0x7F, "â"),
+            ]),
+        ] + indic.map(\.single) + [asian(urduExtras)]
 
     /// What Turkish and Portuguese write where the default alphabet has something else.
     private static let turkishLocking: [(UInt8, String)] = [

@@ -50,7 +50,8 @@ struct TextForms {
     func best(tables: ShiftTables, header: TextHeader) -> TextForm {
         var best = ucs2(tables: tables)
         best.count(
-            alone: header.capacity(.ucs2, .none, isAlone: true), together: header.capacity(.ucs2, .none, isAlone: false))
+            alone: header.capacity(.ucs2, .none, isAlone: true), together: header.capacity(.ucs2, .none, isAlone: false)
+        )
         for locking in 0..<UInt8(NationalTables.count) where tables.mask >> UInt16(locking) & 1 != 0 {
             if locking == NationalLanguage.spanish.rawValue { continue }
             guard var form = gsm7(locking: locking, tables: tables) else { continue }
