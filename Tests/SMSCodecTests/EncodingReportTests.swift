@@ -113,7 +113,9 @@ struct EncodingReportTests {
         #expect(shifted.causes.map(\.character) == ["ş"])
     }
 
-    @Test("A suggestion costs no more, and its characters are the writer's but for the causes", arguments: 0..<10 as Range<UInt64>)
+    @Test(
+        "A suggestion costs no more, and its characters are the writer's but for the causes",
+        arguments: 0..<10 as Range<UInt64>)
     func property(seed: UInt64) throws {
         var random = SeededRandom(seed: seed &+ 90)
         for _ in 0..<12 {

@@ -36,8 +36,8 @@ extension EncodingReport {
         return "character \(positions[0]) and \(positions.count - 1) more"
     }
 
-    /// What does not show is named by its number.
-    private static func name(of character: String) -> String {
+    /// `character` as it can be shown between quotation marks: what does not show is named by its number.
+    public static func name(of character: String) -> String {
         let scalars = character.unicodeScalars
         guard let only = scalars.first, scalars.count == 1 else { return character }
         let isHidden =

@@ -105,14 +105,17 @@ public struct EncodingReport: Sendable, Hashable {
     private static func alphabet(of text: String, cost: Cost, tables: ShiftTables) -> Alphabet {
         let plain = Alphabet(shift: .none, countsEscapes: cost.encoding == .gsm7 && cost.shift == .none)
         guard cost.encoding == .ucs2, tables != .none else { return plain }
-        let scalars = Array(text.unicodeScalars)
+        var counts: [Unicode.Scalar: Int] = [:]
+        for scalar in text.unicodeScalars { counts[scalar, default: 0] += 1 }
+        let scalars = counts.map { ($0.key, $0.value) }
         var best = (alphabet: plain, lacks: plain.lacks(of: scalars))
         let languages = [nil] + NationalLanguage.allCases.filter { tables.mask >> UInt16($0.rawValue) & 1 != 0 }
         for locking in languages {
             for single in languages {
                 let alphabet = Alphabet(shift: NationalShift(locking: locking, single: single), countsEscapes: false)
                 let lacks = alphabet.lacks(of: scalars)
-                // One that lacks nothing was not taken for want of room: then the default alphabet's sins are told.
+                // One that lacks nothing would have taken no fewer parts: then it is the default alphabet's lacks
+                // that are told.
                 if lacks > 0, lacks < best.lacks { best = (alphabet, lacks) }
             }
         }
@@ -130,8 +133,9 @@ public struct EncodingReport: Sendable, Hashable {
             return character.unicodeScalars.allSatisfy(isFree) ? nil : .twoSeptets
         }
 
-        func lacks(of scalars: [Unicode.Scalar]) -> Int {
-            scalars.reduce(0) { $0 + (isThere($1) ? 0 : 1) }
+        /// How many characters of a text with so many of each are in neither table.
+        func lacks(of scalars: [(Unicode.Scalar, count: Int)]) -> Int {
+            scalars.reduce(0) { $0 + (isThere($1.0) ? 0 : $1.count) }
         }
 
         /// In one septet, or in two where that is not counted.
