@@ -1,5 +1,7 @@
 import Foundation
+import GatewayCore
 import SMSCodec
+import Synchronization
 import Testing
 
 @testable import conductor

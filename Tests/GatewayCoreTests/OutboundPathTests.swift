@@ -147,7 +147,7 @@ import Testing
             try TPDU.decode(pdu, direction: .mobileOriginated, hasServiceCentre: false)
         }
         let parts = submits.compactMap { if case .submit(let submit) = $0 { submit.userData } else { nil } }
-        #expect(parts.map(\.lockingShift) == [.turkish, .turkish, .turkish])
+        #expect(parts.map(\.singleShift) == [.turkish, .turkish, .turkish])
         #expect(parts.map { $0.concatenation?.sequence } == [1, 2, 2])
         #expect(parts.allSatisfy { $0.concatenation?.total == 2 })
         await second.close()

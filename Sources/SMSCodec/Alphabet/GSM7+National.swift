@@ -23,26 +23,49 @@ extension GSM7 {
     /// escape before another escape, or at the end, is a space, and so is a septet that a locking table leaves empty.
     public static func text(of septets: some Sequence<UInt8>, shift: NationalShift) -> String {
         guard shift != .none else { return text(of: septets) }
+        let done = septets.withContiguousStorageIfAvailable { text(ofContiguous: $0, shift: shift) }
+        return done ?? Array(septets).withUnsafeBufferPointer { text(ofContiguous: $0, shift: shift) }
+    }
+
+    private static func text(ofContiguous septets: UnsafeBufferPointer<UInt8>, shift: NationalShift) -> String {
         let (locking, single) = shift.tables
         let table = NationalTables.locking[locking]
         let shifted = NationalTables.single[single]
-        var units: [UInt16] = []
-        var isEscaped = false
-        for septet in septets {
-            let code = Int(septet & 0x7F)
-            if isEscaped {
-                isEscaped = false
-                if shifted[code] != NationalTables.absent {
-                    units.append(shifted[code])
+        // A unit of these tables is at most three octets of UTF-8.
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: septets.count * 3 + 1) { utf8 in
+            var length = 0
+            var isEscaped = false
+            for septet in septets {
+                let code = Int(septet & 0x7F)
+                var unit = table[code]
+                if isEscaped {
+                    isEscaped = false
+                    if shifted[code] != NationalTables.absent { unit = shifted[code] }
+                } else if code == escape {
+                    isEscaped = true
                     continue
                 }
-            } else if septet & 0x7F == escape {
-                isEscaped = true
-                continue
+                length += write(unit == NationalTables.absent ? 0x20 : unit, to: utf8, at: length)
             }
-            units.append(table[code] == NationalTables.absent ? 0x20 : table[code])
+            if isEscaped { length += write(0x20, to: utf8, at: length) }
+            return String(decoding: UnsafeBufferPointer(rebasing: utf8[..<length]), as: UTF8.self)
         }
-        if isEscaped { units.append(0x20) }
-        return String(decoding: units, as: UTF16.self)
+    }
+
+    @inline(__always)
+    private static func write(_ unit: UInt16, to utf8: UnsafeMutableBufferPointer<UInt8>, at place: Int) -> Int {
+        if unit < 0x80 {
+            utf8[place] = UInt8(truncatingIfNeeded: unit)
+            return 1
+        }
+        if unit < 0x800 {
+            utf8[place] = 0xC0 | UInt8(truncatingIfNeeded: unit >> 6)
+            utf8[place + 1] = 0x80 | UInt8(truncatingIfNeeded: unit & 0x3F)
+            return 2
+        }
+        utf8[place] = 0xE0 | UInt8(truncatingIfNeeded: unit >> 12)
+        utf8[place + 1] = 0x80 | UInt8(truncatingIfNeeded: unit >> 6 & 0x3F)
+        utf8[place + 2] = 0x80 | UInt8(truncatingIfNeeded: unit & 0x3F)
+        return 3
     }
 }

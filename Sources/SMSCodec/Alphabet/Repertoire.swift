@@ -6,19 +6,23 @@ struct Repertoire: Sendable {
 
     static let shared = Repertoire()
 
-    /// 256 entries for each page of 256 scalars that has any; page 0 is the empty one.
-    private var pages: [[Entry]] = [Array(repeating: 0, count: 256)]
+    /// 256 entries for each page of 256 scalars that has any, one page behind the other; the first is empty.
+    private var pages = [Entry](repeating: 0, count: 256)
     private var pageOf = [UInt8](repeating: 0, count: 256)
     /// Bit n: the locking table n has the character.
     private(set) var lockingMasks: [UInt16] = [0]
     /// Bit n: the single-shift table n has the character.
     private(set) var singleMasks: [UInt16] = [0]
-    /// By table and entry.
+    /// By table and entry; `absent` where the table lacks the character.
     private var lockingCodes: [[UInt8]]
     private var singleCodes: [[UInt8]]
+    private static let absent: UInt8 = 0xFF
+
+    /// How many entries there are.
+    var count: Int { lockingMasks.count }
 
     private init() {
-        lockingCodes = Array(repeating: [0], count: NationalTables.count)
+        lockingCodes = Array(repeating: [Self.absent], count: NationalTables.count)
         singleCodes = lockingCodes
         for number in 0..<NationalTables.count {
             // From the end, for where a table has a character twice its first septet is taken.
@@ -43,18 +47,18 @@ struct Repertoire: Sendable {
         guard unit != NationalTables.absent else { return 0 }
         let page = Int(unit >> 8)
         if pageOf[page] == 0 {
-            pageOf[page] = UInt8(pages.count)
-            pages.append(pages[0])
+            pageOf[page] = UInt8(pages.count / 256)
+            pages += [Entry](repeating: 0, count: 256)
         }
-        let known = pages[Int(pageOf[page])][Int(unit & 0xFF)]
-        if known != 0 { return Int(known) }
+        let place = Int(pageOf[page]) * 256 + Int(unit & 0xFF)
+        if pages[place] != 0 { return Int(pages[place]) }
         let entry = lockingMasks.count
-        pages[Int(pageOf[page])][Int(unit & 0xFF)] = Entry(entry)
+        pages[place] = Entry(entry)
         lockingMasks.append(0)
         singleMasks.append(0)
         for number in 0..<NationalTables.count {
-            lockingCodes[number].append(0)
-            singleCodes[number].append(0)
+            lockingCodes[number].append(Self.absent)
+            singleCodes[number].append(Self.absent)
         }
         return entry
     }
@@ -63,25 +67,26 @@ struct Repertoire: Sendable {
     @inline(__always)
     func entry(of scalar: Unicode.Scalar) -> Entry {
         guard scalar.value < 0x10000 else { return 0 }
-        return pages[Int(pageOf[Int(scalar.value >> 8)])][Int(scalar.value & 0xFF)]
+        return pages[Int(pageOf[Int(scalar.value >> 8)]) * 256 + Int(scalar.value & 0xFF)]
     }
 
     /// The septets of `entries` in the tables of `shift`; each must be in one of the two.
     func septets(of entries: ArraySlice<Entry>, shift: NationalShift) -> [UInt8] {
         let (locking, single) = shift.tables
-        let isLocked = UInt16(1) << UInt16(locking)
         let codes = lockingCodes[locking]
         let shifted = singleCodes[single]
-        var septets: [UInt8] = []
-        septets.reserveCapacity(160)
-        for entry in entries {
-            if lockingMasks[Int(entry)] & isLocked != 0 {
-                septets.append(codes[Int(entry)])
-            } else {
-                septets.append(GSM7.escape)
-                septets.append(shifted[Int(entry)])
+        return [UInt8](unsafeUninitializedCapacity: entries.count * 2) { septets, count in
+            for entry in entries {
+                let code = codes[Int(entry)]
+                if code != Self.absent {
+                    septets[count] = code
+                    count += 1
+                } else {
+                    septets[count] = GSM7.escape
+                    septets[count + 1] = shifted[Int(entry)]
+                    count += 2
+                }
             }
         }
-        return septets
     }
 }

@@ -16,7 +16,7 @@ public struct Segmentation: Sendable, Hashable {
     ///
     /// Among forms of as many parts the default alphabet comes first. With `.automatic`, UCS-2 follows, for every phone
     /// reads it; with one language, its tables do, for they were asked for. Of those a single-shift table is preferred,
-    /// then a locking one, then both.
+    /// for a phone that does not know it still shows most of the text, then a locking one, then both.
     ///
     /// `reference` is the text's number in the concatenation headers; its low 8 bits count unless `wideReference`.
     /// `ports` is for texts to a program. An empty text and one of more than 255 parts are errors.
@@ -26,35 +26,58 @@ public struct Segmentation: Sendable, Hashable {
     ) throws(PDUError) -> Segmentation {
         guard !text.isEmpty else { throw PDUError(.emptyText, detail: "it has no character") }
         let header = TextHeader(reference: reference, isWide: wideReference, ports: ports)
-        // What most texts are: one part, which nothing can beat.
-        let alone = header.capacity(.gsm7, .none, isAlone: true)
-        if text.utf8.count <= alone * 3, let septets = GSM7.septets(of: text), septets.count <= alone {
-            let octets = header.octets(.none, sequence: 1, total: 1)
-            return Segmentation(
-                encoding: .gsm7, shift: .none,
-                parts: [UserData(header: octets, encoding: .gsm7, content: septets)])
+        let septets = GSM7.septets(of: text)
+        if let septets, let contents = plainContents(septets, tables: tables, header: header) {
+            return try Segmentation(.gsm7, .none, contents, header)
         }
-        let forms = TextForms(text)
-        let form = forms.best(tables: tables, header: header)
-        guard form.parts <= maximumParts else {
-            throw PDUError(.tooManyParts, detail: "\(form.parts) parts, at most \(maximumParts) are possible")
-        }
-        let ranges = form.ranges(
-            of: forms.scalars, capacity: header.capacity(form.encoding, form.shift, isAlone: form.parts == 1))
-        var parts: [UserData] = []
-        parts.reserveCapacity(ranges.count)
-        for (index, range) in ranges.enumerated() {
-            parts.append(
-                UserData(
-                    header: header.octets(form.shift, sequence: index + 1, total: ranges.count),
-                    encoding: form.encoding, content: forms.content(range, form: form)))
-        }
-        return Segmentation(encoding: form.encoding, shift: form.shift, parts: parts)
+        let forms = TextForms(text, isPlain: septets != nil, tables: tables, header: header)
+        let form = forms.best()
+        try check(form.parts)
+        return try Segmentation(form.encoding, form.shift, forms.contents(form), header)
     }
 
-    private init(encoding: Encoding, shift: NationalShift, parts: [UserData]) {
+    /// The parts of a text of the default alphabet; nil when another form may take fewer, or when a cut would part what
+    /// a reader sees as one character.
+    private static func plainContents(_ septets: [UInt8], tables: ShiftTables, header: TextHeader) -> [[UInt8]]? {
+        guard septets.count > header.capacity(.gsm7, .none, isAlone: true) else { return [septets] }
+        let together = header.capacity(.gsm7, .none, isAlone: false)
+        var contents: [[UInt8]] = []
+        contents.reserveCapacity(septets.count / together + 1)
+        var start = 0
+        while start < septets.count {
+            var end = min(start + together, septets.count)
+            if end < septets.count {
+                if septets[end - 1] == GSM7.escape { end -= 1 }
+                // A carriage return and a line feed, the only such character of this alphabet.
+                if septets[end - 1] == 0x0D, septets[end] == 0x0A { return nil }
+            }
+            contents.append(Array(septets[start..<end]))
+            start = end
+        }
+        if tables == .none { return contents }
+        // No table has less than a septet for a character, and none comes without an element of the header.
+        let escapes = septets.reduce(0) { $0 + ($1 == GSM7.escape ? 1 : 0) }
+        return contents.count == (septets.count - escapes + together - 1) / together ? contents : nil
+    }
+
+    private static func check(_ parts: Int) throws(PDUError) {
+        guard parts <= maximumParts else {
+            throw PDUError(.tooManyParts, detail: "\(parts) parts, at most \(maximumParts) are possible")
+        }
+    }
+
+    private init(
+        _ encoding: Encoding, _ shift: NationalShift, _ contents: [[UInt8]], _ header: TextHeader
+    ) throws(PDUError) {
+        try Self.check(contents.count)
         self.encoding = encoding
         self.shift = shift
+        var parts: [UserData] = []
+        parts.reserveCapacity(contents.count)
+        for (index, content) in contents.enumerated() {
+            let octets = header.octets(shift, sequence: index + 1, total: contents.count)
+            parts.append(UserData(header: octets, encoding: encoding, content: content))
+        }
         self.parts = parts
     }
 

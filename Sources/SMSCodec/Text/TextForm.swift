@@ -2,38 +2,43 @@
 struct TextForm {
     var encoding: Encoding
     var shift: NationalShift
-    /// Code units of each scalar, 1 or 2.
-    var costs: [UInt8]
     /// Code units of the whole text.
     var units: Int
     /// How many parts it takes.
-    var parts = 0
+    var parts: Int
     /// Which form is taken when two take the same number of parts: the lower.
     var rank: Int
+}
 
-    /// Cuts as late as possible, which no other cutting beats: a scalar's code units stay together, so that the parts
-    /// but for the last have at most one unit to spare.
-    mutating func count(alone: Int, together: Int) {
-        guard units > alone else {
-            parts = 1
-            return
-        }
-        parts = 1
-        var room = together
+/// Where a text is cut.
+struct TextCuts {
+    /// Code units of each scalar, 1 or 2.
+    var costs: [UInt8]
+    /// The fewest parts.
+    var parts: Int
+    /// Code units that fit in each.
+    var capacity: Int
+
+    /// How many parts `costs` take when each is cut as late as possible, which no other cutting beats: a scalar's code
+    /// units stay together, so that the parts but for the last have at most one unit to spare.
+    static func count(_ costs: some Sequence<UInt8>, capacity: Int) -> Int {
+        var parts = 1
+        var room = capacity
         for cost in costs {
             room -= Int(cost)
             if room < 0 {
                 parts += 1
-                room = together - Int(cost)
+                room = capacity - Int(cost)
             }
         }
+        return parts
     }
 
     /// The scalars of each part: as few parts as possible, and among such cuts those that leave what a reader sees as
     /// one character (`scalars` tells) in one part.
-    func ranges(of scalars: [Unicode.Scalar], capacity: Int) -> [Range<Int>] {
+    func ranges(of scalars: [Unicode.Scalar]) -> [Range<Int>] {
         guard parts > 1 else { return [costs.indices] }
-        let starts = starts(capacity: capacity)
+        var starts: [Int] = []
         var ranges: [Range<Int>] = []
         ranges.reserveCapacity(parts)
         var start = 0
@@ -46,6 +51,7 @@ struct TextForm {
             }
             if end < costs.count, !Self.isCharacterBoundary(end, in: scalars, from: start) {
                 // Not before where the rest would need a part more. What is longer than this is cut all the same.
+                if starts.isEmpty { starts = self.starts() }
                 let earliest = max(starts[parts - ranges.count - 1], start + 1, end - 40)
                 let better = stride(from: end - 1, through: earliest, by: -1)
                     .first { Self.isCharacterBoundary($0, in: scalars, from: start) }
@@ -58,7 +64,7 @@ struct TextForm {
     }
 
     /// For each number of parts, the first scalar from which on the text fits in so many.
-    private func starts(capacity: Int) -> [Int] {
+    private func starts() -> [Int] {
         var starts = [costs.count]
         starts.reserveCapacity(parts + 1)
         var room = capacity

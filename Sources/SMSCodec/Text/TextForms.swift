@@ -1,35 +1,69 @@
 /// The ways in which one text can be written.
 struct TextForms {
-    let scalars: [Unicode.Scalar]
-    let entries: [Repertoire.Entry]
+    private let scalars: [Unicode.Scalar]
+    private let tables: ShiftTables
+    private let header: TextHeader
+    /// By scalar; empty where only UCS-2 is left.
+    private let entries: [Repertoire.Entry]
+    /// Each character of the text once, and how often it has it.
+    private let kinds: [(entry: Repertoire.Entry, count: Int)]
     private let repertoire = Repertoire.shared
 
-    init(_ text: String) {
+    /// The ways that `tables` leave; `header` is what the parts carry besides the elements of the form. A text of the
+    /// default alphabet `isPlain`.
+    init(_ text: String, isPlain: Bool, tables: ShiftTables, header: TextHeader) {
         scalars = Array(text.unicodeScalars)
-        entries = scalars.map { [repertoire] in repertoire.entry(of: $0) }
+        self.tables = tables
+        self.header = header
+        guard isPlain || tables != .none else {
+            entries = []
+            kinds = []
+            return
+        }
+        var counts = [Int](repeating: 0, count: repertoire.count)
+        var order: [Repertoire.Entry] = []
+        entries = scalars.map { [repertoire] scalar in
+            let entry = repertoire.entry(of: scalar)
+            if counts[Int(entry)] == 0 { order.append(entry) }
+            counts[Int(entry)] += 1
+            return entry
+        }
+        kinds = order.map { ($0, counts[Int($0)]) }
+    }
+
+    /// The form with the fewest parts, and among such the one that most phones read: the default alphabet, then those
+    /// of the order that `ShiftTables` tells, then the one with fewer code units.
+    func best() -> TextForm {
+        var best = ucs2()
+        guard kinds.first != nil else { return best }
+        for locking in 0..<UInt8(NationalTables.count) where tables.mask >> UInt16(locking) & 1 != 0 {
+            if locking == NationalLanguage.spanish.rawValue { continue }
+            guard let form = gsm7(locking: locking, toBeat: best) else { continue }
+            if (form.parts, form.rank, form.units) < (best.parts, best.rank, best.units) { best = form }
+            if best.rank == 0, best.parts == 1 { break }
+        }
+        return best
     }
 
     /// UCS-2, which has every character.
-    func ucs2(tables: ShiftTables) -> TextForm {
-        let costs = scalars.map { UInt8($0.value > 0xFFFF ? 2 : 1) }
+    private func ucs2() -> TextForm {
+        let pairs = scalars.reduce(0) { $0 + ($1.value > 0xFFFF ? 1 : 0) }
         let isLast = if case .language = tables { true } else { false }
-        return TextForm(
-            encoding: .ucs2, shift: .none, costs: costs, units: costs.reduce(0) { $0 + Int($1) }, rank: isLast ? 4 : 1)
+        return form(.ucs2, .none, pairs: pairs, rank: isLast ? 4 : 1)
     }
 
-    /// The form with the main table `locking` and whatever single-shift table suits it; nil when none does.
+    /// The form with the main table `locking` and whatever single-shift table suits it; nil when none does, or when it
+    /// cannot come out better than `other`.
     ///
     /// The single-shift table does not change the length: what the main table lacks is two septets in any of them.
-    func gsm7(locking: UInt8, tables: ShiftTables) -> TextForm? {
+    private func gsm7(locking: UInt8, toBeat other: TextForm) -> TextForm? {
         let isLocked = UInt16(1) << UInt16(locking)
         var suits = tables.mask
-        var costs = [UInt8](repeating: 1, count: entries.count)
-        var units = entries.count
-        for (index, entry) in entries.enumerated() where repertoire.lockingMasks[Int(entry)] & isLocked == 0 {
-            suits &= repertoire.singleMasks[Int(entry)]
+        var pairs = 0
+        for kind in kinds where repertoire.lockingMasks[Int(kind.entry)] & isLocked == 0 {
+            suits &= repertoire.singleMasks[Int(kind.entry)]
             if suits == 0 { return nil }
-            costs[index] = 2
-            units += 1
+            pairs += kind.count
         }
         // The default extension table takes no element of the header; else the language's own is the likeliest to be
         // known to a phone that knows the main table.
@@ -37,46 +71,60 @@ struct TextForms {
         let single = suits & 1 != 0 ? 0 : own
         let shift = NationalShift(
             locking: NationalLanguage(rawValue: locking), single: NationalLanguage(rawValue: single))
-        // With its own extensions alone the default alphabet is read right but for those characters.
         let elements = (shift.single == nil ? 0 : 1) + (shift.locking == nil ? 0 : 2)
         let rank = elements == 0 ? 0 : elements + (tables == .automatic ? 1 : 0)
-        return TextForm(encoding: .gsm7, shift: shift, costs: costs, units: units, rank: rank)
+        // Without a unit to spare in any part it would still take so many.
+        let together = header.capacity(.gsm7, shift, isAlone: false)
+        if other.parts > 1, (scalars.count + pairs + together - 1) / together > other.parts { return nil }
+        return form(.gsm7, shift, pairs: pairs, rank: rank)
     }
 
-    /// The form with the fewest parts, and among such the one that most phones read: the default alphabet, then those
-    /// of the order that `ShiftTables` tells, then the one with fewer code units.
-    ///
-    /// `header` is what the parts carry besides the elements of the form.
-    func best(tables: ShiftTables, header: TextHeader) -> TextForm {
-        var best = ucs2(tables: tables)
-        best.count(
-            alone: header.capacity(.ucs2, .none, isAlone: true), together: header.capacity(.ucs2, .none, isAlone: false)
-        )
-        for locking in 0..<UInt8(NationalTables.count) where tables.mask >> UInt16(locking) & 1 != 0 {
-            if locking == NationalLanguage.spanish.rawValue { continue }
-            guard var form = gsm7(locking: locking, tables: tables) else { continue }
-            let together = header.capacity(.gsm7, form.shift, isAlone: false)
-            // No cutting is worth its while that cannot come out better.
-            if best.parts > 1, (form.units + together - 1) / together > best.parts { continue }
-            form.count(alone: header.capacity(.gsm7, form.shift, isAlone: true), together: together)
-            if (form.parts, form.rank, form.units) < (best.parts, best.rank, best.units) { best = form }
-            if best.rank == 0, best.parts == 1 { break }
+    /// The form in which `pairs` scalars take two units.
+    private func form(_ encoding: Encoding, _ shift: NationalShift, pairs: Int, rank: Int) -> TextForm {
+        let units = scalars.count + pairs
+        let together = header.capacity(encoding, shift, isAlone: false)
+        var form = TextForm(encoding: encoding, shift: shift, units: units, parts: 1, rank: rank)
+        if units > header.capacity(encoding, shift, isAlone: true) {
+            form.parts =
+                pairs == 0
+                ? (units + together - 1) / together : TextCuts.count(costs(encoding, shift), capacity: together)
         }
-        return best
+        return form
     }
 
-    /// The content of the part that has the scalars of `range`.
-    func content(_ range: Range<Int>, form: TextForm) -> [UInt8] {
+    /// Code units of each scalar.
+    private func costs(_ encoding: Encoding, _ shift: NationalShift) -> [UInt8] {
+        guard encoding == .gsm7 else { return scalars.map { $0.value > 0xFFFF ? 2 : 1 } }
+        let isLocked = UInt16(1) << UInt16(shift.tables.locking)
+        return entries.map { [repertoire] in repertoire.lockingMasks[Int($0)] & isLocked != 0 ? 1 : 2 }
+    }
+
+    /// What each part has, in `form`.
+    func contents(_ form: TextForm) -> [[UInt8]] {
+        guard form.parts > 1 else { return [content(scalars.indices, form: form)] }
+        let cuts = TextCuts(
+            costs: costs(form.encoding, form.shift), parts: form.parts,
+            capacity: header.capacity(form.encoding, form.shift, isAlone: false))
+        return cuts.ranges(of: scalars).map { content($0, form: form) }
+    }
+
+    private func content(_ range: Range<Int>, form: TextForm) -> [UInt8] {
         if form.encoding == .gsm7 { return repertoire.septets(of: entries[range], shift: form.shift) }
-        var octets: [UInt8] = []
-        octets.reserveCapacity(140)
-        for scalar in scalars[range] {
-            for unit in scalar.utf16 {
-                octets.append(UInt8(truncatingIfNeeded: unit >> 8))
-                octets.append(UInt8(truncatingIfNeeded: unit))
+        return [UInt8](unsafeUninitializedCapacity: range.count * 4) { octets, count in
+            func add(_ unit: UInt32) {
+                octets[count] = UInt8(truncatingIfNeeded: unit >> 8)
+                octets[count + 1] = UInt8(truncatingIfNeeded: unit)
+                count += 2
+            }
+            for scalar in scalars[range] {
+                if scalar.value > 0xFFFF {
+                    add(0xD800 + (scalar.value - 0x10000) >> 10)
+                    add(0xDC00 + scalar.value & 0x3FF)
+                } else {
+                    add(scalar.value)
+                }
             }
         }
-        return octets
     }
 }
 

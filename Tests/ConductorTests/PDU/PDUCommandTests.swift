@@ -89,8 +89,8 @@ struct PDUCommandTests {
         ] {
             let found = try encode(text, language)
             #expect(found["encoding"] as? String == encoding && found["parts"] as? Int == parts)
-            #expect(found[encoding == "gsm7" ? "septets" : "units"] as? Int == 90)
-            #expect(found["locking_shift"] as? String == (encoding == "gsm7" ? "tr" : nil))
+            #expect(found[encoding == "gsm7" ? "septets" : "units"] as? Int == (encoding == "gsm7" ? 105 : 90))
+            #expect(found["single_shift"] as? String == (encoding == "gsm7" ? "tr" : nil))
             let why = try #require(found["why"] as? [NSDictionary])
             #expect(why.first?["character"] as? String == "ş" && why.first?["replacement"] as? String == "s")
             let pdus = try #require(found["pdus"] as? [String])
