@@ -12,7 +12,10 @@ struct TextForms {
     /// The ways that `tables` leave; `header` is what the parts carry besides the elements of the form. A text of the
     /// default alphabet `isPlain`.
     init(_ text: String, isPlain: Bool, tables: ShiftTables, header: TextHeader) {
-        scalars = Array(text.unicodeScalars)
+        var scalars: [Unicode.Scalar] = []
+        scalars.reserveCapacity(text.utf8.count)
+        for scalar in text.unicodeScalars { scalars.append(scalar) }
+        self.scalars = scalars
         self.tables = tables
         self.header = header
         guard isPlain || tables != .none else {
@@ -22,12 +25,15 @@ struct TextForms {
         }
         var counts = [Int](repeating: 0, count: repertoire.count)
         var order: [Repertoire.Entry] = []
-        entries = scalars.map { [repertoire] scalar in
+        var entries: [Repertoire.Entry] = []
+        entries.reserveCapacity(scalars.count)
+        for scalar in scalars {
             let entry = repertoire.entry(of: scalar)
             if counts[Int(entry)] == 0 { order.append(entry) }
             counts[Int(entry)] += 1
-            return entry
+            entries.append(entry)
         }
+        self.entries = entries
         kinds = order.map { ($0, counts[Int($0)]) }
     }
 
