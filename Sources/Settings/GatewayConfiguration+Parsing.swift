@@ -54,11 +54,17 @@ extension GatewayConfiguration {
     }
 
     private static func readPolicy(_ node: ConfigurationNode) throws(ConfigurationError) -> Policy {
-        let keys = try node.mapping(keys: ["max_age", "max_attempts", "report_deadline", "confirmations"])
+        let keys = try node.mapping(keys: ["max_age", "max_attempts", "report_deadline", "language", "confirmations"])
         var policy = Policy()
         if let node = keys["max_age"] { policy.maxAge = try node.duration() }
         if let node = keys["report_deadline"] { policy.reportDeadline = try node.duration() }
         if let node = keys["max_attempts"] { policy.maxAttempts = try node.integer(in: 1...100) }
+        if let node = keys["language"] {
+            policy.language = try node.word(
+                among: [
+                    "none", "auto", "tr", "es", "pt", "bn", "gu", "hi", "kn", "ml", "or", "pa", "ta", "te", "ur",
+                ])
+        }
         if let node = keys["confirmations"] {
             let texts = try node.mapping(keys: ["stop", "start", "help"])
             policy.stopConfirmation = try texts["stop"]?.string()

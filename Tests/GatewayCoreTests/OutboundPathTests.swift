@@ -126,6 +126,33 @@ import Testing
         await shop.close()
     }
 
+    @Test("B3: the rest of a text is cut as its beginning was, though the policy is another after a restart")
+    func tables() async throws {
+        var policy = Policy()
+        policy.tables = .language(.turkish)
+        let first = try Workshop(folder: shop.folder + "-tables", policy: policy)
+        first.radio.answer(.accepted(reference: 1), .refused(code: .cms(500)))
+        try await first.startSending()
+        // Two parts with Turkish tables, more without.
+        let text = try await first.send(String(repeating: "şehir ", count: 40), to: "+16195550123")
+        #expect(
+            try await first.eventually { try first.state(of: text.uid) == "waiting" && first.radio.written.count == 2 })
+        await first.close()
+
+        let second = try Workshop(folder: first.folder)
+        try await second.startSending()
+        second.clock.move(milliseconds: 60_000)
+        #expect(try await second.eventually { try second.state(of: text.uid) == "accepted" })
+        let submits = try (first.radio.written + second.radio.written).map { pdu in
+            try TPDU.decode(pdu, direction: .mobileOriginated, hasServiceCentre: false)
+        }
+        let parts = submits.compactMap { if case .submit(let submit) = $0 { submit.userData } else { nil } }
+        #expect(parts.map(\.singleShift) == [.turkish, .turkish, .turkish])
+        #expect(parts.map { $0.concatenation?.sequence } == [1, 2, 2])
+        #expect(parts.allSatisfy { $0.concatenation?.total == 2 })
+        await second.close()
+    }
+
     @Test("B4: a permanent refusal fails with its reason at once; one bad number does not block the others")
     func permanent() async throws {
         shop.radio.answer(.refused(code: .cms(28)))

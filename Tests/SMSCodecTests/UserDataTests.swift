@@ -116,7 +116,7 @@ struct UserDataTests {
         }
     }
 
-    @Test("elements that nobody here knows are passed over, shift tables among them")
+    @Test("elements that say no place are passed over for it")
     func unknownElements() throws {
         let part = try part(coding: 0, hasHeader: true, length: 8, "06" + "240101250101" + "82")
         #expect(part.elements.map(\.identifier) == [0x24, 0x25])

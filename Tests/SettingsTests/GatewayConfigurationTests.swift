@@ -23,6 +23,7 @@ struct GatewayConfigurationTests {
             policy:
               max_age: 30m
               max_attempts: 3
+              language: tr
               confirmations: {stop: "Bye", help: "?"}
             log: {level: debug, format: json}
             """)
@@ -30,6 +31,7 @@ struct GatewayConfigurationTests {
         #expect(read.modems[0].imei == "490154203237518" && read.modems[0].pinFile == "/etc/c/pin")
         #expect(read.modems[1].port == "/dev/ttyS0")
         #expect(read.policy.maxAge == .seconds(1800) && read.policy.maxAttempts == 3)
+        #expect(read.policy.language == "tr")
         #expect(read.policy.stopConfirmation == "Bye" && read.policy.helpText == "?")
         #expect(read.policy.startConfirmation == nil && read.policy.reportDeadline == nil)
         #expect(read.log == GatewayConfiguration.Log(level: "debug", format: "json"))
@@ -44,6 +46,10 @@ struct GatewayConfigurationTests {
         ("modems:\n  - match: {port: tty}", "2:19: modems[0].match.port: must be an absolute path"),
         ("policy: {max_age: 1}", "1:19: policy.max_age: must be a time span as 30s, 15m, 1h or 7d"),
         ("policy: {max_attempts: many}", "1:24: policy.max_attempts: must be a whole number from 1 to 100"),
+        (
+            "policy: {language: klingon}",
+            "1:20: policy.language: \"klingon\" is not one of none, auto, tr, es, pt, bn, gu, hi, kn, ml, or, pa, ta, te, ur"
+        ),
         ("gateway: {discover: no}", "1:21: gateway.discover: must be true or false"),
         (
             "log: {level: loud}",

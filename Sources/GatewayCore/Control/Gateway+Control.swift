@@ -27,8 +27,12 @@ extension Gateway: GatewayControl {
             throw GatewayError(
                 .invalid, "the recipient is not a number that a text can be sent to: write it as +16195550123")
         }
+        let tables = request.language.flatMap { ShiftTables(named: $0) }
+        guard tables != nil || request.language == nil else {
+            throw GatewayError(.invalid, "\"language\" is none, auto, or a language that has tables, as tr or hi")
+        }
         do {
-            _ = try Segmentation.split(request.text, reference: 0)
+            _ = try Segmentation.split(request.text, reference: 0, tables: tables ?? options.policy.tables)
         } catch {
             throw GatewayError(.invalid, "\(error)")
         }
@@ -51,7 +55,8 @@ extension Gateway: GatewayControl {
                     OutgoingText.Birth(
                         uid: UID.make(at: now), storageID: nil, origin: request.origin ?? "api",
                         purpose: .conversation, phone: number.text, content: request.text, sim: sim,
-                        notBefore: request.at, answers: nil, idempotencyKey: request.idempotencyKey),
+                        notBefore: request.at, answers: nil, idempotencyKey: request.idempotencyKey,
+                        tables: tables),
                     now: now, database)
                 return (text, true)
             }

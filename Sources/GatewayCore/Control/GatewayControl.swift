@@ -32,10 +32,13 @@ public struct SendRequest: Sendable, Hashable, Codable {
     public var idempotencyKey: String?
     /// `api` or `cli`.
     public var origin: String?
+    /// Which national tables the text may be written in: `none`, `auto`, or a language by its code or English name, as
+    /// `tr`; nil leaves that to the gateway's policy.
+    public var language: String?
 
     public init(
         to: String, text: String, from: String? = nil, at: Timestamp? = nil, idempotencyKey: String? = nil,
-        origin: String? = nil
+        origin: String? = nil, language: String? = nil
     ) {
         self.to = to
         self.text = text
@@ -43,6 +46,7 @@ public struct SendRequest: Sendable, Hashable, Codable {
         self.at = at
         self.idempotencyKey = idempotencyKey
         self.origin = origin
+        self.language = language
     }
 }
 

@@ -6,6 +6,7 @@ enum JournalSchema {
     static func migrate(_ database: DatabaseQueue) throws {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
+        migrator.registerMigration("3") { try $0.execute(sql: version3) }
         if try database.read(migrator.hasBeenSuperseded) {
             throw JournalError(
                 code: .other,
@@ -13,6 +14,13 @@ enum JournalSchema {
         }
         try migrator.migrate(database)
     }
+
+    /// `language`: which national tables the text may be written in, as `ShiftTables` names them; null until it is first
+    /// sent, unless somebody asked for it. A text whose parts are partly sent must be cut the same way again.
+    private static let version3 = """
+        ALTER TABLE outbound ADD COLUMN language TEXT;
+        UPDATE outbound SET language = 'none' WHERE parts > 0;
+        """
 
     private static let version1 = """
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

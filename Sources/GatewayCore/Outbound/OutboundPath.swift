@@ -227,9 +227,12 @@ actor OutboundPath {
         guard let sim = lanes[modem]?.sim, let number = policy.number(text.phone) else {
             return fail(text, code: "invalid-number", "the number is not one that a text can be sent to")
         }
+        let tables = text.tables ?? policy.tables
         let parts: [UserData]
         do {
-            parts = try Segmentation.split(text.content, reference: UInt16(truncatingIfNeeded: text.seq & 0xFF)).parts
+            parts = try Segmentation.split(
+                text.content, reference: UInt16(truncatingIfNeeded: text.seq & 0xFF), tables: tables
+            ).parts
         } catch {
             return fail(text, code: "invalid-text", "\(error)")
         }
@@ -244,7 +247,7 @@ actor OutboundPath {
                 userData: data)
             let part = PartOnItsWay(
                 text: text, number: index + 1, of: parts.count, pdu: submit.encode(), modem: modem, sim: sim,
-                intentAt: clock.now)
+                intentAt: clock.now, tables: tables)
             let permit = Permit()
             let outcome = await radio.submit(
                 Submission(tpdu: part.pdu, moreFollow: index + 1 < parts.count), to: modem

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import PluginKit
+internal import SMSCodec
 
 /// A text to send, as the journal has it.
 struct OutgoingText: Sendable, Hashable {
@@ -37,6 +38,8 @@ struct OutgoingText: Sendable, Hashable {
     var answers: String?
     /// When a person is asked about an unknown part.
     var askAt: Timestamp?
+    /// The national tables that it may be written in; nil leaves that to the policy of when it is first sent.
+    var tables: ShiftTables?
 
     /// What a new text needs.
     struct Birth: Sendable {
@@ -50,6 +53,7 @@ struct OutgoingText: Sendable, Hashable {
         var notBefore: Timestamp?
         var answers: String?
         var idempotencyKey: String?
+        var tables: ShiftTables?
         /// When another program wrote the row; nil means now.
         var createdAt: Timestamp?
         var attempts = 0
@@ -61,19 +65,19 @@ struct OutgoingText: Sendable, Hashable {
         try database.run(
             """
             INSERT INTO outbound (uid, storage_id, origin, purpose, phone, content, sim_wanted, created_at, not_before,
-                state, attempts, answers, idempotency_key, stored)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?)
+                state, attempts, answers, idempotency_key, stored, language)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
             """,
             [
                 birth.uid, birth.storageID, birth.origin, birth.purpose.rawValue, birth.phone, birth.content,
                 birth.sim, created.milliseconds, birth.notBefore?.milliseconds, birth.attempts, birth.answers,
-                birth.idempotencyKey, birth.storageID == nil ? 0 : 1,
+                birth.idempotencyKey, birth.storageID == nil ? 0 : 1, birth.tables?.name,
             ])
         return OutgoingText(
             seq: database.lastInsertedRowID, uid: birth.uid, storageID: birth.storageID, origin: birth.origin,
             purpose: birth.purpose, phone: birth.phone, content: birth.content, simWanted: birth.sim,
             createdAt: created, notBefore: birth.notBefore, state: .waiting, attempts: birth.attempts,
-            answers: birth.answers)
+            answers: birth.answers, tables: birth.tables)
     }
 
     static func find(_ uid: String, _ database: Database) throws -> OutgoingText? {
@@ -104,6 +108,7 @@ extension OutgoingText {
         attempts = row["attempts"]
         answers = row["answers"]
         askAt = (row["ask_at"] as Int64?).map(Timestamp.init(milliseconds:))
+        tables = (row["language"] as String?).flatMap { ShiftTables(named: $0) }
     }
 }
 

@@ -1,6 +1,7 @@
 internal import GRDB
 internal import ModemKit
 internal import PluginKit
+internal import SMSCodec
 internal import Synchronization
 
 /// One part between its intent and its outcome.
@@ -13,6 +14,8 @@ struct PartOnItsWay: Sendable {
     var modem: ModemID
     var sim: String
     var intentAt: Timestamp
+    /// What the text was cut with, so that the rest of it is cut alike in another run.
+    var tables = ShiftTables.none
 }
 
 /// The leave to write one part's PDU: given when its intent is on the disk and the person has not said STOP meanwhile.
@@ -62,8 +65,11 @@ final class Permit: Sendable {
                 try database.run(
                     """
                     UPDATE outbound SET state = 'sending', sim = ?, parts = ?, last_attempt_at = ?,
-                        attempts = ? WHERE uid = ?
-                    """, [part.sim, part.of, part.intentAt.milliseconds, text.attempts + 1, text.uid])
+                        attempts = ?, language = ? WHERE uid = ?
+                    """,
+                    [
+                        part.sim, part.of, part.intentAt.milliseconds, text.attempts + 1, part.tables.name, text.uid,
+                    ])
             }
             answer.withLock { $0 = .granted }
         } catch is OptedOut {

@@ -1,4 +1,5 @@
 internal import PluginKit
+public import SMSCodec
 
 /// The rules that bind every text, whoever asks; one value, read by both paths.
 public struct Policy: Sendable {
@@ -12,6 +13,8 @@ public struct Policy: Sendable {
     public var reportMilliseconds: Int64 = 600_000
     /// Attempts before a text that is refused for passing reasons is `failed`.
     public var maxAttempts = 8
+    /// The national tables that texts may be written in where their sender asks for none.
+    public var tables = ShiftTables.none
     /// What confirms STOP. Empty: nothing is sent.
     public var stopConfirmation = "You will get no more texts from us. Reply START to hear from us again."
     /// What confirms START.

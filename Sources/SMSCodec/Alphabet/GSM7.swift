@@ -28,12 +28,14 @@ public enum GSM7 {
         return done ?? Array(septets).withUnsafeBufferPointer { text(ofContiguous: $0) }
     }
 
-    /// True when an escape stands before a code that the extension table lacks: the sender meant a character of another
-    /// table, and `text(of:)` shows one of the default table in its place.
-    public static func hasUnassignedEscape(in septets: [UInt8]) -> Bool {
+    /// True when an escape stands before a code that the table of `shift` lacks: the sender meant a character of another
+    /// table, and `text(of:)` shows one of the main table in its place.
+    public static func hasUnassignedEscape(in septets: [UInt8], shift: NationalShift = .none) -> Bool {
+        guard septets.contains(escape) else { return false }
+        let single = NationalTables.single[shift.tables.single]
         var isEscaped = false
         for septet in septets {
-            if isEscaped, septet != 0x65, GSM7Tables.extended(septet) == 0 { return true }
+            if isEscaped, single[Int(septet & 0x7F)] == NationalTables.absent { return true }
             isEscaped = !isEscaped && septet == escape
         }
         return false

@@ -1,6 +1,5 @@
-/// The tables of TS 23.038 §6.2.1, in the forms that are fast to look up.
-///
-/// National language tables will stand beside these; a message that asks for one is read with these meanwhile.
+/// The tables of TS 23.038 §6.2.1, in the forms that are fast to look up; those of single languages are
+/// `NationalTables`.
 enum GSM7Tables {
     /// The mark of a character that neither table has.
     static let none: UInt8 = 0xFF

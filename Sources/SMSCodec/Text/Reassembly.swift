@@ -5,25 +5,27 @@ public enum Reassembly {
 
     /// The text of `parts` in their order; nil is a part that is missing and shows as "[…]".
     ///
-    /// Parts of one encoding that follow each other are joined before they are read, for senders cut between an escape
-    /// and its character, between the halves of a surrogate pair, and within a UTF-16 unit.
+    /// Parts of one alphabet (encoding and shift tables) that follow each other are joined before they are read, for
+    /// senders cut between an escape and its character, between the halves of a surrogate pair, and within a UTF-16
+    /// unit.
     public static func text(of parts: [UserData?]) -> String {
         var text = ""
         var joined: [UInt8] = []
-        var encoding: Encoding?
+        var alphabet: (encoding: Encoding, shift: NationalShift)?
         for part in parts {
-            if let current = encoding, current != part?.encoding {
-                text += UserData.text(of: joined, encoding: current)
+            let next = part.map { (encoding: $0.encoding, shift: $0.shift) }
+            if let current = alphabet, next.map({ $0 != current }) ?? true {
+                text += UserData.text(of: joined, encoding: current.encoding, shift: current.shift)
                 joined.removeAll(keepingCapacity: true)
             }
-            encoding = part?.encoding
+            alphabet = next
             if let part {
                 joined += part.content
             } else {
                 text += gap
             }
         }
-        if let encoding { text += UserData.text(of: joined, encoding: encoding) }
+        if let alphabet { text += UserData.text(of: joined, encoding: alphabet.encoding, shift: alphabet.shift) }
         return text
     }
 }

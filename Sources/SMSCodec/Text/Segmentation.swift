@@ -2,75 +2,89 @@
 public struct Segmentation: Sendable, Hashable {
     /// How all parts are written.
     public let encoding: Encoding
+    /// The tables that all parts are written in.
+    public let shift: NationalShift
     /// The parts in order; more than one carry concatenation headers.
     public let parts: [UserData]
 
-    /// Code units of a lone part.
-    private static let aloneSeptets = 160
-    private static let aloneUnits = 70
-    private static let maximumParts = 255
+    /// The most parts that a concatenation header can number.
+    public static let maximumParts = 255
 
-    /// Cuts `text` into the fewest parts: in the 7-bit alphabet when that has every character (no character is ever
-    /// replaced), else in UCS-2. An escape stays with its character and a surrogate pair together.
+    /// Cuts `text` into the fewest parts that any form allows: the default alphabet, one with the national `tables` that
+    /// may be used, or UCS-2. No character is ever replaced, an escape stays with its character and a surrogate pair
+    /// together, and where that costs no part, so does what a reader sees as one character.
     ///
-    /// `reference` is the text's number in the concatenation headers; its low 8 bits count unless `wideReference`. An
-    /// empty text and one of more than 255 parts are errors.
+    /// Among forms of as many parts the default alphabet comes first. With `.automatic`, UCS-2 follows, for every phone
+    /// reads it; with one language, its tables do, for they were asked for. Of those a single-shift table is preferred,
+    /// for a phone that does not know it still shows most of the text, then a locking one, then both.
+    ///
+    /// `reference` is the text's number in the concatenation headers; its low 8 bits count unless `wideReference`.
+    /// `ports` is for texts to a program. An empty text and one of more than 255 parts are errors.
     public static func split(
-        _ text: String, reference: UInt16, wideReference: Bool = false
+        _ text: String, reference: UInt16, wideReference: Bool = false, tables: ShiftTables = .none,
+        ports: ApplicationPorts? = nil
     ) throws(PDUError) -> Segmentation {
         guard !text.isEmpty else { throw PDUError(.emptyText, detail: "it has no character") }
-        if let septets = GSM7.septets(of: text) {
-            // 140 octets less the header are 153 septets, or 152.
-            let cuts = ranges(
-                of: septets, alone: aloneSeptets, together: wideReference ? 152 : 153,
-                bindsNext: { $0 == GSM7.escape })
-            return try Segmentation(
-                .gsm7, cuts.map { Array(septets[$0]) }, reference: reference, wideReference: wideReference)
+        let header = TextHeader(reference: reference, isWide: wideReference, ports: ports)
+        let septets = GSM7.septets(of: text)
+        if let septets, let contents = plainContents(septets, tables: tables, header: header) {
+            return try Segmentation(.gsm7, .none, contents, header)
         }
-        let units = Array(text.utf16)
-        let cuts = ranges(
-            of: units, alone: aloneUnits, together: wideReference ? 66 : 67, bindsNext: { $0 & 0xFC00 == 0xD800 })
-        return try Segmentation(
-            .ucs2, cuts.map { UTF16Text.octets(of: units[$0]) }, reference: reference, wideReference: wideReference)
+        let forms = TextForms(text, isPlain: septets != nil, tables: tables, header: header)
+        let form = forms.best()
+        try check(form.parts)
+        return try Segmentation(form.encoding, form.shift, forms.contents(form), header)
+    }
+
+    /// The parts of a text of the default alphabet; nil when another form may take fewer, or when a cut would part what
+    /// a reader sees as one character.
+    private static func plainContents(_ septets: [UInt8], tables: ShiftTables, header: TextHeader) -> [[UInt8]]? {
+        guard septets.count > header.capacity(.gsm7, .none, isAlone: true) else { return [septets] }
+        let together = header.capacity(.gsm7, .none, isAlone: false)
+        var contents: [[UInt8]] = []
+        contents.reserveCapacity(septets.count / together + 1)
+        var start = 0
+        while start < septets.count {
+            var end = min(start + together, septets.count)
+            if end < septets.count {
+                if septets[end - 1] == GSM7.escape { end -= 1 }
+                // A carriage return and a line feed, the only such character of this alphabet.
+                if septets[end - 1] == 0x0D, septets[end] == 0x0A { return nil }
+            }
+            contents.append(Array(septets[start..<end]))
+            start = end
+        }
+        if tables == .none { return contents }
+        // No table has less than a septet for a character, and none comes without an element of the header.
+        let escapes = septets.reduce(0) { $0 + ($1 == GSM7.escape ? 1 : 0) }
+        return contents.count == (septets.count - escapes + together - 1) / together ? contents : nil
+    }
+
+    private static func check(_ parts: Int) throws(PDUError) {
+        guard parts <= maximumParts else {
+            throw PDUError(.tooManyParts, detail: "\(parts) parts, at most \(maximumParts) are possible")
+        }
     }
 
     private init(
-        _ encoding: Encoding, _ contents: [[UInt8]], reference: UInt16, wideReference: Bool
+        _ encoding: Encoding, _ shift: NationalShift, _ contents: [[UInt8]], _ header: TextHeader
     ) throws(PDUError) {
-        guard contents.count <= Self.maximumParts else {
-            throw PDUError(.tooManyParts, detail: "\(contents.count) parts, at most \(Self.maximumParts) are possible")
-        }
+        try Self.check(contents.count)
         self.encoding = encoding
-        guard contents.count > 1 else {
-            parts = contents.map { UserData(encoding: encoding, content: $0) }
-            return
-        }
-        let total = UInt8(contents.count)
+        self.shift = shift
         var parts: [UserData] = []
         parts.reserveCapacity(contents.count)
         for (index, content) in contents.enumerated() {
-            let place = Concatenation(
-                reference: wideReference ? reference : reference & 0xFF, isWide: wideReference, total: total,
-                sequence: UInt8(index + 1))
-            parts.append(UserData(header: place.header, encoding: encoding, content: content))
+            let octets = header.octets(shift, sequence: index + 1, total: contents.count)
+            parts.append(UserData(header: octets, encoding: encoding, content: content))
         }
         self.parts = parts
     }
 
-    /// One range when `alone` units hold all, else ranges of at most `together`; no cut after a unit that
-    /// `bindsNext`.
-    private static func ranges<Unit>(
-        of units: [Unit], alone: Int, together: Int, bindsNext: (Unit) -> Bool
-    ) -> [Range<Int>] {
-        guard units.count > alone else { return [units.indices] }
-        var ranges: [Range<Int>] = []
-        var start = 0
-        while start < units.count {
-            var end = min(start + together, units.count)
-            if end < units.count, bindsNext(units[end - 1]) { end -= 1 }
-            ranges.append(start..<end)
-            start = end
-        }
-        return ranges
-    }
+    /// Code units of the text: septets, where a character behind an escape is two, or UTF-16 units; headers not counted.
+    public var unitCount: Int { parts.reduce(0) { $0 + $1.unitCount } }
+
+    /// How many more code units the last part has room for. A text that grows from one part to two has less room in
+    /// each.
+    public var unitsLeft: Int { parts.last?.unitsLeft ?? 0 }
 }

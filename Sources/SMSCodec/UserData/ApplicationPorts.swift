@@ -27,4 +27,12 @@ public struct ApplicationPorts: Sendable, Hashable {
         default: return nil
         }
     }
+
+    /// The element's octets; ports of 8 bits are the low ones of both numbers.
+    var header: [UInt8] {
+        let numbers = [destination, source]
+        return isWide
+            ? [InformationElement.ports16, 4] + numbers.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+            : [InformationElement.ports8, 2] + numbers.map { UInt8($0 & 0xFF) }
+    }
 }

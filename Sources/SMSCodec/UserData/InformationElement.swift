@@ -16,6 +16,8 @@ public struct InformationElement: Sendable, Hashable {
     static let ports8: UInt8 = 0x04
     static let ports16: UInt8 = 0x05
     static let wideConcatenation: UInt8 = 0x08
+    static let singleShift: UInt8 = 0x24
+    static let lockingShift: UInt8 = 0x25
 
     /// The elements of a header (without its length octet); none when the last one does not end with the header, for
     /// then the whole header is void.

@@ -27,7 +27,7 @@ public struct UserData: Sendable, Hashable {
 
     /// The text of this part alone; 8-bit content as upper-case hexadecimal digits. Half a surrogate pair at an edge
     /// shows as U+FFFD: `Reassembly` joins parts before it reads them.
-    public var text: String { Self.text(of: content, encoding: encoding) }
+    public var text: String { Self.text(of: content, encoding: encoding, shift: shift) }
 
     /// How many code units the text has: septets, octets, or UTF-16 units.
     public var unitCount: Int { encoding == .ucs2 ? content.count / 2 : content.count }
@@ -47,9 +47,9 @@ public struct UserData: Sendable, Hashable {
         return elements.lazy.reversed().compactMap { ApplicationPorts($0) }.first
     }
 
-    static func text(of content: [UInt8], encoding: Encoding) -> String {
+    static func text(of content: [UInt8], encoding: Encoding, shift: NationalShift) -> String {
         switch encoding {
-        case .gsm7: GSM7.text(of: content)
+        case .gsm7: GSM7.text(of: content, shift: shift)
         case .octets: Hex.encode(content)
         case .ucs2: UTF16Text.text(of: content)
         }

@@ -3,6 +3,7 @@ import ConsoleServer
 import GatewayCore
 import Glibc
 import PluginKit
+import SMSCodec
 
 struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,6 +11,9 @@ struct SendCommand: AsyncParsableCommand {
         discussion: """
             Prints the text's id. With --wait the exit code says how it ended: 0 delivered, 1 failed or unknown, \
             4 refused by policy.
+
+            Where a few characters make the text cost more parts than it needs, a line on standard error names them. \
+            The text is sent as it is all the same: --explain says what it would cost before anything is sent.
             """)
 
     @Argument(help: "The number, as +16195550100.")
@@ -28,6 +32,15 @@ struct SendCommand: AsyncParsableCommand {
     @Flag(help: "Follow the text until it is delivered, has failed, or its fate is unknown.")
     var wait = false
 
+    @Option(
+        help: ArgumentHelp(
+            "National tables the text may be written in: none, auto, or a language, as tr. Default: the gateway's policy.",
+            valueName: "language"))
+    var language: String?
+
+    @Flag(help: "Only say what the text would cost and why; nothing is queued.")
+    var explain = false
+
     @OptionGroup var output: JSONOption
     @OptionGroup var options: ClientOptions
 
@@ -35,13 +48,22 @@ struct SendCommand: AsyncParsableCommand {
         if let at, SendTime.parse(at, now: HumanTime.now) == nil {
             throw ValidationError("--at: cannot read \"\(at)\" as a time; write +30m, 09:00 or 2026-11-24T09:00:00Z.")
         }
+        if let language, ShiftTables(named: language) == nil {
+            let codes = NationalLanguage.allCases.map(\.code).joined(separator: ", ")
+            throw ValidationError("--language: \"\(language)\" is not one of none, auto, \(codes).")
+        }
     }
 
     func run() async throws {
+        let text = text == "-" ? try Self.standardInput() : text
+        // Without --language this is what every phone reads; a gateway whose policy allows tables may need fewer parts.
+        let tables = language.flatMap { ShiftTables(named: $0) } ?? .none
+        if explain { return try Self.explain(text, tables: tables, json: output.json) }
         let client = try options.client()
+        if let advice = try? EncodingReport(text, tables: tables).advice { Terminal.errors.line(advice) }
         let request = SendRequest(
-            to: to, text: text == "-" ? try Self.standardInput() : text, from: from,
-            at: at.flatMap { SendTime.parse($0, now: HumanTime.now) }, origin: "cli")
+            to: to, text: text, from: from, at: at.flatMap { SendTime.parse($0, now: HumanTime.now) }, origin: "cli",
+            language: language)
         // Listening begins before the text exists, so that no event of it is missed.
         let follower = wait ? Follower(client: client) : nil
         var message = try client.send(request)
@@ -56,6 +78,17 @@ struct SendCommand: AsyncParsableCommand {
             Terminal.output.line("\(message.uid ?? "")  \(state)")
         }
         if let failure = Self.failure(message) { throw failure }
+    }
+
+    private static func explain(_ text: String, tables: ShiftTables, json: Bool) throws(CommandFailure) {
+        let report: EncodingReport
+        do {
+            report = try EncodingReport(text, tables: tables)
+        } catch {
+            throw CommandFailure(.failed, error.description)
+        }
+        if json { return Terminal.output.write(bytes: PDUCostDescription.line(for: report)) }
+        SendReport.lines(report).forEach { Terminal.output.line($0) }
     }
 
     /// nil when all is well so far.

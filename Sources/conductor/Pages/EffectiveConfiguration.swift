@@ -1,4 +1,5 @@
 import GatewayCore
+import SMSCodec
 import Settings
 
 /// The configuration as it takes effect, in the form of conductor.yaml.
@@ -20,6 +21,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var maxAgeSeconds: Int64
         var maxAttempts: Int
         var reportDeadlineSeconds: Int64
+        var language: String
         var confirmations: Confirmations
     }
 
@@ -57,7 +59,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         }
         self.policy = Policy(
             maxAgeSeconds: policy.maxAgeMilliseconds / 1_000, maxAttempts: policy.maxAttempts,
-            reportDeadlineSeconds: policy.reportMilliseconds / 1_000,
+            reportDeadlineSeconds: policy.reportMilliseconds / 1_000, language: policy.tables.name,
             confirmations: Confirmations(
                 stop: policy.stopConfirmation, start: policy.startConfirmation, help: policy.helpAnswer))
         log = Log(level: settings.log.level, format: settings.log.format)
@@ -82,6 +84,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "  max_age: \(policy.maxAgeSeconds)s",
             "  max_attempts: \(policy.maxAttempts)",
             "  report_deadline: \(policy.reportDeadlineSeconds)s",
+            "  language: \(policy.language)",
             "  confirmations:",
             "    stop: \(Self.quoted(policy.confirmations.stop))",
             "    start: \(Self.quoted(policy.confirmations.start))",

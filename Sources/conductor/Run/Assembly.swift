@@ -2,6 +2,7 @@ import GatewayCore
 import Logging
 import ModemKit
 import PluginHost
+import SMSCodec
 import Settings
 
 /// Makes the gateway of a plan: the one place where configuration, command line and `GatewayCore.Gateway` meet.
@@ -28,6 +29,7 @@ enum Assembly {
         if let age = settings.policy.maxAge { policy.maxAgeMilliseconds = age.components.seconds * 1_000 }
         if let wait = settings.policy.reportDeadline { policy.reportMilliseconds = wait.components.seconds * 1_000 }
         if let attempts = settings.policy.maxAttempts { policy.maxAttempts = attempts }
+        if let tables = settings.policy.language.flatMap({ ShiftTables(named: $0) }) { policy.tables = tables }
         if let words = settings.policy.stopConfirmation { policy.stopConfirmation = words }
         if let words = settings.policy.startConfirmation { policy.startConfirmation = words }
         if let words = settings.policy.helpText { policy.helpAnswer = words }

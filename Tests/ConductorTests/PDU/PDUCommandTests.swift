@@ -75,6 +75,32 @@ struct PDUCommandTests {
         #expect(joined == text)
     }
 
+    @Test("a text is encoded in the national tables that it needs, and why it costs what it does is told")
+    func languages() throws {
+        func encode(_ text: String, _ language: String?) throws -> NSDictionary {
+            var request = ["number": "+15550100", "text": text]
+            request["language"] = language
+            return try object(PDUEncoding.line(for: Array(try JSONEncoder().encode(request))))
+        }
+        let text = String(repeating: "şehir ", count: 15)
+        for (language, encoding, parts) in [
+            (nil, "gsm7", 1), ("", "gsm7", 1), ("auto", "gsm7", 1), ("tr", "gsm7", 1), ("Turkish", "gsm7", 1),
+            ("none", "ucs2", 2), ("hi", "ucs2", 2),
+        ] {
+            let found = try encode(text, language)
+            #expect(found["encoding"] as? String == encoding && found["parts"] as? Int == parts)
+            #expect(found[encoding == "gsm7" ? "septets" : "units"] as? Int == (encoding == "gsm7" ? 105 : 90))
+            #expect(found["single_shift"] as? String == (encoding == "gsm7" ? "tr" : nil))
+            let why = try #require(found["why"] as? [NSDictionary])
+            #expect(why.first?["character"] as? String == "ş" && why.first?["replacement"] as? String == "s")
+            let pdus = try #require(found["pdus"] as? [String])
+            let texts = try pdus.map { try decode($0, isSubmitted: true)["text"] as? String ?? "" }
+            #expect(texts.joined() == text)
+        }
+        #expect(try encode("plain", nil).allKeys.count == 5)
+        #expect(try encode("plain", nil)["units_left"] as? Int == 155)
+    }
+
     @Test(
         "B9: a request that cannot be sent is an error in words",
         arguments: [
@@ -82,7 +108,7 @@ struct PDUCommandTests {
             #"{"number":"","text":"x"}"#, #"{"number":"unknown","text":"x"}"#, #"{"number":5550100,"text":"x"}"#,
             #"{"number":"+15550100","text":"x","class":4}"#, #"{"number":"+15550100","text":"x","reference":65536}"#,
             #"{"number":"+15550100","text":"x","validity_minutes":0}"#,
-            #"{"number":"+15550100","text":"x","language":"turkish"}"#,
+            #"{"number":"+15550100","text":"x","language":"klingon"}"#,
         ])
     func refusedRequests(line: String) throws {
         let found = try object(PDUEncoding.line(for: Array(line.utf8)))

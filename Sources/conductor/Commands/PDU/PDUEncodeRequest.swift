@@ -12,7 +12,7 @@ struct PDUEncodeRequest: Decodable {
     var reference: Int?
     /// The service centre; left out, the SIM's own.
     var serviceCentre: String?
-    /// A national language by its name; the codec has no shift tables.
+    /// The national tables that may be used: `none`, `auto` (the default), or a language by its code or English name.
     var language: String?
 
     enum CodingKeys: String, CodingKey {

@@ -36,19 +36,28 @@ enum PDUEncoding {
         guard let reference = UInt16(exactly: request.reference ?? 0) else {
             throw Refusal(reason: "\"reference\" is 0 to 65535")
         }
+        let name = request.language ?? ""
+        guard let tables = ShiftTables(named: name.isEmpty ? "auto" : name) else {
+            throw Refusal(reason: "\"language\" is none, auto, or a language that has tables, as tr or hi")
+        }
         let segmentation: Segmentation
         do throws(PDUError) {
-            segmentation = try Segmentation.split(request.text, reference: reference, wideReference: reference > 0xFF)
+            segmentation = try Segmentation.split(
+                request.text, reference: reference, wideReference: reference > 0xFF, tables: tables)
         } catch {
             throw Refusal(reason: error.description)
         }
         let submits = try submits(of: request, parts: segmentation.parts, reference: UInt8(reference & 0xFF))
         var object = PDUJSONObject()
         object.add("pdus", submits.map { Hex.encode($0.encode(withServiceCentre: true)) })
-        object.add("encoding", segmentation.encoding.rawValue)
-        let units = segmentation.parts.reduce(0) { $0 + $1.unitCount }
-        object.add(segmentation.encoding == .gsm7 ? "septets" : "units", units)
-        object.add("parts", segmentation.parts.count)
+        PDUCostDescription.add(segmentation, to: &object)
+        // What is of the alphabet in one septet a character has no causes to tell.
+        if segmentation.unitCount > request.text.unicodeScalars.count || segmentation.encoding != .gsm7
+            || segmentation.shift != .none,
+            let report = try? EncodingReport(request.text, wideReference: reference > 0xFF, tables: tables)
+        {
+            PDUCostDescription.add(report, to: &object)
+        }
         return object
     }
 
@@ -66,9 +75,6 @@ enum PDUEncoding {
         }
         if let minutes = request.validityMinutes, minutes < 1 {
             throw Refusal(reason: "\"validity_minutes\" is 1 or more")
-        }
-        if let language = request.language, !language.isEmpty {
-            throw Refusal(reason: "national language tables are not supported; leave \"language\" out")
         }
         return parts.map { part in
             Submit(

@@ -49,6 +49,12 @@ struct PDUJSONObject {
             })
     }
 
+    /// Adds a list of numbers.
+    mutating func add(_ key: String, _ values: [Int]) {
+        begin(key)
+        bytes += Self.list(values.map { Array(String($0).utf8) })
+    }
+
     private mutating func begin(_ key: String) {
         if bytes.count > 1 { bytes.append(0x2C) }
         Self.append(key, to: &bytes)

@@ -1,0 +1,181 @@
+/// The national language tables of TS 23.038 annex A as lists of UTF-16 units by septet; each is built when it is first
+/// asked for. Number 0 is the default alphabet with its extension table, the others are the language identifiers.
+enum NationalTables {
+    /// Stands where a table has no character.
+    static let absent: UInt16 = 0
+
+    /// How many tables of either kind there are.
+    static let count = 14
+
+    /// The tables that replace the default alphabet (§A.3). Spanish has none: the default's is in its place.
+    static let locking: [[UInt16]] =
+        [
+            base, base.with(turkishLocking), base, base.with(portugueseLocking),
+        ] + indic.map(\.locking) + [urduLocking]
+
+    /// The tables that the escape leads to (§A.2).
+    static let single: [[UInt16]] =
+        [
+            extensions,
+            extensions.with([(0x47, "Ğ"), (0x49, "İ"), (0x53, "Ş"), (0x63, "ç"), (0x67, "ğ"), (0x69, "ı"), (0x73, "ş")]
+            ),
+            extensions.with([
+                (0x09, "ç"), (0x41, "Á"), (0x49, "Í"), (0x4F, "Ó"), (0x55, "Ú"), (0x61, "á"), (0x69, "í"), (0x6F, "ó"),
+                (0x75, "ú"),
+            ]),
+            extensions.with([
+                (0x05, "ê"), (0x09, "ç"), (0x0B, "Ôô"), (0x0E, "Áá"), (0x12, "ΦΓ"), (0x15, "ΩΠΨΣΘ"), (0x1F, "Ê"),
+                (0x41, "À"),
+                (0x49, "Í"), (0x4F, "Ó"), (0x55, "Ú"), (0x5B, "ÃÕ"), (0x61, "Â"), (0x69, "í"), (0x6F, "ó"), (0x75, "ú"),
+                (0x7B, "ãõ"), (0x7F, "â"),
+            ]),
+        ] + indic.map(\.single) + [asian(urduExtras)]
+
+    /// What Turkish and Portuguese write where the default alphabet has something else.
+    private static let turkishLocking: [(UInt8, String)] = [
+        (0x04, "€"), (0x07, "ı"), (0x0B, "Ğğ"), (0x1C, "Şş"), (0x40, "İ"), (0x60, "ç"),
+    ]
+    private static let portugueseLocking: [(UInt8, String)] = [
+        (0x04, "ê"), (0x06, "úíóç"), (0x0B, "Ôô"), (0x0E, "Áá"), (0x12, "ªÇÀ∞^\\€Ó|"), (0x1C, "ÂâÊ"), (0x24, "º"),
+        (0x40, "Í"), (0x5B, "ÃÕÚ"), (0x60, "~"), (0x7B, "ãõ`"),
+    ]
+
+    /// The default alphabet; the escape has no character.
+    private static let base: [UInt16] = (0..<128).map { septet in
+        guard septet != GSM7.escape else { return absent }
+        let pair = GSM7Tables.utf8[septet]
+        return pair < 0x80 ? pair : (pair & 0x1F) << 6 | pair >> 8 & 0x3F
+    }
+
+    /// The default extension table.
+    private static let extensions: [UInt16] = (0..<128).map { code in
+        code == 0x65 ? 0x20AC : UInt16(GSM7Tables.extended(UInt8(code)))
+    }
+
+    /// The single-shift table of a language of South Asia: what all ten have, and `extras` in the places left.
+    private static func asian(_ extras: [UInt16]) -> [UInt16] {
+        var table = extensions.with([
+            (0x00, "@£$¥¿\"¤%&'"), (0x0B, "*+"), (0x0E, "-/<=>¡"), (0x15, "¡_#*"), (0x41, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        ])
+        let free = (0x19...0x3F).filter { $0 != 0x1B && extensions[$0] == absent }
+        for (place, extra) in zip(free, extras) { table[place] = extra }
+        return table
+    }
+
+    /// A language whose block of Unicode follows ISCII, as those of nine languages do: its tables differ from the other
+    /// eight in the block, in the characters that the block lacks, and in a few at the end.
+    private struct Indic {
+        /// Where the block begins.
+        var block: UInt16
+        /// Septets before 0x60 that have no character, for the block lacks it.
+        var lacks: [Int]
+        /// The characters at 0x60 and from 0x7B on, counted from the beginning of the block.
+        var tail: [UInt16]
+        /// The single-shift table's own characters, from 0x19 on.
+        var extras: [UInt16]
+
+        var locking: [UInt16] {
+            var table = NationalTables.base
+            for (septet, place) in NationalTables.iscii.enumerated() where place != 0 { table[septet] = block + place }
+            for septet in lacks { table[septet] = NationalTables.absent }
+            for (septet, place) in zip([0x60, 0x7B, 0x7C, 0x7D, 0x7E, 0x7F], tail) { table[septet] = block + place }
+            return table.with(NationalTables.punctuation)
+        }
+
+        var single: [UInt16] { NationalTables.asian(extras) }
+    }
+
+    /// The places in the block of the septets 0x00...0x5F; 0 where the character is of no block.
+    private static let iscii: [UInt16] = [
+        0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x00, 0x0C, 0x0D, 0x00, 0x0E, 0x0F,
+        0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x00, 0x1B, 0x1C, 0x1D, 0x1E,
+        0x00, 0x00, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x24, 0x00, 0x00, 0x25, 0x26, 0x00, 0x27, 0x00, 0x28,
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x29, 0x2A, 0x2B, 0x00,
+        0x2C, 0x2D, 0x2E, 0x2F, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3C, 0x3D,
+        0x3E, 0x3F, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4A, 0x4B, 0x4C, 0x4D,
+    ]
+
+    /// The brackets change places in the tables of South Asia.
+    private static let punctuation: [(UInt8, String)] = [(0x28, ")(")]
+
+    /// The ten digits and what follows them, after the two dandas that most blocks share with Devanagari.
+    private static func digits(_ block: UInt16, _ more: [UInt16]) -> [UInt16] {
+        [0x0964, 0x0965] + (0x66...0x6F).map { block + $0 } + more.map { block + $0 }
+    }
+
+    /// Bengali to Telugu, by their identifiers.
+    private static let indic: [Indic] = [
+        Indic(
+            block: 0x0980,
+            lacks: [0x0C, 0x0E, 0x11, 0x12, 0x3C, 0x45, 0x47, 0x48, 0x49, 0x57, 0x58, 0x5B, 0x5C],
+            tail: [0x4E, 0x57, 0x5C, 0x5D, 0x70, 0x71],
+            extras: Array(0x09E6...0x09EF) + [0x09DF] + Array(0x09E0...0x09E3) + Array(0x09F2...0x09FA)),
+        Indic(
+            block: 0x0A80, lacks: [0x0E, 0x12, 0x3C, 0x45, 0x48, 0x58, 0x5C],
+            tail: [0x50, 0x60, 0x61, 0x62, 0x63, 0x71], extras: digits(0x0A80, [])),
+        Indic(
+            block: 0x0900, lacks: [], tail: [0x50, 0x72, 0x7B, 0x7C, 0x7E, 0x7F],
+            extras: digits(0x0900, Array(0x51...0x54) + Array(0x58...0x5F) + Array(0x60...0x63) + [0x70, 0x71])),
+        Indic(
+            block: 0x0C80, lacks: [0x00, 0x0C, 0x11, 0x3C, 0x48, 0x57, 0x5B],
+            tail: [0x55, 0x56, 0x60, 0x61, 0x62, 0x63], extras: digits(0x0C80, [0x5E, 0x71, 0x72])),
+        Indic(
+            block: 0x0D00, lacks: [0x00, 0x0C, 0x11, 0x3C, 0x4E, 0x57, 0x5B],
+            tail: [0x57, 0x60, 0x61, 0x62, 0x63, 0x79],
+            extras: digits(0x0D00, Array(0x70...0x75) + Array(0x7A...0x7F))),
+        Indic(
+            block: 0x0B00, lacks: [0x0C, 0x0E, 0x11, 0x12, 0x3C, 0x45, 0x48, 0x57, 0x58, 0x5B, 0x5C],
+            tail: [0x56, 0x57, 0x60, 0x61, 0x62, 0x63], extras: digits(0x0B00, [0x5C, 0x5D, 0x5F, 0x70, 0x71])),
+        Indic(
+            block: 0x0A00,
+            lacks: [
+                0x09, 0x0B, 0x0C, 0x0E, 0x11, 0x12, 0x3C, 0x45, 0x48, 0x4B, 0x4F, 0x55, 0x56, 0x57, 0x58, 0x5B, 0x5C,
+            ],
+            tail: [0x51, 0x70, 0x71, 0x72, 0x73, 0x74],
+            extras: digits(0x0A00, [0x59, 0x5A, 0x5B, 0x5C, 0x5E, 0x75])),
+        Indic(
+            block: 0x0B80,
+            lacks: [
+                0x00, 0x09, 0x0B, 0x0C, 0x11, 0x16, 0x17, 0x18, 0x1C, 0x1E, 0x23, 0x24, 0x25, 0x2A, 0x2B, 0x2D, 0x3E,
+                0x40, 0x41, 0x4E, 0x4F, 0x55, 0x56, 0x57, 0x5B,
+            ],
+            tail: [0x50, 0x57, 0x70, 0x71, 0x72, 0x79], extras: digits(0x0B80, Array(0x73...0x78) + [0x7A])),
+        Indic(
+            block: 0x0C00, lacks: [0x0C, 0x11, 0x3C, 0x48, 0x4E, 0x57, 0x5B],
+            tail: [0x55, 0x56, 0x60, 0x61, 0x62, 0x63],
+            extras: [absent, absent] + digits(0x0C00, [0x58, 0x59] + Array(0x78...0x7F)).dropFirst(2)),
+    ]
+
+    /// Urdu's letters in the septets that the other tables of South Asia give to their block.
+    private static let urduLocking: [UInt16] = {
+        let letters: [UInt16] = [
+            0x0627, 0x0622, 0x0628, 0x067B, 0x0680, 0x067E, 0x06A6, 0x062A, 0x06C2, 0x067F, 0x0679, 0x067D, 0x067A,
+            0x067C, 0x062B, 0x062C, 0x0681, 0x0684, 0x0683, 0x0685, 0x0686, 0x0687, 0x062D, 0x062E, 0x062F, 0x068C,
+            0x0688, 0x0689, 0x068A, 0x068F, 0x068D, 0x0630, 0x0631, 0x0691, 0x0693, 0x0699, 0x0632, 0x0696, 0x0698,
+            0x069A, 0x0633, 0x0634, 0x0635, 0x0636, 0x0637, 0x0638, 0x0639, 0x0641, 0x0642, 0x06A9, 0x06AA, 0x06AB,
+            0x06AF, 0x06B3, 0x06B1, 0x0644, 0x0645, 0x0646, 0x06BA, 0x06BB, 0x06BC, 0x0648, 0x06C4, 0x06D5, 0x06C1,
+            0x06BE, 0x0621, 0x06CC, 0x06D0, 0x06D2, 0x064D, 0x0650, 0x064F, 0x0657, 0x0654, 0x0655, 0x0651, 0x0653,
+            0x0656, 0x0670,
+        ]
+        var table = base.with(punctuation)
+        let places = iscii.indices.filter { iscii[$0] != 0 } + [0x60, 0x7B, 0x7C, 0x7D, 0x7E, 0x7F]
+        for (place, letter) in zip(places, letters) { table[place] = letter }
+        return table
+    }()
+    private static let urduExtras: [UInt16] =
+        [0x0600, 0x0601] + Array(0x06F0...0x06F9) + Array(0x060C...0x0614)
+        + [
+            0x061B, 0x061F, 0x0640, 0x0652, 0x0658, 0x066B, 0x066C, 0x0672, 0x0673, 0x06CD, 0x06D4,
+        ]
+}
+
+extension [UInt16] {
+    /// The table with other characters from each septet on.
+    fileprivate func with(_ runs: [(UInt8, String)]) -> [UInt16] {
+        var table = self
+        for (start, characters) in runs {
+            for (offset, unit) in characters.utf16.enumerated() { table[Int(start) + offset] = unit }
+        }
+        return table
+    }
+}
