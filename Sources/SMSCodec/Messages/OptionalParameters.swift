@@ -11,8 +11,8 @@ struct OptionalParameters: Sendable, Hashable {
     static let identifierBit: UInt8 = 0x01
     static let codingBit: UInt8 = 0x02
     static let userDataBit: UInt8 = 0x04
-    /// Bits without a meaning, which a receiver ignores, and the one that says that TP-PI goes on.
-    private static let keptBits: UInt8 = 0xF8
+    /// Bits without a meaning, which a receiver ignores.
+    private static let keptBits: UInt8 = 0x78
     private static let moreBit: UInt8 = 0x80
 
     init() {}
@@ -42,7 +42,8 @@ struct OptionalParameters: Sendable, Hashable {
     private var writtenIndicator: UInt8 {
         FirstOctet.make(
             (indicator ?? 0) & Self.keptBits, (protocolIdentifier != nil, Self.identifierBit),
-            (dataCoding != nil, Self.codingBit), (userData != nil, Self.userDataBit))
+            (dataCoding != nil, Self.codingBit), (userData != nil, Self.userDataBit),
+            (!extensions.isEmpty, Self.moreBit))
     }
 
     /// True when there is anything to write.

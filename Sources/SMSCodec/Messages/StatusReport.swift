@@ -53,7 +53,10 @@ public struct StatusReport: Sendable, Hashable {
     }
 
     /// TP-PI as it came; nil when the report ends with the status.
-    public var parameterIndicator: UInt8? { parameters.indicator }
+    public var parameterIndicator: UInt8? {
+        get { parameters.indicator }
+        set { parameters.indicator = newValue }
+    }
 
     /// TP-PID, where it is there.
     public var protocolIdentifier: UInt8? {

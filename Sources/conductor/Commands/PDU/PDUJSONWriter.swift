@@ -70,8 +70,8 @@ struct PDUJSONWriter {
         begin(key)
         bytes.append(0x22)
         for octet in octets {
-            bytes.append(Self.digit(octet >> 4))
-            bytes.append(Self.digit(octet & 0x0F))
+            let digits = UInt16(Self.digit(octet >> 4)) | UInt16(Self.digit(octet & 0x0F)) << 8
+            withUnsafeBytes(of: digits.littleEndian) { bytes.append(contentsOf: $0) }
         }
         bytes.append(0x22)
     }
