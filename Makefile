@@ -5,11 +5,14 @@ BENCH ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
+# Seconds a fuzz target runs, and which ones: make fuzz SECONDS=60 TARGETS=decode
+SECONDS ?= 600
+TARGETS ?=
 PLUGINS := conductor-sqlite conductor-auto-reply conductor-log
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c bench lint format install clean setup setup-test
+.PHONY: run release test test-c fuzz fuzz-short bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -26,13 +29,21 @@ release: setup
 
 # The C first: it is quick, and everything stands on it. The tests run one after the other: many talk to processes and
 # terminals that keep time, and some block the threads that others would need.
-test: setup-test test-c
+test: setup-test test-c fuzz-short
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --disable-xctest --skip-build --no-parallel
+	/usr/bin/python3 Tests/Differential/differential.py $$($(SWIFT) build --show-bin-path)/conductor
 
 test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests run
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests asan CC=clang
+
+# The codec under libFuzzer: a few seconds in `make test`, the same every time; `make fuzz` as long as one likes.
+fuzz-short: setup-test
+	@scripts/fuzz.sh
+
+fuzz: setup-test
+	@scripts/fuzz.sh $(SECONDS) $(TARGETS)
 
 bench: release
 	@scripts/setup.sh --quiet --bench
@@ -43,7 +54,7 @@ lint:
 	@scripts/lint.sh
 
 format:
-	$(SWIFT) format -i -r -p Sources Tests Package.swift
+	$(SWIFT) format -i -r -p Sources Tests Fuzz Package.swift
 	git ls-files 'CShims/*.c' 'CShims/*.h' | xargs clang-format -i
 
 install: release

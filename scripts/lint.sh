@@ -18,7 +18,7 @@ step() {
 }
 
 swift_format() {
-    swift format lint --strict -r -p Sources Tests Package.swift
+    swift format lint --strict -r -p Sources Tests Fuzz Package.swift
 }
 
 mapfile -t c_files < <(git ls-files 'CShims/*.c' 'CShims/*.h')

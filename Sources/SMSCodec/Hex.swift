@@ -21,13 +21,19 @@ public enum Hex {
 
     private static func decode(contiguous digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard digits.count % 2 == 0 else { return nil }
-        var octets: [UInt8] = []
-        octets.reserveCapacity(digits.count / 2)
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = value(of: digits[index]), let low = value(of: digits[index + 1]) else { return nil }
-            octets.append(high << 4 | low)
+        // One test at the end: a character that is no digit has a value above 15, and the tops of all are collected.
+        var tops: UInt8 = 0
+        let octets = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { octets, count in
+            values.withUnsafeBufferPointer { values in
+                for index in 0..<digits.count / 2 {
+                    let (high, low) = (values[Int(digits[2 * index])], values[Int(digits[2 * index + 1])])
+                    tops |= high | low
+                    octets[index] = high << 4 | low & 0x0F
+                }
+            }
+            count = digits.count / 2
         }
-        return octets
+        return tops & 0xF0 == 0 ? octets : nil
     }
 
     private static func encode(contiguous octets: UnsafeBufferPointer<UInt8>) -> String {
@@ -40,13 +46,13 @@ public enum Hex {
         }
     }
 
-    @inline(__always)
-    private static func value(of digit: UInt8) -> UInt8? {
+    /// The value of each character, 0xFF where it is no digit.
+    private static let values: [UInt8] = (UInt8.min...UInt8.max).map { digit in
         switch digit {
         case 0x30...0x39: digit - 0x30
         case 0x41...0x46: digit - 0x37
         case 0x61...0x66: digit - 0x57
-        default: nil
+        default: 0xFF
         }
     }
 

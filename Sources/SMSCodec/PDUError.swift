@@ -18,6 +18,8 @@ public struct PDUError: Error, Sendable, Hashable, CustomStringConvertible {
         case userDataTruncated
         /// The user data is compressed (TS 23.042), which no network in use does.
         case compressed
+        /// A time that does not exist, where the time is all that the message tells.
+        case impossibleTime
         /// There is no text to send.
         case emptyText
         /// The text needs more than 255 parts.
@@ -49,6 +51,7 @@ public struct PDUError: Error, Sendable, Hashable, CustomStringConvertible {
         case .headerMissing: return "the user data header does not fit: \(detail)\(place)"
         case .userDataTruncated: return "the user data is cut short: \(detail)\(place)"
         case .compressed: return "compressed text is not supported: \(detail)\(place)"
+        case .impossibleTime: return "the time is none: \(detail)\(place)"
         case .emptyText: return "an empty text cannot be sent: \(detail)"
         case .tooManyParts: return "the text is too long: \(detail)"
         }

@@ -6,6 +6,12 @@ public enum TPDU: Sendable, Hashable {
     case submit(Submit)
     /// What became of a text that went out.
     case statusReport(StatusReport)
+    /// The phone's answer to a text that came in.
+    case deliverReport(DeliverReport)
+    /// The service centre's answer to a text that went out.
+    case submitReport(SubmitReport)
+    /// What the phone wants done with a text that went out.
+    case command(Command)
 
     /// Which way a message goes: the same type bits mean something else either way.
     public enum Direction: Sendable, Hashable {
@@ -35,22 +41,45 @@ public enum TPDU: Sendable, Hashable {
         let first = try reader.octet("first octet")
         let tpdu: TPDU
         switch (direction, first & 0x03) {
-        case (.mobileTerminated, 0): tpdu = .deliver(try Deliver(&reader, first: first, serviceCentre: serviceCentre))
+        // A phone takes the reserved type as an SMS-DELIVER (TS 23.040 §9.2.3.1); a service centre does not.
+        case (.mobileTerminated, 0), (.mobileTerminated, 3):
+            tpdu = .deliver(try Deliver(&reader, first: first, serviceCentre: serviceCentre))
+        case (.mobileTerminated, 1):
+            tpdu = .submitReport(try SubmitReport(&reader, first: first, serviceCentre: serviceCentre))
         case (.mobileTerminated, 2):
             tpdu = .statusReport(try StatusReport(&reader, first: first, serviceCentre: serviceCentre))
+        case (.mobileOriginated, 0):
+            tpdu = .deliverReport(try DeliverReport(&reader, first: first, serviceCentre: serviceCentre))
         case (.mobileOriginated, 1): tpdu = .submit(try Submit(&reader, first: first, serviceCentre: serviceCentre))
+        case (.mobileOriginated, 2):
+            tpdu = .command(try Command(&reader, first: first, serviceCentre: serviceCentre))
         default:
-            throw PDUError(.unsupportedType, offset: place, detail: Self.name(of: first & 0x03, direction))
+            throw PDUError(.unsupportedType, offset: place, detail: "message type 3, which is reserved")
         }
         return (tpdu, reader.position)
     }
 
-    private static func name(of type: UInt8, _ direction: Direction) -> String {
-        switch (direction, type) {
-        case (.mobileTerminated, 1): "SMS-SUBMIT-REPORT"
-        case (.mobileOriginated, 0): "SMS-DELIVER-REPORT"
-        case (.mobileOriginated, 2): "SMS-COMMAND"
-        default: "message type \(type), which is reserved"
+    /// The service centre it came from or goes to, where one is given.
+    public var serviceCentre: Address? {
+        switch self {
+        case .deliver(let message): message.serviceCentre
+        case .submit(let message): message.serviceCentre
+        case .statusReport(let report): report.serviceCentre
+        case .deliverReport(let report): report.serviceCentre
+        case .submitReport(let report): report.serviceCentre
+        case .command(let command): command.serviceCentre
+        }
+    }
+
+    /// The octets: service-centre address, unless that is left out, and TPDU.
+    public func encode(withServiceCentre: Bool = true) -> [UInt8] {
+        switch self {
+        case .deliver(let message): message.encode(withServiceCentre: withServiceCentre)
+        case .submit(let message): message.encode(withServiceCentre: withServiceCentre)
+        case .statusReport(let report): report.encode(withServiceCentre: withServiceCentre)
+        case .deliverReport(let report): report.encode(withServiceCentre: withServiceCentre)
+        case .submitReport(let report): report.encode(withServiceCentre: withServiceCentre)
+        case .command(let command): command.encode(withServiceCentre: withServiceCentre)
         }
     }
 }

@@ -22,6 +22,18 @@ enum Probe {
                 _ = report.encode()
                 if let userData = report.userData { use(userData) }
                 use(report.recipient)
+            case .deliverReport(let report):
+                _ = report.encode()
+                _ = report.failure?.meaning
+                if let userData = report.userData { use(userData) }
+            case .submitReport(let report):
+                _ = report.encode()
+                _ = report.time?.description
+                if let userData = report.userData { use(userData) }
+            case .command(let command):
+                _ = command.encode()
+                use(command.data)
+                use(command.recipient)
             }
             return true
         } catch {

@@ -15,6 +15,16 @@ struct VectorFields {
         case .deliver(let message): set(message)
         case .submit(let message): set(message)
         case .statusReport(let report): set(report)
+        case .deliverReport(let report):
+            values["type"] = "deliver_report"
+            set(report.failure, report.parameterIndicator, report.protocolIdentifier, report.dataCoding)
+            if let userData = report.userData { set(userData, coding: report.dataCoding ?? 0) }
+        case .submitReport(let report):
+            values["type"] = "submit_report"
+            values["timestamp"] = report.time?.description ?? NSNull()
+            set(report.failure, report.parameterIndicator, report.protocolIdentifier, report.dataCoding)
+            if let userData = report.userData { set(userData, coding: report.dataCoding ?? 0) }
+        case .command(let command): set(command)
         }
         if !hasServiceCentre { values["smsc"] = nil }
     }
@@ -73,6 +83,23 @@ struct VectorFields {
         values["pid"] = report.protocolIdentifier.map { Int($0) }
         values["dcs"] = report.dataCoding.map { Int($0) }
         if let userData = report.userData { set(userData, coding: report.dataCoding ?? 0) }
+    }
+
+    private mutating func set(_ failure: FailureCause?, _ indicator: UInt8, _ identifier: UInt8?, _ coding: UInt8?) {
+        values["fcs"] = failure.map { Int($0.rawValue) }
+        values["pi"] = Int(indicator)
+        values["pid"] = identifier.map { Int($0) }
+        values["dcs"] = coding.map { Int($0) }
+    }
+
+    private mutating func set(_ command: Command) {
+        values["type"] = "command"
+        values["mr"] = Int(command.reference)
+        values["pid"] = Int(command.protocolIdentifier)
+        values["ct"] = Int(command.commandType)
+        values["mn"] = Int(command.messageNumber)
+        set(command.serviceCentre, command.recipient)
+        values["data_hex"] = Hex.encode(command.data.content)
     }
 
     private mutating func set(_ serviceCentre: Address?, _ address: Address) {

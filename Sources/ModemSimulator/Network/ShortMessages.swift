@@ -87,6 +87,7 @@ enum ShortMessages {
         case .statusReport(let report)?:
             return ("6,\(report.reference),\"\(report.recipient.display)\",145,,,\(report.status.rawValue)", "")
         case .submit(let submit)?: return ("\"\(submit.recipient.display)\",,", submit.userData.text)
+        case .deliverReport?, .submitReport?, .command?: return ("\"\",,", "")
         case nil: return ("\"\",,", "")
         }
     }

@@ -4,6 +4,7 @@ extension Address {
     static let maximumSeptets = 11
     /// A service-centre address: type and at most ten octets in TS 24.011; one more is let pass.
     private static let maximumServiceCentreOctets = 12
+    private static let maximumServiceCentreSeptets = 12
 
     /// Reads the address of a TPDU: its length counts semi-octets and leaves the type out.
     static func read(_ reader: inout ByteReader) throws(PDUError) -> Address {
@@ -32,13 +33,16 @@ extension Address {
         }
         let type = try reader.octet("type of the service-centre address")
         let octets = try reader.octets(count - 1, "service-centre address")
-        return Address(typeOfAddress: type, semiOctets: octets.count * 2, octets: octets)
+        return Address(typeOfAddress: type, semiOctets: octets.count * 2, octets: octets, countsOctets: true)
     }
 
-    private init(typeOfAddress: UInt8, semiOctets: Int, octets: ArraySlice<UInt8>) {
+    private init(typeOfAddress: UInt8, semiOctets: Int, octets: ArraySlice<UInt8>, countsOctets: Bool = false) {
         self.typeOfAddress = typeOfAddress
         if typeOfAddress >> 4 & 0x07 == 5 {
-            value = GSM7.text(of: GSM7.unpack(octets, count: semiOctets * 4 / 7))
+            var septets = GSM7.unpack(octets, count: semiOctets * 4 / 7)
+            // A length in octets cannot tell seven septets from eight: a zero in the last place only fills.
+            if countsOctets, septets.count == 8, septets.last == 0 { septets.removeLast() }
+            value = GSM7.text(of: septets)
             return
         }
         // Digits are ASCII: 15 of them live in the String itself, without memory of their own.
@@ -58,7 +62,7 @@ extension Address {
     /// Writes the address field of a TPDU.
     func write(to bytes: inout [UInt8]) {
         if isAlphanumeric {
-            let septets = nameSeptets
+            let septets = nameSeptets()
             bytes.append(UInt8((septets.count * 7 + 3) / 4))
             bytes.append(typeOfAddress)
             bytes += GSM7.pack(septets)
@@ -72,14 +76,20 @@ extension Address {
 
     /// Writes a service-centre address; nil, or one that cannot be written, as the zero that lets the modem use its own.
     static func writeServiceCentre(_ address: Address?, to bytes: inout [UInt8]) {
-        guard let address, address.isEncodable || address.value.isEmpty else {
+        guard let address else {
             bytes.append(0)
             return
         }
         var octets: [UInt8] = []
         if address.isAlphanumeric {
-            octets = GSM7.pack(address.nameSeptets)
+            octets = GSM7.pack(address.nameSeptets(atMost: maximumServiceCentreSeptets))
         } else {
+            let digits = address.value.utf8
+            guard digits.count <= maximumServiceCentreOctets * 2 - 2, digits.allSatisfy({ semiOctet(of: $0) != nil })
+            else {
+                bytes.append(0)
+                return
+            }
             writeSemiOctets(address.value, to: &octets)
         }
         bytes.append(UInt8(octets.count + 1))
@@ -87,10 +97,10 @@ extension Address {
         bytes += octets
     }
 
-    /// The name's septets, cut after eleven, but never between an escape and its character.
-    private var nameSeptets: ArraySlice<UInt8> {
+    /// The name's septets, cut after so many, but never between an escape and its character.
+    private func nameSeptets(atMost maximum: Int = Address.maximumSeptets) -> ArraySlice<UInt8> {
         let septets = GSM7.septets(of: value) ?? []
-        let cut = septets.prefix(Self.maximumSeptets)
+        let cut = septets.prefix(maximum)
         return cut.count < septets.count && cut.last == GSM7.escape ? cut.dropLast() : cut
     }
 

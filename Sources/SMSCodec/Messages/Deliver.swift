@@ -18,6 +18,9 @@ public struct Deliver: Sendable, Hashable {
     public var replyPath: Bool
     /// True when the sender asked for a status report.
     public var statusReportIndication: Bool
+    /// True when the type bits were those that the specification reserves, which a phone takes as an SMS-DELIVER and
+    /// keeps (TS 23.040 §9.2.3.1).
+    public var hasReservedType: Bool
     /// The text and its header.
     public var userData: UserData
 
@@ -36,6 +39,7 @@ public struct Deliver: Sendable, Hashable {
         loopPrevention = false
         self.replyPath = replyPath
         self.statusReportIndication = statusReportIndication
+        hasReservedType = false
         self.userData = userData
     }
 
@@ -49,6 +53,7 @@ public struct Deliver: Sendable, Hashable {
         loopPrevention = first & FirstOctet.loopPrevention != 0
         statusReportIndication = first & FirstOctet.statusReport != 0
         replyPath = first & FirstOctet.replyPath != 0
+        hasReservedType = first & 0x03 == 0x03
         userData = try UserData.read(
             &reader, coding: DataCoding(rawValue: dataCoding), hasHeader: first & FirstOctet.hasHeader != 0)
     }
@@ -66,7 +71,8 @@ public struct Deliver: Sendable, Hashable {
         if withServiceCentre { Address.writeServiceCentre(serviceCentre, to: &bytes) }
         bytes.append(
             FirstOctet.make(
-                0x00, (!moreMessages, FirstOctet.noMoreMessages), (loopPrevention, FirstOctet.loopPrevention),
+                hasReservedType ? 0x03 : 0x00, (!moreMessages, FirstOctet.noMoreMessages),
+                (loopPrevention, FirstOctet.loopPrevention),
                 (statusReportIndication, FirstOctet.statusReport), (userData.header != nil, FirstOctet.hasHeader),
                 (replyPath, FirstOctet.replyPath)))
         sender.write(to: &bytes)

@@ -18,14 +18,7 @@ public struct StatusReport: Sendable, Hashable {
     public var loopPrevention: Bool
     /// True when it answers an SMS-COMMAND and not a text.
     public var answersCommand: Bool
-    /// TP-PI as it came; nil when the report ends with the status.
-    public var parameterIndicator: UInt8?
-    /// TP-PID, where it is there.
-    public var protocolIdentifier: UInt8?
-    /// TP-DCS, where it is there.
-    public var dataCoding: UInt8?
-    /// Something the service centre adds, where it does.
-    public var userData: UserData?
+    var parameters = OptionalParameters()
 
     /// A report about the text `reference` to `recipient`.
     public init(
@@ -53,19 +46,34 @@ public struct StatusReport: Sendable, Hashable {
         moreMessages = first & FirstOctet.noMoreMessages == 0
         loopPrevention = first & FirstOctet.loopPrevention != 0
         answersCommand = first & FirstOctet.statusReport != 0
-        guard reader.remaining > 0 else { return }
-        let indicator = try reader.octet("parameter indicator")
-        parameterIndicator = indicator
-        var last = indicator
-        while last & Indicator.more != 0 { last = try reader.octet("parameter indicator") }
-        if indicator & Indicator.protocolIdentifier != 0 {
-            protocolIdentifier = try reader.octet("protocol identifier")
-        }
-        if indicator & Indicator.dataCoding != 0 { dataCoding = try reader.octet("data coding scheme") }
-        if indicator & Indicator.userData != 0 {
-            userData = try UserData.read(
-                &reader, coding: DataCoding(rawValue: dataCoding ?? 0), hasHeader: first & FirstOctet.hasHeader != 0)
-        }
+        // A SIM fills the octets behind a report with ones (TS 31.102 §4.2.25), and some modems hand them out with it.
+        guard !reader.hasOnlyFiller else { return }
+        parameters = try OptionalParameters(indicatorFrom: &reader)
+        try parameters.read(&reader, hasHeader: first & FirstOctet.hasHeader != 0)
+    }
+
+    /// TP-PI as it came; nil when the report ends with the status.
+    public var parameterIndicator: UInt8? {
+        get { parameters.indicator }
+        set { parameters.indicator = newValue }
+    }
+
+    /// TP-PID, where it is there.
+    public var protocolIdentifier: UInt8? {
+        get { parameters.protocolIdentifier }
+        set { parameters.protocolIdentifier = newValue }
+    }
+
+    /// TP-DCS, where it is there.
+    public var dataCoding: UInt8? {
+        get { parameters.dataCoding }
+        set { parameters.dataCoding = newValue }
+    }
+
+    /// Something the service centre adds, where it does.
+    public var userData: UserData? {
+        get { parameters.userData }
+        set { parameters.userData = newValue }
     }
 
     /// When the service centre had the text; nil when what it wrote is no time.
@@ -93,27 +101,10 @@ public struct StatusReport: Sendable, Hashable {
         bytes += submittedStamp.octets
         bytes += dischargedStamp.octets
         bytes.append(status.rawValue)
-        writeParameters(to: &bytes)
+        if parameters.isPresent {
+            parameters.writeIndicator(to: &bytes)
+            parameters.write(to: &bytes)
+        }
         return bytes
-    }
-
-    private func writeParameters(to bytes: inout [UInt8]) {
-        let indicator = FirstOctet.make(
-            (parameterIndicator ?? 0) & Indicator.reserved, (protocolIdentifier != nil, Indicator.protocolIdentifier),
-            (dataCoding != nil, Indicator.dataCoding), (userData != nil, Indicator.userData))
-        guard indicator != 0 || parameterIndicator != nil else { return }
-        bytes.append(indicator)
-        if let protocolIdentifier { bytes.append(protocolIdentifier) }
-        if let dataCoding { bytes.append(dataCoding) }
-        userData?.write(to: &bytes)
-    }
-
-    /// The bits of TP-PI (TS 23.040 §9.2.3.27).
-    private enum Indicator {
-        static let protocolIdentifier: UInt8 = 0x01
-        static let dataCoding: UInt8 = 0x02
-        static let userData: UInt8 = 0x04
-        static let reserved: UInt8 = 0x78
-        static let more: UInt8 = 0x80
     }
 }

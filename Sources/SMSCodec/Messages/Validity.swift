@@ -19,9 +19,43 @@ public enum Validity: Sendable, Hashable {
         self = .relative(UInt8(clamping: value))
     }
 
-    /// The period in seconds, where it is a relative one.
+    /// The period in seconds, where it is a relative one or an enhanced one that says how long (§9.2.3.12.3): as the
+    /// relative format does, in seconds, or in hours, minutes and seconds. Nil for a moment, for an enhanced one that
+    /// gives no period, and for values that the specification reserves.
     public var seconds: Int? {
-        guard case .relative(let octet) = self else { return nil }
+        switch self {
+        case .relative(let octet): return Self.seconds(ofRelative: octet)
+        case .absolute: return nil
+        case .enhanced(let octets):
+            guard octets.count > 3 else { return nil }
+            // A set top bit says that another indicator follows, which moves the value one octet on.
+            let start = octets.prefix(4).prefix { $0 & 0x80 != 0 }.count + 1
+            guard start + 2 < octets.count else { return nil }
+            switch octets[0] & 0x07 {
+            case 1: return Self.seconds(ofRelative: octets[start])
+            case 2: return octets[start] == 0 ? nil : Int(octets[start])
+            case 3:
+                let values = octets[start..<start + 3].compactMap { Self.decimal($0) }
+                guard values.count == 3, values[0] < 24, values[1] < 60, values[2] < 60 else { return nil }
+                return values[0] * 3_600 + values[1] * 60 + values[2]
+            default: return nil
+            }
+        }
+    }
+
+    /// True when the service centre shall try once only: an enhanced period can say so (§9.2.3.12.3).
+    public var isSingleShot: Bool {
+        guard case .enhanced(let octets) = self else { return false }
+        return (octets.first ?? 0) & 0x40 != 0
+    }
+
+    /// Two digits of which the first is the low half octet.
+    private static func decimal(_ octet: UInt8) -> Int? {
+        let (tens, ones) = (Int(octet & 0x0F), Int(octet >> 4))
+        return tens <= 9 && ones <= 9 ? tens * 10 + ones : nil
+    }
+
+    private static func seconds(ofRelative octet: UInt8) -> Int {
         let value = Int(octet)
         switch value {
         case ...143: return (value + 1) * 300

@@ -16,9 +16,9 @@ public struct MessagesWaiting: Sendable, Hashable {
 
     init?(_ element: InformationElement) {
         guard element.identifier == InformationElement.specialMessage, element.data.count == 2 else { return nil }
-        // Bits 2 to 4 tell kinds apart that came later (video); those are `other` here.
-        let kind = element.data[0] & 0x1C == 0 ? MessageWaiting.Kind(rawValue: element.data[0] & 0x03) : nil
-        self.init(kind: kind ?? .other, count: element.data[1], isStored: element.data[0] & 0x80 != 0)
+        // Bits 2 to 4 tell kinds of `other` apart that came later (video), and say nothing of the rest.
+        let kind = MessageWaiting.Kind(rawValue: element.data[0] & 0x03) ?? .other
+        self.init(kind: kind, count: element.data[1], isStored: element.data[0] & 0x80 != 0)
     }
 }
 

@@ -10,6 +10,9 @@ struct ByteReader {
 
     var remaining: Int { bytes.count - position }
 
+    /// True when no octet is left but such as are all ones, or none at all.
+    var hasOnlyFiller: Bool { bytes[position...].allSatisfy { $0 == 0xFF } }
+
     /// One octet; `field` names it in the error.
     @inline(__always)
     mutating func octet(_ field: StaticString) throws(PDUError) -> UInt8 {

@@ -23,18 +23,23 @@ struct PDUDecodeCommand: ParsableCommand {
     var inputs: [String] = ["-"]
 
     func run() throws {
+        let direction: TPDU.Direction = isMobileOriginated ? .mobileOriginated : .mobileTerminated
+        var writer = PDUJSONWriter(capacity: 1 << 20)
         for input in inputs {
             if Hex.decode(input)?.isEmpty == false {
-                try PDUStream.write(describe(Array(input.utf8)))
+                PDUDescription.add(
+                    Array(input.utf8)[...], direction: direction, hasServiceCentre: !noServiceCentre, to: &writer)
+                try PDUStream.write(writer.bytes)
+                writer.removeAll()
             } else {
-                try PDUStream.eachLine(of: input, answer: describe)
+                try PDUStream.eachLine(of: input) { line in
+                    PDUDescription.add(
+                        line, direction: direction, hasServiceCentre: !noServiceCentre, to: &writer)
+                } flush: { () throws(PDUStreamError) in
+                    try PDUStream.write(writer.bytes)
+                    writer.removeAll()
+                }
             }
         }
-    }
-
-    private func describe(_ line: [UInt8]) -> [UInt8] {
-        PDUDescription.line(
-            for: line, direction: isMobileOriginated ? .mobileOriginated : .mobileTerminated,
-            hasServiceCentre: !noServiceCentre)
     }
 }

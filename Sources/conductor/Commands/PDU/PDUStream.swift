@@ -12,6 +12,20 @@ enum PDUStream {
 
     /// Answers each line of `file` (`-` is standard input) with one on standard output.
     static func eachLine(of file: String, answer: ([UInt8]) -> [UInt8]) throws(PDUStreamError) {
+        var output: [UInt8] = []
+        try eachLine(of: file) { line in
+            output += answer(Array(line))
+        } flush: { () throws(PDUStreamError) in
+            try write(output)
+            output.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Hands each line of `file` (`-` is standard input) to `take`, without its end and blanks around it; calls `flush`
+    /// when the lines that are there are taken.
+    static func eachLine(
+        of file: String, take: (ArraySlice<UInt8>) -> Void, flush: () throws(PDUStreamError) -> Void
+    ) throws(PDUStreamError) {
         let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("cannot open \(file)") }
         defer { if descriptor != STDIN_FILENO { _ = close(descriptor) } }
@@ -25,10 +39,13 @@ enum PDUStream {
             }
             guard count > 0 else { break }
             rest += block[..<count]
-            try write(answers(to: &rest, answer: answer))
+            takeLines(of: &rest, take)
+            try flush()
         }
         // The last line may lack its end.
-        if !rest.isEmpty { try write(answer(trimmed(rest[...]))) }
+        guard !rest.isEmpty else { return }
+        take(trimmed(rest[...]))
+        try flush()
     }
 
     /// Writes all of `bytes` to standard output.
@@ -44,24 +61,22 @@ enum PDUStream {
         }
     }
 
-    /// Takes the whole lines out of `rest` and answers them.
-    private static func answers(to rest: inout [UInt8], answer: ([UInt8]) -> [UInt8]) -> [UInt8] {
-        var output: [UInt8] = []
+    /// Takes the whole lines out of `rest`.
+    private static func takeLines(of rest: inout [UInt8], _ take: (ArraySlice<UInt8>) -> Void) {
         var start = 0
         while let end = rest[start...].firstIndex(of: newLine) {
-            output += answer(trimmed(rest[start..<end]))
+            take(trimmed(rest[start..<end]))
             start = end + 1
         }
         rest.removeFirst(start)
-        return output
     }
 
     /// The line without blanks and a carriage return at its ends.
-    private static func trimmed(_ line: ArraySlice<UInt8>) -> [UInt8] {
+    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
         let start = line.firstIndex { !isBlank($0) } ?? line.endIndex
         let end = line.lastIndex { !isBlank($0) }.map { $0 + 1 } ?? start
-        return Array(line[start..<end])
+        return line[start..<end]
     }
 
     private static func failure(_ what: String) -> PDUStreamError {

@@ -2,71 +2,85 @@ import SMSCodec
 
 /// What user data say, as members of a JSON object.
 enum PDUUserDataDescription {
-    static func add(_ userData: UserData, coding: UInt8, to object: inout PDUJSONObject) {
+    static func add(_ userData: UserData, coding: UInt8, to writer: inout PDUJSONWriter) {
         let scheme = DataCoding(rawValue: coding)
-        object.add("udl", userData.lengthField)
-        if let messageClass = scheme.messageClass { object.add("class", messageClass) }
+        writer.add("udl", userData.lengthField)
+        if let messageClass = scheme.messageClass { writer.add("class", messageClass) }
         if let waiting = scheme.messageWaiting {
-            var member = PDUJSONObject()
-            member.add("active", waiting.isActive)
-            member.add("type", name(of: waiting.kind))
-            member.add("store", waiting.isStored)
-            object.add("mwi", member)
+            writer.add(
+                "mwi",
+                object: { member in
+                    member.add("active", waiting.isActive)
+                    member.add("type", plain: name(of: waiting.kind))
+                    member.add("store", waiting.isStored)
+                })
         }
-        if userData.header != nil { addHeader(of: userData, to: &object) }
+        addHeader(of: userData, to: &writer)
         switch userData.encoding {
         case .gsm7:
-            object.add("alphabet", "gsm7")
-            object.add("septets", userData.unitCount)
-            object.add("text", userData.text)
-            if GSM7.hasUnassignedEscape(in: userData.content) { object.add("text_notes", ["esc_unassigned"]) }
+            writer.add("alphabet", plain: "gsm7")
+            writer.add("septets", userData.unitCount)
+            writer.add("text", userData.text)
+            if GSM7.hasUnassignedEscape(in: userData.content) {
+                writer.add("text_notes", list: { $0.item("esc_unassigned") })
+            }
         case .ucs2:
-            object.add("alphabet", "ucs2")
-            object.add("text", userData.text)
+            writer.add("alphabet", plain: "ucs2")
+            writer.add("text", userData.text)
         case .octets:
-            object.add("alphabet", "8bit")
-            object.add("data_hex", Hex.encode(userData.content))
+            writer.add("alphabet", plain: "8bit")
+            writer.add("data_hex", hex: userData.content)
         }
     }
 
-    private static func addHeader(of userData: UserData, to object: inout PDUJSONObject) {
-        object.add(
+    /// Adds the header, where there is one.
+    static func addHeader(of userData: UserData, to writer: inout PDUJSONWriter) {
+        guard userData.header != nil else { return }
+        writer.add(
             "udh",
-            userData.elements.map { element in
-                var member = PDUJSONObject()
-                member.add("iei", element.identifier)
-                member.add("data_hex", Hex.encode(element.data))
-                return member
+            list: { list in
+                for element in userData.elements {
+                    list.item { member in
+                        member.add("iei", element.identifier)
+                        member.add("data_hex", hex: element.data)
+                    }
+                }
             })
         if let place = userData.concatenation {
-            var member = PDUJSONObject()
-            member.add("ref", place.reference)
-            member.add("total", place.total)
-            member.add("seq", place.sequence)
-            member.add("ref_bits", place.isWide ? 16 : 8)
-            object.add("concat", member)
+            writer.add(
+                "concat",
+                object: { member in
+                    member.add("ref", place.reference)
+                    member.add("total", place.total)
+                    member.add("seq", place.sequence)
+                    member.add("ref_bits", place.isWide ? 16 : 8)
+                })
         }
         if let ports = userData.ports {
-            var member = PDUJSONObject()
-            member.add("dst", ports.destination)
-            member.add("src", ports.source)
-            member.add("bits", ports.isWide ? 16 : 8)
-            object.add("ports", member)
+            writer.add(
+                "ports",
+                object: { member in
+                    member.add("dst", ports.destination)
+                    member.add("src", ports.source)
+                    member.add("bits", ports.isWide ? 16 : 8)
+                })
         }
         let waiting = userData.messagesWaiting
         guard !waiting.isEmpty else { return }
-        object.add(
+        writer.add(
             "mwi_ie",
-            waiting.map { item in
-                var member = PDUJSONObject()
-                member.add("store", item.isStored)
-                member.add("type", name(of: item.kind))
-                member.add("count", item.count)
-                return member
+            list: { list in
+                for item in waiting {
+                    list.item { member in
+                        member.add("store", item.isStored)
+                        member.add("type", plain: name(of: item.kind))
+                        member.add("count", item.count)
+                    }
+                }
             })
     }
 
-    private static func name(of kind: MessageWaiting.Kind) -> String {
+    private static func name(of kind: MessageWaiting.Kind) -> StaticString {
         switch kind {
         case .voicemail: "voicemail"
         case .fax: "fax"
