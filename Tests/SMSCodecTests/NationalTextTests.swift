@@ -44,4 +44,22 @@ struct NationalTextTests {
         #expect(Reassembly.text(of: [part(turkish, [0x1B, 0x67]), UserData(text: "é€")]) == "ğé€")
         #expect(Reassembly.text(of: [part(turkish, [0x1B]), nil, part(turkish, [0x67])]) == " […]g")
     }
+
+    @Test(
+        "public vectors that force tables read as expected",
+        .enabled(if: VectorFile.path != nil, "CONDUCTOR_TEST_DATA names no folder with pdu-vectors.json"))
+    func vectors() throws {
+        var tried = 0
+        for vector in try VectorFile.all() {
+            guard let wanted = vector.expect["text_with_tables"] as? String,
+                case .deliver(let message) = try vector.decode(vector.pdu).tpdu
+            else { continue }
+            let shift = NationalShift(
+                locking: NationalLanguage(rawValue: UInt8(vector.expect["force_locking"] as? Int ?? 0)),
+                single: NationalLanguage(rawValue: UInt8(vector.expect["force_single"] as? Int ?? 0)))
+            #expect(GSM7.text(of: message.userData.content, shift: shift) == wanted, "\(vector.id)")
+            tried += 1
+        }
+        #expect(tried == 7)
+    }
 }
