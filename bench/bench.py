@@ -22,12 +22,13 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import codec_speed  # noqa: E402
 import measures  # noqa: E402
 import peer  # noqa: E402
 from rig import Trouble, now  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PARTS = ("machine", "send", "receive", "reply", "start", "idle", "memory", "peer")
+PARTS = ("machine", "codec", "send", "receive", "reply", "start", "idle", "memory", "peer")
 
 
 class Setting:
@@ -134,6 +135,8 @@ def run(setting, table, parts, quick):
     rates = {}
     if "machine" in parts:
         machine(setting, table)
+    if "codec" in parts:
+        codec_speed.measure(table, setting.folder, quick)
     if "send" in parts:
         rates["sending"] = throughput(setting, table, "sending", measures.sending, texts, repeats)
     if "receive" in parts:

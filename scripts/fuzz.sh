@@ -11,8 +11,11 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-0}
 targets=(decode roundtrip reassembly)
+[[ ! -d Sources/SMSCodec/Reassembly ]] || targets+=(reassembler)
 [[ $# -lt 2 ]] || targets=("${@:2}")
 out=$PWD/.build/fuzz
+# A trap is told by libFuzzer; Swift's own handler of crashes only gets in its way.
+export SWIFT_BACKTRACE=enable=no
 runs=${FUZZ_RUNS:-150000}
 
 build() {
@@ -34,7 +37,7 @@ seed() {
     local target=$1 folder=$2 kind octets escaped
     mkdir -p "$folder"
     while read -r kind octets; do
-        [[ $kind == "$target" || ($kind == tpdu && $target != reassembly) ]] || continue
+        [[ $kind == "$target" || ($kind == tpdu && $target != reassembl*) ]] || continue
         octets=${octets// /}
         # shellcheck disable=SC2001 # every pair of digits
         escaped=$(sed 's/../\\x&/g' <<<"$octets")

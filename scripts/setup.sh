@@ -69,6 +69,8 @@ $bench && needed+=(
     "python3|runs the benchmark"
     "gammu-smsd|the peer that the benchmark compares with"
     "libdbd-sqlite3|the peer's database"
+    "python3-gammu|a peer of the codec"
+    "libgammu-dev|a peer of the codec, in C"
 )
 
 missing=()

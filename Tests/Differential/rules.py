@@ -42,7 +42,7 @@ def in_the_ninth_decade(ours, theirs):
 
 def is_padded(ours, theirs):
     """The text is right, and a zero and what else is in memory follow: as many units as the text has escapes."""
-    if ours["alphabet"] != "gsm7" or not theirs.get("text", "").startswith(ours["text"]):
+    if ours["alphabet"] != "gsm7" or "text" not in theirs or not theirs["text"].startswith(ours["text"]):
         return False
     rest = theirs["text"][len(ours["text"]):]
     return rest.startswith("\0") and len(rest) <= sum(c in EXTENSION for c in ours["text"])
@@ -100,6 +100,9 @@ RULES = [
          lambda pdu, ours, theirs: is_reserved_coding(ours)),
     Rule("gammu", "text", "a reserved coding is taken as octets", "TS 23.038 §4: reserved is the default alphabet",
          lambda pdu, ours, theirs: is_reserved_coding(ours) and "data" in theirs),
+    Rule("gammu", "refused", "what was in memory behind a text with escapes is no text",
+         "TS 23.038 §6.2.1.1: an escape and its code are one character",
+         lambda pdu, ours, theirs: "Unicode" in theirs["refused"] and bool(EXTENSION & set(ours.get("text", "")))),
     Rule("gammu", "refused", "group 1111 with its reserved bit is refused as corrupt", "TS 23.038 §4: bit 3 is reserved",
          lambda pdu, ours, theirs: ours["dcs"] & 0xF8 == 0xF8),
     # smspdudecoder

@@ -120,5 +120,10 @@ struct FieldMeaningTests {
                 #expect(try TPDU.decode(read.encode()) == read)
             }
         }
+        // Found by the fuzzer: nine septets, of which an escape before a code without a meaning is one, so that the
+        // name has eight, the last an @.
+        let found = try #require(Hex.decode("095103087E08DB4C0B00" + "0000"))
+        let read = try TPDU.decode(found, direction: .mobileOriginated)
+        #expect(try TPDU.decode(read.encode(), direction: .mobileOriginated) == read)
     }
 }

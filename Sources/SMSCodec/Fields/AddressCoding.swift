@@ -39,10 +39,10 @@ extension Address {
     private init(typeOfAddress: UInt8, semiOctets: Int, octets: ArraySlice<UInt8>, countsOctets: Bool = false) {
         self.typeOfAddress = typeOfAddress
         if typeOfAddress >> 4 & 0x07 == 5 {
-            var septets = GSM7.unpack(octets, count: semiOctets * 4 / 7)
-            // A length in octets cannot tell seven septets from eight: a zero in the last place only fills.
-            if countsOctets, septets.count == 8, septets.last == 0 { septets.removeLast() }
-            value = GSM7.text(of: septets)
+            let name = GSM7.text(of: GSM7.unpack(octets, count: semiOctets * 4 / 7))
+            // A length in octets cannot tell a name of seven septets from one of eight whose last is a zero.
+            let isFilled = countsOctets && name.utf8.last == 0x40 && GSM7.septets(of: name)?.count == 8
+            value = isFilled ? String(name.dropLast()) : name
             return
         }
         // Digits are ASCII: 15 of them live in the String itself, without memory of their own.
