@@ -16,7 +16,10 @@ struct GatheringTexts {
     private var known: Set<ConcatenationKey> = []
 
     init(policy: Policy) {
-        machine = Reassembler(limits: policy.reassembly)
+        var limits = policy.reassembly
+        // The journal remembers; what is loaded is needed.
+        limits.remembered = .max
+        machine = Reassembler(limits: limits)
     }
 
     /// What becomes of a part, and of texts that must make room for it.
