@@ -46,6 +46,8 @@ struct GatheringTexts {
         return machine.expire(now: now.milliseconds)
     }
 
+    // CROSS JOIN: SQLite must begin with the few texts, not walk through all readings in the order of their ids.
+
     /// Those that wait, whoever sent them: the limits count them all.
     private mutating func loadWaiting(_ database: Database) throws {
         guard !knowsWaiting else { return }
@@ -55,7 +57,7 @@ struct GatheringTexts {
                 """
                 SELECT inbound.uid, inbound.phone, inbound.sim, received_at, give_up_at, visible, copy_of, reading.id,
                     reading.pdu
-                FROM inbound JOIN reading ON reading.uid = inbound.uid
+                FROM inbound CROSS JOIN reading ON reading.uid = inbound.uid
                 WHERE visible = 0 AND give_up_at > 0 ORDER BY reading.id
                 """))
     }
@@ -67,7 +69,7 @@ struct GatheringTexts {
                 """
                 SELECT inbound.uid, inbound.phone, inbound.sim, received_at, give_up_at, visible, copy_of, reading.id,
                     reading.pdu
-                FROM inbound JOIN reading ON reading.uid = inbound.uid
+                FROM inbound CROSS JOIN reading ON reading.uid = inbound.uid
                 WHERE inbound.seq IN (SELECT seq FROM inbound WHERE assembly = ? AND received_at > ?
                     ORDER BY seq DESC LIMIT ?)
                 ORDER BY reading.id
