@@ -8,8 +8,8 @@ public protocol Notifier: Plugin {
 public struct Event: Sendable, Hashable {
     /// UUIDv7; stable, so that a receiver can tell a repetition.
     public var id: String
-    /// `message.received`, `message.sent`, `message.failed`, `message.delivered`, `modem.ready`, `modem.gone`,
-    /// `storage.down`, `storage.up`, `alarm`, …
+    /// `message.received`, `message.amended`, `message.sent`, `message.failed`, `message.delivered`, `modem.ready`,
+    /// `modem.gone`, `storage.down`, `storage.up`, `alarm`, …
     public var kind: String
     public var at: Timestamp
     /// A JSON object whose keys depend on `kind`.

@@ -185,7 +185,7 @@ public struct MessageDetail: Sendable, Hashable, Codable {
     public struct Part: Sendable, Hashable, Codable {
         /// From 1.
         public var number: Int
-        /// `waiting`, `intent`, `accepted`, `refused`, `unknown`, `received`.
+        /// `waiting`, `intent`, `accepted`, `refused`, `unknown`; `received`, and `repeated` when it came again.
         public var state: String
         /// TP-MR.
         public var reference: Int?

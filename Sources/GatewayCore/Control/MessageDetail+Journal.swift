@@ -62,9 +62,11 @@ enum JournalMessages {
 
     static func inbound(_ uid: String, _ database: Database) throws -> MessageDetail? {
         guard let row = try database.first("SELECT * FROM inbound WHERE uid = ?", [uid]) else { return nil }
-        let parts = try database.all("SELECT * FROM reading WHERE uid = ? ORDER BY sequence", [uid]).map { part in
-            MessageDetail.Part(
-                number: part["sequence"] ?? 1, state: "received", reference: nil,
+        var seen: Set<Int> = []
+        let parts = try database.all("SELECT * FROM reading WHERE uid = ? ORDER BY sequence, id", [uid]).map { part in
+            let number: Int = part["sequence"] ?? 1
+            return MessageDetail.Part(
+                number: number, state: seen.insert(number).inserted ? "received" : "repeated", reference: nil,
                 pduHex: Hex.encode([UInt8](part["pdu"] as Data)), error: nil,
                 at: Timestamp(milliseconds: part["read_at"]), report: nil)
         }

@@ -19,6 +19,8 @@ struct InboundPath: Sendable {
     struct Intake: Sendable {
         /// Texts that are now complete, or amended.
         var texts: [InboundText] = []
+        /// Which of `texts` were told of before, incomplete.
+        var amendments: Set<Int> = []
         /// Confirmations of STOP and START, answers to HELP.
         var outgoing: [OutgoingText] = []
         /// Texts of ours whose state a delivery report changed.
@@ -35,9 +37,10 @@ struct InboundPath: Sendable {
         let now = clock.now
         let intake = try await journal.writer.write { [policy] database in
             var intake = Intake()
+            var gathering = GatheringTexts(policy: policy)
             for reading in readings where try !isReread(reading, database) {
                 let (id, isCopy) = try keep(reading, now, database)
-                try take(reading, id: id, isCopy: isCopy, now: now, policy: policy, into: &intake, database)
+                try take(reading, id: id, isCopy: isCopy, now: now, policy: policy, &gathering, into: &intake, database)
             }
             return intake
         }
@@ -61,9 +64,11 @@ struct InboundPath: Sendable {
         let now = clock.now
         let intake = try await journal.writer.write { [policy] database in
             var intake = Intake()
-            let late = try database.all(
-                "SELECT uid FROM inbound WHERE visible = 0 AND give_up_at <= ?", [now.milliseconds])
-            for row in late { try complete(row["uid"], now: now, policy: policy, into: &intake, database) }
+            var gathering = GatheringTexts(policy: policy)
+            for event in try gathering.expire(now: now, database) {
+                try settle(event, now: now, policy: policy, into: &intake, database)
+            }
+            try showUnreadable(now: now, into: &intake, database)
             return intake
         }
         announce(intake)
@@ -71,9 +76,9 @@ struct InboundPath: Sendable {
     }
 
     private func announce(_ intake: Intake) {
-        for text in intake.texts {
+        for (index, text) in intake.texts.enumerated() {
             events.emit(
-                "message.received",
+                intake.amendments.contains(index) ? "message.amended" : "message.received",
                 EventJSON.message(uid: text.uid, phone: text.phone, content: text.content, sim: text.sim))
         }
         for uid in intake.maybeStop {
@@ -136,7 +141,7 @@ private func keep(_ reading: Reading, _ now: Timestamp, _ database: Database) th
 // MARK: 2. From TPDUs to texts
 
 private func take(
-    _ reading: Reading, id: Int64, isCopy: Bool, now: Timestamp, policy: Policy,
+    _ reading: Reading, id: Int64, isCopy: Bool, now: Timestamp, policy: Policy, _ gathering: inout GatheringTexts,
     into intake: inout InboundPath.Intake, _ database: Database
 ) throws {
     do {
@@ -144,8 +149,8 @@ private func take(
         case .deliver(let deliver):
             let phone = policy.number(deliver.sender.display)?.text ?? deliver.sender.display
             try gather(
-                deliver, phone: phone, reading, id: id, isCopy: isCopy, now: now, policy: policy, into: &intake,
-                database)
+                deliver, phone: phone, reading, id: id, isCopy: isCopy, now: now, policy: policy, &gathering,
+                into: &intake, database)
         case .statusReport(let report):
             let phone = policy.number(report.recipient.display)?.text ?? report.recipient.display
             let reported = try DeliveryReports.arrived(
@@ -159,68 +164,80 @@ private func take(
     }
 }
 
-/// Puts a part to its text: the text of which this sequence is missing, else a new one (A8).
+/// Puts a part to its text (A8). Which that is, `Reassembler` says; here its word is written down.
 private func gather(
     _ deliver: Deliver, phone: String, _ reading: Reading, id: Int64, isCopy: Bool, now: Timestamp, policy: Policy,
-    into intake: inout InboundPath.Intake, _ database: Database
+    _ gathering: inout GatheringTexts, into intake: inout InboundPath.Intake, _ database: Database
 ) throws {
-    let part = deliver.userData.concatenation
-    let total = Int(part?.total ?? 1)
-    let sequence = Int(part?.sequence ?? 1)
-    var assembly: String?
-    if let part, total > 1 {
-        let key = "\(reading.sim) \(phone) \(part.isWide ? "w" : "n")\(part.reference)/\(total)"
-        assembly = key
-        let open = try database.first(
-            """
-            SELECT uid FROM inbound WHERE assembly = ? AND present < parts AND received_at > ? AND NOT EXISTS
-                (SELECT 1 FROM reading WHERE reading.uid = inbound.uid AND reading.sequence = ?) ORDER BY seq
-            """, [key, now.milliseconds - 86_400_000, sequence])
-        if let uid: String = open?["uid"] {
-            try database.run("UPDATE reading SET uid = ?, sequence = ? WHERE id = ?", [uid, sequence, id])
-            try database.run("UPDATE inbound SET present = present + 1 WHERE uid = ?", [uid])
-            let isDue = try database.first(
-                "SELECT 1 FROM inbound WHERE uid = ? AND (present = parts OR visible = 1)", [uid])
-            if isDue != nil {
-                try complete(uid, now: now, policy: policy, into: &intake, database)
+    let part = ReceivedPart(id: id, message: deliver, sender: phone, sim: reading.sim.rawValue)
+    for event in try gathering.offer(part, now: now, database) {
+        switch event {
+        case .waiting(let text), .complete(let text), .amended(let text):
+            let uid: String
+            if text.first == id {
+                uid = UID.make(at: now)
+                try open(uid, for: text, deliver, reading, phone: phone, isCopy: isCopy, now: now, database)
+            } else {
+                uid = try textID(of: text.first, database)
+                try database.run("UPDATE inbound SET present = ? WHERE uid = ?", [text.parts.count, uid])
             }
-            return
+            try database.run("UPDATE reading SET uid = ?, sequence = ? WHERE id = ?", [uid, part.sequence, id])
+            if case .waiting = event { continue }
+            try finish(uid, content: text.content, now: now, policy: policy, into: &intake, database)
+        case .incomplete, .duplicate:
+            try settle(event, now: now, policy: policy, into: &intake, database)
         }
-    }
-    let uid = UID.make(at: now)
-    var slot: Int?
-    if case .slot(_, let index, _) = reading.origin { slot = index }
-    try database.run("UPDATE reading SET uid = ?, sequence = ? WHERE id = ?", [uid, sequence, id])
-    try database.run(
-        """
-        INSERT INTO inbound (uid, modem, sim, phone, content, received_at, sent_at, utc_offset, slot, assembly, parts,
-            present, give_up_at, visible, incomplete, duplicate, answer, revision)
-        VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, 1, ?, 0, 0, ?, 2, 0)
-        """,
-        [
-            uid, reading.modem.rawValue, reading.sim.rawValue, phone, now.milliseconds,
-            deliver.time.map { $0.unixSeconds * 1_000 }, deliver.time?.offsetMinutes, slot, assembly, total,
-            now.milliseconds + policy.assemblyMilliseconds, isCopy,
-        ])
-    if total <= 1 {
-        try finish(uid, content: deliver.userData.text, now: now, policy: policy, into: &intake, database)
     }
 }
 
-/// Joins the parts that are there; what is missing shows as `[…]`. A late part amends the text.
-private func complete(
-    _ uid: String, now: Timestamp, policy: Policy, into intake: inout InboundPath.Intake, _ database: Database
+/// A text begins with its first part, whose row's time is the text's: it is invisible until it is delivered.
+private func open(
+    _ uid: String, for text: GatheredText<Int64>, _ deliver: Deliver, _ reading: Reading, phone: String, isCopy: Bool,
+    now: Timestamp, _ database: Database
 ) throws {
-    let total: Int = try database.first("SELECT parts FROM inbound WHERE uid = ?", [uid])?["parts"] ?? 1
-    var parts = [UserData?](repeating: nil, count: total)
-    for row in try database.all("SELECT sequence, pdu FROM reading WHERE uid = ? ORDER BY id", [uid]) {
-        let sequence: Int = row["sequence"]
-        guard (1...total).contains(sequence), parts[sequence - 1] == nil,
-            case .deliver(let deliver)? = try? TPDU.decode([UInt8](row["pdu"] as Data))
-        else { continue }
-        parts[sequence - 1] = deliver.userData
+    var slot: Int?
+    if case .slot(_, let index, _) = reading.origin { slot = index }
+    try database.run(
+        """
+        INSERT INTO inbound (uid, modem, sim, phone, content, received_at, sent_at, utc_offset, slot, assembly, parts,
+            present, give_up_at, visible, incomplete, duplicate, answer, revision, copy_of)
+        VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, 1, ?, 0, 0, ?, 2, 0, ?)
+        """,
+        [
+            uid, reading.modem.rawValue, reading.sim.rawValue, phone, now.milliseconds,
+            deliver.time.map { $0.unixSeconds * 1_000 }, deliver.time?.offsetMinutes, slot, text.key?.description,
+            text.total, text.deadline, text.key == nil ? isCopy : text.copyOf != nil, text.copyOf,
+        ])
+}
+
+/// Writes down what became of texts whose wait is over.
+private func settle(
+    _ event: ReassemblyEvent<Int64>, now: Timestamp, policy: Policy, into intake: inout InboundPath.Intake,
+    _ database: Database
+) throws {
+    switch event {
+    case .incomplete(let text):
+        try finish(
+            textID(of: text.first, database), content: text.content, now: now, policy: policy, into: &intake, database)
+    case .duplicate(let parts, let first):
+        // Kept with the text that they repeat. What they had opened was never seen.
+        guard let part = parts.first else { return }
+        let opened = try textID(of: part, database)
+        try database.run(
+            "UPDATE reading SET uid = ? WHERE uid = ?", [textID(of: first, database), opened])
+        try database.run("DELETE FROM inbound WHERE uid = ? AND visible = 0", [opened])
+    case .waiting, .complete, .amended:
+        // Only a part that came leads to these.
+        break
     }
-    try finish(uid, content: Reassembly.text(of: parts), now: now, policy: policy, into: &intake, database)
+}
+
+/// The id of the text to which a part belongs.
+private func textID(of part: Int64, _ database: Database) throws -> String {
+    guard let uid: String = try database.first("SELECT uid FROM reading WHERE id = ?", [part])?["uid"] else {
+        throw JournalError(code: .damaged, description: "the journal does not know a part that it has just given")
+    }
+    return uid
 }
 
 /// A TPDU that cannot be decoded becomes a text that people see, with its octets (decision 5).
@@ -246,6 +263,25 @@ private func show(
             sim: reading.sim.rawValue))
 }
 
+/// Texts that have waited long enough and whose parts this version cannot read, though an earlier one could (decision 5).
+private func showUnreadable(now: Timestamp, into intake: inout InboundPath.Intake, _ database: Database) throws {
+    for row in try database.all("SELECT * FROM inbound WHERE visible = 0 AND give_up_at <= ?", [now.milliseconds]) {
+        let uid: String = row["uid"]
+        let octets = try database.all("SELECT pdu FROM reading WHERE uid = ? ORDER BY id", [uid])
+            .map { Hex.encode([UInt8]($0["pdu"] as Data)) }.joined(separator: " ")
+        let content = "[undecodable message] \(octets)"
+        try database.run(
+            "UPDATE inbound SET content = ?, visible = 1, incomplete = 1, revision = revision + 1 WHERE uid = ?",
+            [content, uid])
+        intake.undecodable += 1
+        intake.texts.append(
+            InboundText(
+                uid: uid, phone: row["phone"], content: content,
+                receivedAt: Timestamp(milliseconds: row["received_at"]), sim: row["sim"], parts: row["parts"],
+                incomplete: true))
+    }
+}
+
 // MARK: 3. From text to policy
 
 /// The text may be seen now. Consent words act here, before any plugin sees the text (B10).
@@ -257,21 +293,34 @@ private func finish(
     let phone: String = row["phone"]
     let isAmended: Bool = row["visible"]
     let incomplete = (row["present"] as Int) < (row["parts"] as Int)
-    // 0: the responders are asked; 2: they never are.
+    // 0: the responders are asked; 2: they never are. A late part leaves the decision as it is.
     var answer: Int = row["answer"]
-    if !isAmended {
+    var isHandled = false
+    if incomplete {
+        // A word acts when it is the whole message; this is none yet. People should look.
+        switch ConsentWords.request(in: content) {
+        case .stop, .maybeStop: intake.maybeStop.append(uid)
+        case .start, .help, nil: break
+        }
+    } else {
         let acted = try Consent.act(
             on: content, uid: uid, phone: phone, sim: row["sim"], now: now, policy: policy, database)
         if let confirmation = acted.confirmation { intake.outgoing.append(confirmation) }
         if acted.maybeStop { intake.maybeStop.append(uid) }
+        isHandled = acted.isHandled
+    }
+    if !isAmended {
         let isAllowed = try Consent.isAllowed(phone, database)
         let isCopy: Bool = row["duplicate"]
-        answer = !acted.isHandled && !isCopy && isAllowed && policy.number(phone) != nil ? 0 : 2
+        answer = !isHandled && !isCopy && isAllowed && policy.number(phone) != nil ? 0 : 2
+    } else if isHandled, answer == 0 {
+        answer = 2
     }
     try database.run(
         """
         UPDATE inbound SET content = ?, visible = 1, incomplete = ?, answer = ?, revision = revision + 1 WHERE uid = ?
         """, [content, incomplete, answer, uid])
+    if isAmended { intake.amendments.insert(intake.texts.count) }
     intake.texts.append(
         InboundText(
             uid: uid, phone: phone, content: content, receivedAt: Timestamp(milliseconds: row["received_at"]),

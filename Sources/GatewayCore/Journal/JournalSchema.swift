@@ -6,6 +6,7 @@ enum JournalSchema {
     static func migrate(_ database: DatabaseQueue) throws {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
+        migrator.registerMigration("2") { try $0.execute(sql: version2) }
         migrator.registerMigration("3") { try $0.execute(sql: version3) }
         if try database.read(migrator.hasBeenSuperseded) {
             throw JournalError(
@@ -91,5 +92,13 @@ enum JournalSchema {
             source TEXT NOT NULL, message_uid TEXT, stored INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         CREATE INDEX consent_phone ON consent(phone, at);
         CREATE INDEX consent_unstored ON consent(stored) WHERE stored = 0;
+        """
+
+    private static let version2 = """
+        -- `copy_of`: the first reading of the text that the network delivers again in this one. To know what is delivered
+        -- again, texts are found by their key when they are whole, too.
+        ALTER TABLE inbound ADD COLUMN copy_of INTEGER;
+        DROP INDEX inbound_gathering;
+        CREATE INDEX inbound_assembly ON inbound(assembly, seq) WHERE assembly IS NOT NULL;
         """
 }

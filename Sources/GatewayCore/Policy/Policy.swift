@@ -7,7 +7,7 @@ public struct Policy: Sendable {
     public var defaultCountry = "US"
     /// Queued rows older than this when first met are held, never sent (decision 7).
     public var maxAgeMilliseconds: Int64 = 3_600_000
-    /// How long a multipart text waits for its missing parts.
+    /// How long a multipart text waits for its missing parts after the first one came.
     public var assemblyMilliseconds: Int64 = 600_000
     /// How long an unknown part waits for its delivery report before a person is asked.
     public var reportMilliseconds: Int64 = 600_000
@@ -25,6 +25,8 @@ public struct Policy: Sendable {
     public init() {}
 
     var retry: RetryPolicy { RetryPolicy(maxAttempts: maxAttempts) }
+
+    var reassembly: ReassemblyLimits { ReassemblyLimits(wait: assemblyMilliseconds) }
 
     func number(_ written: String) -> PhoneNumber? {
         PhoneNumber(written, country: defaultCountry)

@@ -21,7 +21,7 @@ enum PDUUserDataDescription {
             writer.add("alphabet", plain: "gsm7")
             writer.add("septets", userData.unitCount)
             writer.add("text", userData.text)
-            if GSM7.hasUnassignedEscape(in: userData.content) {
+            if GSM7.hasUnassignedEscape(in: userData.content, shift: userData.shift) {
                 writer.add("text_notes", list: { $0.item("esc_unassigned") })
             }
         case .ucs2:
