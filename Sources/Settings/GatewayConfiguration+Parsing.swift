@@ -54,10 +54,12 @@ extension GatewayConfiguration {
     }
 
     private static func readPolicy(_ node: ConfigurationNode) throws(ConfigurationError) -> Policy {
-        let keys = try node.mapping(keys: ["max_age", "max_attempts", "report_deadline", "language", "confirmations"])
+        let keys = try node.mapping(
+            keys: ["max_age", "max_attempts", "report_deadline", "incomplete_after", "language", "confirmations"])
         var policy = Policy()
         if let node = keys["max_age"] { policy.maxAge = try node.duration() }
         if let node = keys["report_deadline"] { policy.reportDeadline = try node.duration() }
+        if let node = keys["incomplete_after"] { policy.incompleteAfter = try node.duration() }
         if let node = keys["max_attempts"] { policy.maxAttempts = try node.integer(in: 1...100) }
         if let node = keys["language"] {
             policy.language = try node.word(

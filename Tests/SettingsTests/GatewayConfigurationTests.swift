@@ -23,6 +23,7 @@ struct GatewayConfigurationTests {
             policy:
               max_age: 30m
               max_attempts: 3
+              incomplete_after: 90s
               language: tr
               confirmations: {stop: "Bye", help: "?"}
             log: {level: debug, format: json}
@@ -31,7 +32,7 @@ struct GatewayConfigurationTests {
         #expect(read.modems[0].imei == "490154203237518" && read.modems[0].pinFile == "/etc/c/pin")
         #expect(read.modems[1].port == "/dev/ttyS0")
         #expect(read.policy.maxAge == .seconds(1800) && read.policy.maxAttempts == 3)
-        #expect(read.policy.language == "tr")
+        #expect(read.policy.language == "tr" && read.policy.incompleteAfter == .seconds(90))
         #expect(read.policy.stopConfirmation == "Bye" && read.policy.helpText == "?")
         #expect(read.policy.startConfirmation == nil && read.policy.reportDeadline == nil)
         #expect(read.log == GatewayConfiguration.Log(level: "debug", format: "json"))

@@ -11,6 +11,21 @@ struct GatheringTexts {
     /// A sender that gives all its texts one reference has many under one key: the newest so many are looked at.
     private static let newest = 32
 
+    /// CROSS JOIN: SQLite begins with the few texts. Left to itself it walks through all readings in the order of their
+    /// ids, which took 58 ms among 100,000 of them.
+    private static let texts = """
+        SELECT inbound.uid, inbound.phone, inbound.sim, received_at, give_up_at, visible, copy_of, reading.id,
+            reading.pdu
+        FROM inbound CROSS JOIN reading ON reading.uid = inbound.uid
+        """
+    static let waiting = texts + " WHERE visible = 0 AND give_up_at > 0 ORDER BY reading.id"
+    static let ofOneKey =
+        texts + """
+             WHERE inbound.seq IN (
+                SELECT seq FROM inbound WHERE assembly = ? AND received_at > ? ORDER BY seq DESC LIMIT ?)
+            ORDER BY reading.id
+            """
+
     private var machine: Reassembler<Int64>
     private var knowsWaiting = false
     private var known: Set<ConcatenationKey> = []
@@ -46,34 +61,18 @@ struct GatheringTexts {
         return machine.expire(now: now.milliseconds)
     }
 
-    // CROSS JOIN: SQLite must begin with the few texts, not walk through all readings in the order of their ids.
-
     /// Those that wait, whoever sent them: the limits count them all.
     private mutating func loadWaiting(_ database: Database) throws {
         guard !knowsWaiting else { return }
         knowsWaiting = true
-        restore(
-            try database.all(
-                """
-                SELECT inbound.uid, inbound.phone, inbound.sim, received_at, give_up_at, visible, copy_of, reading.id,
-                    reading.pdu
-                FROM inbound CROSS JOIN reading ON reading.uid = inbound.uid
-                WHERE visible = 0 AND give_up_at > 0 ORDER BY reading.id
-                """))
+        restore(try database.all(Self.waiting))
     }
 
     /// Those of one key that may still be amended, or repeated.
     private mutating func load(_ key: ConcatenationKey, now: Timestamp, _ database: Database) throws {
         restore(
             try database.all(
-                """
-                SELECT inbound.uid, inbound.phone, inbound.sim, received_at, give_up_at, visible, copy_of, reading.id,
-                    reading.pdu
-                FROM inbound CROSS JOIN reading ON reading.uid = inbound.uid
-                WHERE inbound.seq IN (SELECT seq FROM inbound WHERE assembly = ? AND received_at > ?
-                    ORDER BY seq DESC LIMIT ?)
-                ORDER BY reading.id
-                """, [key.description, now.milliseconds - machine.limits.amendable, Self.newest]))
+                Self.ofOneKey, [key.description, now.milliseconds - machine.limits.amendable, Self.newest]))
     }
 
     private mutating func restore(_ rows: [Row]) {

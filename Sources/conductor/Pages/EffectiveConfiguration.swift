@@ -21,6 +21,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var maxAgeSeconds: Int64
         var maxAttempts: Int
         var reportDeadlineSeconds: Int64
+        var incompleteAfterSeconds: Int64
         var language: String
         var confirmations: Confirmations
     }
@@ -59,7 +60,8 @@ struct EffectiveConfiguration: Encodable, Sendable {
         }
         self.policy = Policy(
             maxAgeSeconds: policy.maxAgeMilliseconds / 1_000, maxAttempts: policy.maxAttempts,
-            reportDeadlineSeconds: policy.reportMilliseconds / 1_000, language: policy.tables.name,
+            reportDeadlineSeconds: policy.reportMilliseconds / 1_000,
+            incompleteAfterSeconds: policy.assemblyMilliseconds / 1_000, language: policy.tables.name,
             confirmations: Confirmations(
                 stop: policy.stopConfirmation, start: policy.startConfirmation, help: policy.helpAnswer))
         log = Log(level: settings.log.level, format: settings.log.format)
@@ -84,6 +86,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "  max_age: \(policy.maxAgeSeconds)s",
             "  max_attempts: \(policy.maxAttempts)",
             "  report_deadline: \(policy.reportDeadlineSeconds)s",
+            "  incomplete_after: \(policy.incompleteAfterSeconds)s",
             "  language: \(policy.language)",
             "  confirmations:",
             "    stop: \(Self.quoted(policy.confirmations.stop))",
