@@ -80,6 +80,13 @@ final class HostLink: HostServices {
     func storageChanged(plugin: String) {
         changes.continuation.yield()
     }
+
+    func metric(plugin: String, sample: MetricSample) {}
+
+    @concurrent
+    func serve(_ request: ServiceRequest, plugin: String) async throws(PluginError) -> ServiceReply {
+        throw PluginError(.unsupported, "this gateway does not offer that service")
+    }
 }
 
 /// Brings events to one notifier, at its own pace.
