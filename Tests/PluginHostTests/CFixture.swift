@@ -16,11 +16,31 @@ enum CFixture {
     /// Compiles the frozen fixture with the headers that were frozen with it, or with today's.
     static func buildFrozen(in folder: String, todaysHeader: Bool = false) throws -> String {
         let library = "\(folder)/\(todaysHeader ? "frozen-today" : "frozen").so"
-        // The headers beside the source would be found first.
-        let source = "\(folder)/frozen-fixture.c"
-        try? FileManager.default.copyItem(atPath: frozen + "/fixture.c", toPath: source)
-        try compile([source, "-I", todaysHeader ? include : frozen], to: library)
+        try compile([frozen + "/fixture.c", "-I", todaysHeader ? include : frozen + "/include"], to: library)
         return library
+    }
+
+    /// Compiles the frozen fixture as if the contract had been another: each pair replaces a text in headers or source.
+    ///
+    /// - Throws: when a text is not there.
+    static func buildFrozen(in folder: String, replacing changes: [(String, String)]) throws -> String {
+        let names = ["include/conductor_plugin.h", "include/conductor_services.h", "fixture.c"]
+        var texts = try names.map { try String(contentsOfFile: frozen + "/" + $0, encoding: .utf8) }
+        for (old, new) in changes {
+            guard let index = texts.firstIndex(where: { $0.contains(old) }) else {
+                throw CocoaError(.formatting, userInfo: [NSLocalizedDescriptionKey: old])
+            }
+            texts[index] = texts[index].replacingOccurrences(of: old, with: new)
+        }
+        let place = "\(folder)/another"
+        try FileManager.default.createDirectory(atPath: place + "/include", withIntermediateDirectories: true)
+        for (name, text) in zip(names, texts) {
+            try text.write(toFile: "\(place)/\(name)", atomically: true, encoding: .utf8)
+        }
+        try? FileManager.default.copyItem(
+            atPath: frozen + "/include/conductor_storage.h", toPath: place + "/include/conductor_storage.h")
+        try compile([place + "/fixture.c", "-I", place + "/include"], to: place + ".so")
+        return place + ".so"
     }
 
     private static func compile(_ arguments: [String], to library: String) throws {

@@ -206,4 +206,97 @@ struct SDKServiceTests {
         await #expect { try await host.keyValue.bytes(for: "k") } throws: { ($0 as? PluginError)?.code == .internal }
         await #expect { try await host.contact(for: "+1") } throws: { ($0 as? PluginError)?.code == .unsupported }
     }
+
+    // MARK: Older and newer peers
+
+    /// The tables of an older host: `kv` knew only how to get, and nothing could be cancelled.
+    private nonisolated(unsafe) static let olderKeyValue: UnsafePointer<conductor_host_kv> = {
+        let table = UnsafeMutablePointer<conductor_host_kv>.allocate(capacity: 1)
+        table.initialize(to: conductor_host_kv())
+        table.pointee.struct_size = UInt32(MemoryLayout<conductor_host_kv>.offset(of: \.set)!)
+        table.pointee.get = { _, call, _, done, token in
+            var error = PluginError(.unavailable, "an old host").cForm
+            done(token, &error, nil)
+            // A second completion is ignored.
+            done(token, &error, nil)
+        }
+        table.pointee.set = { _, _, _, _, _ in }
+        return UnsafePointer(table)
+    }()
+
+    @Test func aPluginOfThisContractWorksInAnOlderHost() async throws {
+        var raw = conductor_host()
+        raw.struct_size = UInt32(MemoryLayout<conductor_host>.offset(of: \.cancel)!)
+        raw.get_extension = { _, id in
+            String(cString: id) == CONDUCTOR_HOST_KV ? UnsafeRawPointer(SDKServiceTests.olderKeyValue) : nil
+        }
+        // What an old host's memory holds after its struct is not ours to call.
+        raw.cancel = { _, _ in Issue.record("called beyond struct_size") }
+        let table = UnsafeMutablePointer<conductor_host>.allocate(capacity: 1)
+        table.initialize(to: raw)
+        defer { table.deallocate() }
+        let host = PluginKit.Host(raw: UnsafePointer(table))
+        await #expect(throws: PluginError(.unavailable, "an old host")) { try await host.keyValue.bytes(for: "k") }
+        await #expect { try await host.keyValue.set("v", for: "k") } throws: {
+            ($0 as? PluginError)?.code == .unsupported
+        }
+        await #expect { try await host.contact(for: "1") } throws: { ($0 as? PluginError)?.code == .unsupported }
+        let task = Task { try? await host.keyValue.bytes(for: "k") }
+        task.cancel()
+        #expect(await task.value == nil)
+    }
+
+    /// Reads `value` from a writer that knew ever less of it, each time at the very end of its memory.
+    private func shrink<Value: ABIValue & Equatable>(_ value: Value) throws {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let pages = try #require(
+            mmap(nil, page * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+        defer { munmap(pages, page * 2) }
+        mprotect(pages + page, page, PROT_NONE)
+        var arena = Arena()
+        let whole = value.cForm(in: &arena)
+        let full = MemoryLayout<Value.CForm>.size
+        for size in stride(from: 8, through: full, by: 8) {
+            let small = pages + page - size
+            withUnsafeBytes(of: whole) { small.copyMemory(from: $0.baseAddress!, byteCount: size) }
+            small.storeBytes(of: UInt32(size), as: UInt32.self)
+            let read: Value?
+            do throws(PluginError) {
+                read = try Value(loadVersioned(UnsafePointer(small.assumingMemoryBound(to: Value.CForm.self))))
+            } catch {
+                // A message without its direction is none.
+                read = nil
+            }
+            if size == full { #expect(read == value) }
+        }
+        arena.end()
+    }
+
+    @Test func aSmallerStructIsReadAsFarAsItGoes() throws {
+        let time = Timestamp(milliseconds: 7)
+        try shrink(
+            OutgoingRequest(
+                phone: "p", text: "t", sim: "s", notBefore: time, idempotencyKey: "k", purpose: .promotion))
+        try shrink(SendReceipt(uid: "u", isRepetition: true))
+        try shrink(ConversationQuery(phone: "p", limit: 3, before: 4))
+        let message = Message(
+            uid: "u", direction: .inbound, phone: "p", content: "c", status: .read, timestamp: time)
+        try shrink(ConversationPage(messages: [message, message], before: 5))
+        try shrink(Self.contact)
+        try shrink(
+            ContactChange(
+                phone: "p", name: .set("n"), notes: .clear, botPausedUntil: .set(time), assignee: .set("a"),
+                isClosed: true))
+        try shrink(CustomerQuery(phone: "p", purchases: 3))
+        try shrink(Self.customer)
+        try shrink(Self.customer.purchases[1])
+        try shrink(Self.customer.purchases[1].items[1])
+        try shrink(try #require(Self.customer.purchases[1].items[1].product))
+        try shrink(KeyValueEntry(key: "k", value: [1], expiresAt: time))
+        try shrink(KeyValueQuery(prefix: "p", after: "a", limit: 3))
+        try shrink(HTTPRequest.Header("n", "v"))
+        try shrink(HTTPRequest(method: "M", url: "u", headers: [.init("n", "v")], body: [1]))
+        try shrink(HTTPResponse(status: 200, headers: [.init("n", "v")], body: [1]))
+        try shrink(MetricSample(.gauge, name: "n", labels: ["a": "b"], value: 2))
+    }
 }

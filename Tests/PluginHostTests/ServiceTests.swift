@@ -9,11 +9,11 @@ import Testing
 /// Every host service asked by a plugin in C that was built with the frozen headers.
 @Suite(.enabled(if: CFixture.compiler != nil, "no C compiler: fixtures cannot be built"), .timeLimit(.minutes(2)))
 struct FrozenPluginTests {
-    private static let everything =
+    static let everything =
         "[log, clock, kv, metrics, storage_events, conversation, contact, crm, send, {http: [\"http://127.0.0.1:9/api\"]}]"
 
     /// What a gateway would answer.
-    private static func serve(_ request: ServiceRequest) async throws(PluginError) -> ServiceReply {
+    static func serve(_ request: ServiceRequest) async throws(PluginError) -> ServiceReply {
         switch request {
         case .send(let text): .sent(SendReceipt(uid: "0190-9", isRepetition: text.idempotencyKey == "0190-1"))
         case .conversation:
@@ -45,9 +45,13 @@ struct FrozenPluginTests {
 
     private func host(
         _ workshop: Workshop, grants: String = everything, todaysHeader: Bool = false,
+        replacing changes: [(String, String)] = [],
         serve: @escaping @Sendable (ServiceRequest) async throws(PluginError) -> ServiceReply = Self.serve
     ) async throws -> PluginHost {
-        let library = try CFixture.buildFrozen(in: workshop.folder, todaysHeader: todaysHeader)
+        let library =
+            changes.isEmpty
+            ? try CFixture.buildFrozen(in: workshop.folder, todaysHeader: todaysHeader)
+            : try CFixture.buildFrozen(in: workshop.folder, replacing: changes)
         try workshop.write("10-frozen.yaml", "plugin: \(library)\ngrants: \(grants)\n")
         workshop.services.answer.withLock { $0 = .init(reply: serve) }
         let host = await workshop.started()
@@ -116,6 +120,67 @@ struct FrozenPluginTests {
         #expect(
             workshop.services.lines.withLock { $0 }
                 == ["started", "modem.ready", "stopped", "destroyed"].map { "10-frozen notice: " + $0 })
+    }
+
+    /// The contract as it may have been before, and as it may be one day: fields come and go at the tails only.
+    private static let olderHeader = [
+        (
+            "    void (*CONDUCTOR_NULLABLE cancel)(const struct conductor_host *CONDUCTOR_NONNULL host, uint64_t call_id);\n",
+            ""
+        ),
+        ("host->cancel(host, mine.call_id);", "(void)0;"),
+        (
+            "    uint32_t purpose;\n    uint32_t reserved; /* 0 */\n} conductor_send_request;",
+            "} conductor_send_request;"
+        ),
+        ("        request.purpose = CONDUCTOR_PURPOSE_NOTICE;\n", ""),
+        ("    int64_t cost_micros;    /* millionths of the plugin's currency */\n", ""),
+        ("    decision.cost_micros = 7;\n", ""),
+    ]
+    private static let newerHeader = [
+        ("#define CONDUCTOR_ABI_MINOR 0", "#define CONDUCTOR_ABI_MINOR 7"),
+        ("} conductor_plugin;", "    void *future[9];\n} conductor_plugin;"),
+        ("} conductor_responder;", "    void *future[9];\n} conductor_responder;"),
+        ("} conductor_decision;", "    int64_t future[9];\n} conductor_decision;"),
+        ("} conductor_call;", "    int64_t future[9];\n} conductor_call;"),
+        ("} conductor_host;", "    void *future[9];\n} conductor_host;"),
+        ("} conductor_host_send;", "    void *future[9];\n} conductor_host_send;"),
+        ("} conductor_send_request;", "    int64_t future[9];\n} conductor_send_request;"),
+        ("} conductor_contact_change;", "    int64_t future[9];\n} conductor_contact_change;"),
+        ("} conductor_http_header;", "    int64_t future[9];\n} conductor_http_header;"),
+        ("} conductor_metric;", "    int64_t future[9];\n} conductor_metric;"),
+        (
+            "{.struct_size = sizeof request, .phone = text->phone};",
+            "{.struct_size = sizeof request, .phone = text->phone, .future = {1, 2, 3, 4, 5, 6, 7, 8, 9}};"
+        ),
+    ]
+
+    @Test func aPluginOfANewerContractWorksInThisHost() async throws {
+        let workshop = try Workshop()
+        let host = try await host(workshop, replacing: Self.newerHeader)
+        for (word, answer, request) in Self.dialogue {
+            #expect(try await host.responders[0].respond(to: text(word)).text == answer)
+            #expect(workshop.services.requests.withLock { $0.last } == request)
+        }
+        #expect(try await host.responders[0].respond(to: text("http")).text == "418 tea: pot")
+        _ = try await host.responders[0].respond(to: text("metrics"))
+        #expect(workshop.services.samples.withLock { $0.map(\.value) } == [2, 0.5])
+        await host.stop()
+        #expect(host.reports.map(\.state) == [.stopped])
+    }
+
+    @Test func aPluginOfAnOlderContractWorksInThisHost() async throws {
+        let workshop = try Workshop()
+        let host = try await host(workshop, replacing: Self.olderHeader)
+        for (word, answer, request) in Self.dialogue {
+            let decision = try await host.responders[0].respond(to: text(word))
+            #expect(decision == Decision(kind: .reply, text: answer, reason: "frozen"))
+            guard case .send(var text) = request else { continue }
+            text.purpose = .conversation
+            #expect(workshop.services.requests.withLock { $0.last } == .send(text))
+        }
+        await host.stop()
+        #expect(host.reports.map(\.state) == [.stopped])
     }
 
     @Test(arguments: [

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Compares the plugin contract's layout with its committed baseline, as gcc and as clang see it. Any difference fails, also
+# a field added at a tail: it must come with a new baseline and a higher minor version (CShims/CPluginABI/README.md).
+#   scripts/abi.sh            compares
+#   scripts/abi.sh --update   writes the baseline anew
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folder=CShims/CPluginABI
+baseline=$folder/abi/conductor-1.0.abi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+if [ "$(uname -m)" != x86_64 ]; then
+    echo "abi: the baseline is of x86_64, this machine is $(uname -m): golden.c holds the offsets here" >&2
+    exit 0
+fi
+
+# What is not in the probe is not compared.
+missing=0
+for type in $(sed -nE 's/^(typedef struct [a-z_]+|\}) ([a-z_]+);$/\2/p; s/^typedef void \(\*([a-z_]+)\)\(.*/\1/p' \
+    "$folder"/include/conductor_{plugin,services,storage}.h); do
+    if ! grep -q "^SEEN($type)$" "$folder/abi/probe.c"; then
+        echo "abi: $type is not in $folder/abi/probe.c" >&2
+        missing=1
+    fi
+done
+[ $missing = 0 ] || exit 1
+
+build() {
+    "$1" -std=gnu11 -g -gdwarf-4 -fPIC -shared -fvisibility=hidden -I"$folder/include" -o "$work/$1.so" \
+        "$folder/abi/probe.c"
+}
+
+build gcc
+if [ "${1:-}" = --update ]; then
+    abidw --no-corpus-path --no-comp-dir-path --headers-dir "$folder/include" --out-file "$baseline" "$work/gcc.so"
+    echo "abi: $baseline is written"
+    exit 0
+fi
+build clang
+# No suppressions: one for fields at the tail would hide fields in the middle too.
+for compiler in gcc clang; do
+    if ! abidiff --headers-dir2 "$folder/include" "$baseline" "$work/$compiler.so"; then
+        echo "abi: the contract, as $compiler builds it, is not the one of $baseline" >&2
+        exit 1
+    fi
+done
