@@ -18,8 +18,9 @@ fi
 
 # What is not in the probe is not compared.
 missing=0
-for type in $(sed -nE 's/^(typedef struct [a-z_]+|\}) ([a-z_]+);$/\2/p; s/^typedef void \(\*([a-z_]+)\)\(.*/\1/p' \
-    "$folder"/include/conductor_{plugin,services,storage}.h); do
+mapfile -t types < <(sed -nE 's/^(typedef struct [a-z_]+|\}) ([a-z_]+);$/\2/p; s/^typedef void \(\*([a-z_]+)\)\(.*/\1/p' \
+    "$folder"/include/conductor_{plugin,services,storage}.h)
+for type in "${types[@]}"; do
     if ! grep -q "^SEEN($type)$" "$folder/abi/probe.c"; then
         echo "abi: $type is not in $folder/abi/probe.c" >&2
         missing=1

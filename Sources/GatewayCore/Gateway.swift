@@ -109,7 +109,8 @@ public final class Gateway: Sendable {
         let chain = ResponderChain(responders: host.responders) { [logger = options.logger] name, error in
             logger.warning("a responder failed", metadata: ["plugin": "\(name)", "reason": "\(error.message)"])
         }
-        let responders = ResponderFeed(inbound: inbound, chain: chain, console: console, logger: options.logger) { [outbound] reply in
+        let responders = ResponderFeed(inbound: inbound, chain: chain, console: console, logger: options.logger) {
+            [outbound] reply in
             await outbound.add([reply])
             inbox?.wake()
         }
