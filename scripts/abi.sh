@@ -35,7 +35,7 @@ build() {
 
 build gcc
 if [ "${1:-}" = --update ]; then
-    abidw --no-corpus-path --no-comp-dir-path --headers-dir "$folder/include" --out-file "$baseline" "$work/gcc.so"
+    abidw --no-show-locs --no-corpus-path --no-comp-dir-path --headers-dir "$folder/include" --out-file "$baseline" "$work/gcc.so"
     echo "abi: $baseline is written"
     exit 0
 fi

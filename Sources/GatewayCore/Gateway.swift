@@ -67,7 +67,12 @@ public final class Gateway: Sendable {
         } catch {
             throw GatewayError(.unavailable, "\(error)")
         }
-        console = try ConsoleStore(folder: options.stateFolder)
+        do {
+            console = try ConsoleStore(folder: options.stateFolder)
+        } catch {
+            journal.close()
+            throw error
+        }
         self.counters = counters
         storageState = StorageState(events: hub, alarms: alarms)
         inbound = InboundPath(

@@ -283,7 +283,8 @@ struct PluginServicesTests {
         }
         let page = await gateway.metrics()
         for line in [
-            "# TYPE conductor_plugin_texts counter", "conductor_plugin_texts{plugin=\"p\",kind=\"a\\\"\\n\\\\\"} 3",
+            "# TYPE conductor_plugin_texts_total counter",
+            "conductor_plugin_texts_total{plugin=\"p\",kind=\"a\\\"\\n\\\\\"} 3",
             "conductor_plugin_level{plugin=\"p\"} -1.5", "conductor_plugin_wait_bucket{plugin=\"q\",le=\"0.005\"} 1",
             "conductor_plugin_wait_bucket{plugin=\"q\",le=\"0.5\"} 2",
             "conductor_plugin_wait_bucket{plugin=\"q\",le=\"10.0\"} 2",
@@ -295,7 +296,8 @@ struct PluginServicesTests {
         }
         // What is wrong is told once.
         for sample in [
-            MetricSample(.gauge, name: "texts", value: 1), MetricSample(.counter, name: "less", value: -1),
+            MetricSample(.histogram, name: "level", value: 1), MetricSample(.gauge, name: "texts_total", value: 1),
+            MetricSample(.gauge, name: "a_sum", value: 1), MetricSample(.counter, name: "less", value: -1),
             MetricSample(.gauge, name: "Bad", value: 1), MetricSample(.gauge, name: "x", value: .nan),
             MetricSample(.gauge, name: "y", labels: ["plugin": "q"], value: 1),
         ] {

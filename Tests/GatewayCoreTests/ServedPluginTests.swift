@@ -81,7 +81,7 @@ struct ServedPluginTests {
                 "error 2: the URL is not one that the drop-in 20-frozen grants: it grants http://127.0.0.1:9/other"))
         #expect(try await ask(gateway, "metrics") == "recorded")
         let page = await gateway.metrics()
-        #expect(page.contains("conductor_plugin_texts{plugin=\"20-frozen\",kind=\"good\"} 2\n"))
+        #expect(page.contains("conductor_plugin_texts_total{plugin=\"20-frozen\",kind=\"good\"} 2\n"))
         #expect(page.contains("conductor_plugin_calls_total{plugin=\"20-frozen.yaml\",outcome=\"succeeded\"}"))
         await gateway.stop()
         #expect(gateway.host.reports.map(\.state) == [.stopped])

@@ -278,6 +278,7 @@ GOLDEN(offsetof(conductor_plugin, cancel) == 96);
 GOLDEN(sizeof(conductor_plugin) >= 104);
 
 GOLDEN(offsetof(conductor_host, cancel) == 56);
+GOLDEN(sizeof(conductor_host) >= 64);
 
 GOLDEN(CONDUCTOR_PURPOSE_CONVERSATION == 0);
 GOLDEN(CONDUCTOR_PURPOSE_NOTICE == 1);

@@ -33,8 +33,11 @@ final class PluginFigures: Sendable {
     /// - Returns: why not, the first time for this plugin and reason.
     func record(_ sample: MetricSample, plugin: String) -> String? {
         let problem = Self.flaw(of: sample)
+        var sample = sample
+        // As Prometheus wants it, and so that `texts` and `texts_total` are one.
+        if sample.kind == .counter, !sample.name.hasSuffix("_total") { sample.name += "_total" }
         let labels = problem == nil ? Self.text(sample.labels, plugin: plugin) : ""
-        return state.withLock { state in
+        return state.withLock { [sample] state in
             let problem = problem ?? Self.take(sample, plugin: plugin, labels: labels, &state)
             guard let problem, state.told[plugin, default: []].insert(problem).inserted else { return nil }
             return problem
@@ -71,6 +74,10 @@ final class PluginFigures: Sendable {
 
     private static func flaw(of sample: MetricSample) -> String? {
         guard isName(sample.name) else { return "the name of a figure must be lower-case letters, digits and _" }
+        let isTotal = sample.name.hasSuffix("_total") && sample.kind != .counter
+        guard !isTotal, !["_bucket", "_count", "_sum"].contains(where: { sample.name.hasSuffix($0) }) else {
+            return "the figure \(sample.name) has an end that is not for its kind"
+        }
         guard sample.labels.count <= labelLimit else { return "the figure \(sample.name) has too many labels" }
         for (name, value) in sample.labels {
             guard isName(name), name != "plugin", name != "le" else {

@@ -406,11 +406,13 @@ typedef struct conductor_label {
     conductor_slice value;
 } conductor_label;
 
-/* One figure; /metrics shows it as conductor_plugin_NAME with the drop-in's name as a label. */
+/* One figure; /metrics shows it as conductor_plugin_NAME, a counter as conductor_plugin_NAME_total, with the drop-in's
+   name as a label. */
 typedef struct conductor_metric {
     uint32_t struct_size;
-    uint32_t kind;          /* CONDUCTOR_METRIC_* */
-    conductor_slice name;   /* lower-case letters, digits, _ ; a letter first; at most 64 bytes */
+    uint32_t kind;        /* CONDUCTOR_METRIC_* */
+    conductor_slice name; /* lower-case letters, digits, _ ; a letter first; at most 64 bytes; no _bucket, _count, _sum
+                             at its end, and _total at a counter's only */
     conductor_array labels; /* of conductor_label, at most 8; no numbers of people */
     double value;           /* a counter: what is added; a gauge: what it is; a histogram: what was observed */
 } conductor_metric;
