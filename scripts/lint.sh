@@ -79,6 +79,7 @@ step "swift format" swift_format
 step "clang-format" c_format
 step "cppcheck" c_check
 step "clang-tidy" c_tidy
+step "plugin ABI" scripts/abi.sh
 step "shellcheck" shell_check
 step "rules of the house" house
 exit "$failed"

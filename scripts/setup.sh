@@ -55,6 +55,7 @@ $lint && needed+=(
     "cppcheck|checks the C"
     "clang-tidy|checks the C more deeply"
     "libumockdev-dev|the headers that the C tests need"
+    "abigail-tools|compares the plugin contract with its baseline"
     "shellcheck|checks the scripts"
 )
 $test && needed+=(

@@ -1,3 +1,4 @@
+internal import CurlClient
 internal import GRDB
 internal import Logging
 internal import ModemKit
@@ -20,6 +21,9 @@ public final class Gateway: Sendable {
     let inbound: InboundPath
     let outbound: OutboundPath
     let storageState: StorageState
+    let console: ConsoleStore
+    let figures = PluginFigures()
+    private let http = CurlClient()
     let startedAt: Timestamp
     private let link: FleetLink
     private let services: HostLink
@@ -63,11 +67,17 @@ public final class Gateway: Sendable {
         } catch {
             throw GatewayError(.unavailable, "\(error)")
         }
+        do {
+            console = try ConsoleStore(folder: options.stateFolder)
+        } catch {
+            journal.close()
+            throw error
+        }
         self.counters = counters
         storageState = StorageState(events: hub, alarms: alarms)
         inbound = InboundPath(
             journal: journal, policy: options.policy, events: hub, alarms: alarms, clock: clock)
-        services = HostLink(logger: options.logger)
+        services = HostLink(logger: options.logger, metrics: figures)
         host = PluginHost(configuration: options.plugins, services: services, logger: options.logger)
         let intake = IntakeRelay()
         link = FleetLink(inbound: inbound, alarms: alarms, events: hub) { await intake.pass($0) }
@@ -83,12 +93,15 @@ public final class Gateway: Sendable {
 
     /// Loads the plugins, takes up what an earlier run left, and opens the modems.
     public func start() async throws(GatewayError) {
+        services.connect(server: PluginServices(gateway: self, http: http, maySend: false))
         await host.start()
         do {
             try await outbound.recover()
         } catch {
             throw GatewayError(.unavailable, "the journal could not be read: \(error)")
         }
+        // Not before: what recovery reads from the journal it puts into the queue itself.
+        services.connect(server: PluginServices(gateway: self, http: http, maySend: true))
         if let problem = host.storageProblem { alarms.raise("storage.none", problem) }
 
         let owner = "\(options.gateway)/\(journal.id)"
@@ -101,7 +114,8 @@ public final class Gateway: Sendable {
         let chain = ResponderChain(responders: host.responders) { [logger = options.logger] name, error in
             logger.warning("a responder failed", metadata: ["plugin": "\(name)", "reason": "\(error.message)"])
         }
-        let responders = ResponderFeed(inbound: inbound, chain: chain, logger: options.logger) { [outbound] reply in
+        let responders = ResponderFeed(inbound: inbound, chain: chain, console: console, logger: options.logger) {
+            [outbound] reply in
             await outbound.add([reply])
             inbox?.wake()
         }
@@ -165,6 +179,9 @@ public final class Gateway: Sendable {
             await running.tasks.value
         }
         await host.stop()
+        services.connect(server: nil)
+        http.stop()
+        console.close()
         journal.close()
     }
 

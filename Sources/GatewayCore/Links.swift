@@ -46,9 +46,12 @@ final class HostLink: HostServices {
     private let logger: Logger
     private let changes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let task = Mutex<Task<Void, Never>?>(nil)
+    private let metrics: PluginFigures
+    private let server = Mutex<PluginServices?>(nil)
 
-    init(logger: Logger) {
+    init(logger: Logger, metrics: PluginFigures) {
         self.logger = logger
+        self.metrics = metrics
     }
 
     deinit {
@@ -79,6 +82,24 @@ final class HostLink: HostServices {
 
     func storageChanged(plugin: String) {
         changes.continuation.yield()
+    }
+
+    func metric(plugin: String, sample: MetricSample) {
+        guard let problem = metrics.record(sample, plugin: plugin) else { return }
+        logger.warning("\(problem)", metadata: ["plugin": "\(plugin)"])
+    }
+
+    @concurrent
+    func serve(_ request: ServiceRequest, plugin: String) async throws(PluginError) -> ServiceReply {
+        guard let server = server.withLock({ $0 }) else {
+            throw PluginError(.unavailable, "the gateway is starting or stopping: ask again in a moment")
+        }
+        return try await server.serve(request, plugin: plugin)
+    }
+
+    /// Who serves requests from now on; nobody with nil.
+    func connect(server: PluginServices?) {
+        self.server.withLock { $0 = server }
     }
 }
 

@@ -42,7 +42,7 @@ public final class PluginHost: Sendable {
     }
 
     let configuration: Configuration
-    private let services: any HostServices
+    private let services: GrantedServices.Shared
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -51,7 +51,7 @@ public final class PluginHost: Sendable {
     ///   - logger: gets one line for each drop-in that does not run.
     public init(configuration: Configuration, services: any HostServices, logger: Logger) {
         self.configuration = configuration
-        self.services = services
+        self.services = GrantedServices.Shared(services)
         self.logger = logger
     }
 
@@ -65,7 +65,9 @@ public final class PluginHost: Sendable {
 
     /// Running responders, in the order of their drop-ins.
     public var responders: [ResponderHandle] {
-        running.filter { $0.capabilities.contains("responder") }.map { ResponderHandle(name: $0.name, plugin: $0) }
+        running.filter { $0.capabilities.contains("responder") }.map {
+            ResponderHandle(name: $0.name, plugin: $0, numbers: services.numbers)
+        }
     }
 
     /// Running notifiers, in the order of their drop-ins.
@@ -187,7 +189,8 @@ public final class PluginHost: Sendable {
         guard let dropIn = entry.dropIn, let library = entry.library else { return entry }
         do throws(PluginError) {
             let plugin = try await HostedPlugin.create(
-                library, dropIn: dropIn, baseFolder: configuration.baseFolder, services: services)
+                library, dropIn: dropIn, baseFolder: configuration.baseFolder,
+                services: GrantedServices(services, name: dropIn.name, grants: dropIn.grants))
             entry.plugin = plugin
             entry.report.capabilities = plugin.capabilities
             if let flaw = plugin.flaw {

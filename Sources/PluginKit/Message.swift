@@ -76,7 +76,7 @@ public struct Message: Sendable, Hashable, Codable {
     public var possibleDuplicate: Bool
     /// The inbound text this one answers.
     public var answers: String?
-    /// Where an outbound text was born: `table`, `api`, `cli`, `responder:NAME`, `policy`.
+    /// Where an outbound text was born: `table`, `api`, `cli`, `responder:NAME`, `plugin:NAME`, `policy`.
     public var origin: String?
 
     public init(

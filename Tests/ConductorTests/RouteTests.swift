@@ -27,6 +27,18 @@ import Testing
         }
     }
 
+    @Test("figures are Prometheus' text, beside the API")
+    func metrics() async throws {
+        try await ServedGateway.with { gateway in
+            let run = await Program.finished(
+                "/usr/bin/curl",
+                ["-s", "-i", "--max-time", "20", "--unix-socket", gateway.socket, "http://localhost/metrics"])
+            #expect(run.output.hasPrefix("HTTP/1.1 200"))
+            #expect(run.output.lowercased().contains("content-type: text/plain; version=0.0.4"))
+            #expect(run.output.hasSuffix("# TYPE fake gauge\nfake 1\n"))
+        }
+    }
+
     @Test("the same Idempotency-Key sends once")
     func idempotency() async throws {
         try await ServedGateway.with { gateway in

@@ -7,23 +7,60 @@ enum CFixture {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    private static let include = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("CShims/CPluginABI/include")
-        .path
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    private static let include = root.appendingPathComponent("CShims/CPluginABI/include").path
+    /// The contract as it was frozen: headers, and sources that were written against them.
+    static let frozen = root.appendingPathComponent("Tests/Fixtures/abi-1.0").path
+
+    /// Compiles the frozen fixture with the headers that were frozen with it, or with today's.
+    static func buildFrozen(in folder: String, todaysHeader: Bool = false) throws -> String {
+        let library = "\(folder)/\(todaysHeader ? "frozen-today" : "frozen").so"
+        try compile([frozen + "/fixture.c", "-I", todaysHeader ? include : frozen + "/include"], to: library)
+        return library
+    }
+
+    /// Compiles the frozen fixture as if the contract had been another: each pair replaces a text in headers or source.
+    ///
+    /// - Throws: when a text is not there.
+    static func buildFrozen(in folder: String, replacing changes: [(String, String)]) throws -> String {
+        let names = ["include/conductor_plugin.h", "include/conductor_services.h", "fixture.c"]
+        var texts = try names.map { try String(contentsOfFile: frozen + "/" + $0, encoding: .utf8) }
+        for (old, new) in changes {
+            guard let index = texts.firstIndex(where: { $0.contains(old) }) else {
+                throw CocoaError(.formatting, userInfo: [NSLocalizedDescriptionKey: old])
+            }
+            texts[index] = texts[index].replacingOccurrences(of: old, with: new)
+        }
+        let place = "\(folder)/another"
+        try FileManager.default.createDirectory(atPath: place + "/include", withIntermediateDirectories: true)
+        for (name, text) in zip(names, texts) {
+            try text.write(toFile: "\(place)/\(name)", atomically: true, encoding: .utf8)
+        }
+        try? FileManager.default.copyItem(
+            atPath: frozen + "/include/conductor_storage.h", toPath: place + "/include/conductor_storage.h")
+        try compile([place + "/fixture.c", "-I", place + "/include"], to: place + ".so")
+        return place + ".so"
+    }
+
+    private static func compile(_ arguments: [String], to library: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: compiler ?? "/usr/bin/cc")
+        process.arguments =
+            ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden"] + arguments
+            + ["-o", library, "-lpthread"]
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    }
 
     /// Compiles the fixture with the given macros into `folder/NAME.so`.
     static func build(_ name: String, _ macros: [String] = [], in folder: String) throws -> String {
         let file = "\(folder)/\(name).c"
         try source.write(toFile: file, atomically: true, encoding: .utf8)
         let library = "\(folder)/\(name).so"
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: compiler ?? "/usr/bin/cc")
-        process.arguments =
-            ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include]
-            + macros.map { "-D" + $0 } + ["-DNAME=\"\(name)\"", file, "-o", library, "-lpthread"]
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        try compile(
+            ["-I", include] + macros.map { "-D" + $0 } + ["-DNAME=\"\(name)\"", file], to: library)
         return library
     }
 

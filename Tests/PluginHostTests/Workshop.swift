@@ -46,12 +46,33 @@ final class Workshop: Sendable {
 final class RecordingServices: HostServices {
     let lines = Mutex<[String]>([])
     let changes = Mutex(0)
+    let samples = Mutex<[MetricSample]>([])
+    /// What `serve` was asked, in order.
+    let requests = Mutex<[ServiceRequest]>([])
+    /// What it answers; nothing is offered without.
+    let answer = Mutex<Answer?>(nil)
+
+    /// A struct, since a bare closure in a `Mutex` is wrapped again by every look at it.
+    struct Answer: Sendable {
+        let reply: @Sendable (ServiceRequest) async throws(PluginError) -> ServiceReply
+    }
 
     func log(plugin: String, level: PluginLogLevel, message: String) {
         lines.withLock { $0.append("\(plugin) \(level): \(message)") }
     }
 
     func storageChanged(plugin: String) { changes.withLock { $0 += 1 } }
+
+    func metric(plugin: String, sample: MetricSample) { samples.withLock { $0.append(sample) } }
+
+    @concurrent
+    func serve(_ request: ServiceRequest, plugin: String) async throws(PluginError) -> ServiceReply {
+        requests.withLock { $0.append(request) }
+        guard let answer = answer.withLock({ $0 }) else {
+            throw PluginError(.unsupported, "nothing is offered here")
+        }
+        return try await answer.reply(request)
+    }
 }
 
 func text(_ content: String) -> InboundText {

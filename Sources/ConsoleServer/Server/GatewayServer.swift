@@ -1,7 +1,9 @@
 import Glibc
 public import GatewayCore
+import HTTPTypes
 import Hummingbird
 public import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// Serves `/api/v1` over a Unix socket.
@@ -104,6 +106,11 @@ public actor GatewayServer {
     private func router() -> Router<BasicRequestContext> {
         let router = Router(context: BasicRequestContext.self)
         router.add(middleware: ProblemMiddleware())
+        router.get("metrics") { [control] _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: await control.metrics())))
+        }
         let api = router.group("api/v1")
         MessageRoutes(control: control).add(to: api)
         GatewayRoutes(control: control).add(to: api)

@@ -22,6 +22,14 @@ extension Gateway: GatewayControl {
     }
 
     public func send(_ request: SendRequest) async throws(GatewayError) -> Message {
+        let queued = try await queue(request, purpose: .conversation)
+        return try await message(uid: queued.uid).message
+    }
+
+    /// Writes a text down to be sent; `isNew` is false when its idempotency key was known.
+    func queue(
+        _ request: SendRequest, purpose: OutgoingText.Purpose
+    ) async throws(GatewayError) -> (uid: String, isNew: Bool) {
         guard !request.text.isEmpty else { throw GatewayError(.invalid, "the text is empty: give it some words") }
         guard let number = options.policy.number(request.to) else {
             throw GatewayError(
@@ -54,7 +62,7 @@ extension Gateway: GatewayControl {
                 let text = try OutgoingText.insert(
                     OutgoingText.Birth(
                         uid: UID.make(at: now), storageID: nil, origin: request.origin ?? "api",
-                        purpose: .conversation, phone: number.text, content: request.text, sim: sim,
+                        purpose: purpose, phone: number.text, content: request.text, sim: sim,
                         notBefore: request.at, answers: nil, idempotencyKey: request.idempotencyKey,
                         tables: tables),
                     now: now, database)
@@ -66,7 +74,7 @@ extension Gateway: GatewayControl {
             throw GatewayError(.unavailable, "\(error)")
         }
         if born.isNew { await wasBorn(born.text) }
-        return try await message(uid: born.text.uid).message
+        return (born.text.uid, born.isNew)
     }
 
     public func messages(_ query: MessageQuery) async throws(GatewayError) -> [Message] {
@@ -171,7 +179,7 @@ extension Gateway: GatewayControl {
     }
 
     /// What the journal has, while storage cannot be asked.
-    private func recent(_ query: MessageQuery) throws(GatewayError) -> [Message] {
+    func recent(_ query: MessageQuery) throws(GatewayError) -> [Message] {
         do {
             return try journal.read { try JournalMessages.find(query, policy: options.policy, $0) }
         } catch {

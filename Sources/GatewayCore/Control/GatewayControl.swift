@@ -19,6 +19,8 @@ public protocol GatewayControl: Sendable {
     func plugins() async -> [PluginReport]
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.
     func events() -> AsyncStream<Event>
+    /// The gateway's figures and its plugins', in Prometheus' text format 0.0.4.
+    func metrics() async -> String
 }
 
 /// A text to send.

@@ -9,6 +9,7 @@ actor ResponderFeed {
 
     private let inbound: InboundPath
     private let chain: ResponderChain
+    private let console: ConsoleStore
     private let logger: Logger
     /// Takes the texts to send.
     private let onReply: @Sendable (OutgoingText) async -> Void
@@ -20,11 +21,12 @@ actor ResponderFeed {
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     init(
-        inbound: InboundPath, chain: ResponderChain, logger: Logger,
+        inbound: InboundPath, chain: ResponderChain, console: ConsoleStore, logger: Logger,
         onReply: @escaping @Sendable (OutgoingText) async -> Void
     ) {
         self.inbound = inbound
         self.chain = chain
+        self.console = console
         self.logger = logger
         self.onReply = onReply
     }
@@ -68,13 +70,25 @@ actor ResponderFeed {
     private func serve(_ first: InboundText) async {
         var next: InboundText? = first
         while let text = next {
-            let verdict = await chain.ask(about: text)
-            await write(verdict, for: text)
+            await write(await decide(text), for: text)
             taken.remove(text.uid)
             next = senders[text.phone]?.popFirst()
         }
         senders[first.phone] = nil
         wake()
+    }
+
+    /// Asks the responders, unless a person has taken this conversation over.
+    private func decide(_ text: InboundText) async -> ResponderChain.Verdict {
+        do {
+            if let until = try await console.arrived(text.phone, now: inbound.clock.now) {
+                return ResponderChain.Verdict(
+                    summary: "no responder was asked: the bot is paused for this person until \(until)")
+            }
+        } catch {
+            logger.warning("whether the bot is paused is not known", metadata: ["reason": "\(error.message)"])
+        }
+        return await chain.ask(about: text)
     }
 
     private func write(_ verdict: ResponderChain.Verdict, for text: InboundText) async {

@@ -17,6 +17,8 @@ struct OutgoingText: Sendable, Hashable {
     /// Why it is sent: what may be sent depends on it.
     enum Purpose: String, Sendable {
         case conversation
+        /// As plugins say: consent binds them like a conversation.
+        case notice, promotion
         /// The one confirmation of STOP or START, and the answer to HELP: exempt from consent.
         case consent
     }

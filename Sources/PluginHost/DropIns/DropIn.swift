@@ -3,8 +3,6 @@ import Settings
 
 /// One file of plugins.d.
 struct DropIn: Sendable {
-    /// Host services that a drop-in can hand to its plugin, by the short names of `grants`.
-    static let services = ["clock", "log", "storage_events"]
     static let defaultDeadline = Duration.seconds(10)
 
     /// `10-sqlite.yaml`.
@@ -13,7 +11,7 @@ struct DropIn: Sendable {
     let plugin: String
     let isEnabled: Bool
     let deadline: Duration
-    let grants: Set<String>
+    let grants: Grants
     let settings: ConfigurationNode?
     /// The whole file, to find the place of what is wrong.
     let root: ConfigurationNode
@@ -44,11 +42,8 @@ struct DropIn: Sendable {
         }
         var deadline = defaultDeadline
         if let node = keys["deadline_ms"] { deadline = .milliseconds(try node.integer(in: 1...600_000)) }
-        var grants = Set(services)
-        if let node = keys["grants"] {
-            grants = []
-            for element in try node.list() { grants.insert(try element.word(among: services)) }
-        }
+        var grants = Grants.standard
+        if let node = keys["grants"] { grants = try Grants.parse(node) }
         if let settings = keys["settings"] {
             guard case .mapping = settings.content else { throw settings.error("must be a mapping of keys to values") }
         }

@@ -18,7 +18,8 @@ extension HostedPlugin {
     ) async throws(PluginError) -> HostedPlugin {
         let counters = CallCounters()
         let owner = CallTable.shared.makeOwner(counters)
-        let context = HostContext(name: dropIn.name, grants: dropIn.grants, services: services)
+        let context = HostContext(
+            name: dropIn.name, words: dropIn.grants.words, services: services, number: owner)
         let host = Host(pointer: HostContext.makeTable(context, number: owner, baseFolder: baseFolder))
         let settings = dropIn.settings?.json ?? "{}"
         let deadline = dropIn.deadline

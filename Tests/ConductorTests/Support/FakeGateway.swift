@@ -28,6 +28,8 @@ final class FakeGateway: GatewayControl {
         for listener in listeners { listener.yield(Event(id: "e-\(kind)", kind: kind, at: Self.time, json: json)) }
     }
 
+    func metrics() async -> String { "# HELP fake A figure.\n# TYPE fake gauge\nfake 1\n" }
+
     func status() async -> GatewayStatus {
         var modem = ModemSnapshot(id: ModemID("356938035643809"), port: "/dev/ttyUSB2", state: .ready)
         modem.model = "SIM7600G-H"

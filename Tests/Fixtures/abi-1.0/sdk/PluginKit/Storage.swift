@@ -1,0 +1,205 @@
+/// Where the business's texts live: capability `conductor.storage/1`.
+///
+/// Every call is idempotent: the host repeats it after a crash or a lost answer, and repeating changes nothing. Calls
+/// may overlap; the host keeps at most one `exchange` and one `put` in flight.
+public protocol Storage: Plugin {
+    /// Stores texts by `uid`: inserts those it does not have, updates those whose fields changed (a late part, an
+    /// outcome). A text a person has already turned `read` stays `read`. All or nothing.
+    ///
+    /// Outbound texts put here are owned by the gateway that puts them: no claim returns them.
+    func put(_ messages: [Message], context: CallContext) async throws
+
+    /// The one round trip of sending: settles what finished, begins what is about to be sent, claims more.
+    func exchange(_ request: ExchangeRequest, context: CallContext) async throws -> ExchangeReply
+
+    /// Rows that are `sending` by this gateway: what a restarted gateway must settle from its journal. Lets go of the
+    /// rows that it had claimed and not begun.
+    func owned(by gateway: String, context: CallContext) async throws -> [Message]
+
+    /// Texts, newest first unless asked otherwise.
+    func messages(_ query: MessageQuery, context: CallContext) async throws -> [Message]
+
+    /// Turns an inbound text `read`, or puts a failed outbound one back to `queued`; false when there is no such row or
+    /// it is not in a state from which this is legal.
+    func change(_ change: MessageChange, context: CallContext) async throws -> Bool
+
+    /// Appends consent events by their uid (decision 10).
+    func recordConsent(_ events: [ConsentEvent], context: CallContext) async throws
+
+    /// Cheap: whether reads and writes would work now, and how many rows there are.
+    func health(context: CallContext) async throws -> StorageHealth
+}
+
+/// See `Storage.exchange`. Order of work inside one transaction: `finished`, then `starting`, then the claim.
+public struct ExchangeRequest: Sendable, Hashable {
+    /// Who asks: the gateway's id and its journal's id.
+    public var gateway: String
+    /// Outcomes, by uid; the row keeps its other fields.
+    public var finished: [Outcome]
+    /// Claimed rows whose sending begins.
+    public var starting: [Start]
+    /// At most so many new rows are claimed; 0 claims none.
+    public var want: Int32
+    /// How long a claim covers choosing; an expired one may be claimed by anyone.
+    public var leaseMilliseconds: Int64
+    /// Queued rows older than this are set `held` instead of claimed (decision 7); 0 holds none.
+    public var maxAgeMilliseconds: Int64
+
+    public init(
+        gateway: String, finished: [Outcome] = [], starting: [Start] = [], want: Int32, leaseMilliseconds: Int64,
+        maxAgeMilliseconds: Int64
+    ) {
+        self.gateway = gateway
+        self.finished = finished
+        self.starting = starting
+        self.want = want
+        self.leaseMilliseconds = leaseMilliseconds
+        self.maxAgeMilliseconds = maxAgeMilliseconds
+    }
+
+    /// A claimed row turns `sending` by this gateway, gets its uid, and one attempt is counted.
+    public struct Start: Sendable, Hashable {
+        public var storageID: Int64
+        public var uid: String
+
+        public init(storageID: Int64, uid: String) {
+            self.storageID = storageID
+            self.uid = uid
+        }
+    }
+
+    /// How a text of ours stands now. `status` queued gives the row back (with `notBefore`), and it may be claimed again.
+    public struct Outcome: Sendable, Hashable {
+        /// nil when sending never began (policy refused it): then `storageID` is the address.
+        public var uid: String?
+        public var storageID: Int64?
+        public var status: Message.Status
+        public var deliveryStatus: Message.DeliveryStatus?
+        public var errorCode: String?
+        public var errorMessage: String?
+        public var modemTimestamp: Timestamp?
+        public var notBefore: Timestamp?
+        public var sim: String?
+        public var parts: Int32
+
+        public init(
+            uid: String?, storageID: Int64? = nil, status: Message.Status,
+            deliveryStatus: Message.DeliveryStatus? = nil, errorCode: String? = nil, errorMessage: String? = nil,
+            modemTimestamp: Timestamp? = nil, notBefore: Timestamp? = nil, sim: String? = nil, parts: Int32 = 0
+        ) {
+            self.uid = uid
+            self.storageID = storageID
+            self.status = status
+            self.deliveryStatus = deliveryStatus
+            self.errorCode = errorCode
+            self.errorMessage = errorMessage
+            self.modemTimestamp = modemTimestamp
+            self.notBefore = notBefore
+            self.sim = sim
+            self.parts = parts
+        }
+    }
+}
+
+/// See `Storage.exchange`.
+public struct ExchangeReply: Sendable, Hashable {
+    /// One per `starting`, in its order: true when the row is ours now. False: the lease was lost, do not send.
+    public var started: [Bool]
+    /// Newly claimed rows, oldest first, at most one per phone number.
+    public var claimed: [Message]
+    /// Milliseconds until a queued row with `not_before` comes due; -1 when there is none.
+    public var nextDueMilliseconds: Int64
+
+    public init(started: [Bool], claimed: [Message], nextDueMilliseconds: Int64 = -1) {
+        self.started = started
+        self.claimed = claimed
+        self.nextDueMilliseconds = nextDueMilliseconds
+    }
+}
+
+/// Which texts to list.
+public struct MessageQuery: Sendable, Hashable, Codable {
+    public var uid: String?
+    public var direction: Message.Direction?
+    public var status: Message.Status?
+    public var deliveryStatus: Message.DeliveryStatus?
+    /// Matches the normalised form.
+    public var phone: String?
+    /// Rows with a smaller storage address (newest first) or a larger one (`oldestFirst`): the cursor of a page.
+    public var cursor: Int64?
+    public var oldestFirst: Bool
+    /// 1...1000.
+    public var limit: Int32
+
+    public init(
+        uid: String? = nil, direction: Message.Direction? = nil, status: Message.Status? = nil,
+        deliveryStatus: Message.DeliveryStatus? = nil, phone: String? = nil, cursor: Int64? = nil,
+        oldestFirst: Bool = false, limit: Int32 = 50
+    ) {
+        self.uid = uid
+        self.direction = direction
+        self.status = status
+        self.deliveryStatus = deliveryStatus
+        self.phone = phone
+        self.cursor = cursor
+        self.oldestFirst = oldestFirst
+        self.limit = limit
+    }
+}
+
+/// A person's change to one row, by storage address.
+public struct MessageChange: Sendable, Hashable {
+    public enum Kind: Int32, Sendable, Hashable {
+        /// inbound unread → read
+        case markRead = 0
+        /// outbound failed (or held) → queued, attempts kept, error cleared
+        case requeue = 1
+    }
+
+    public var storageID: Int64
+    public var kind: Kind
+
+    public init(storageID: Int64, kind: Kind) {
+        self.storageID = storageID
+        self.kind = kind
+    }
+}
+
+/// One consent event; append-only, the latest of a number wins, a tie means out.
+public struct ConsentEvent: Sendable, Hashable, Codable {
+    public enum Action: String, Sendable, Hashable, Codable {
+        case out, `in`
+    }
+
+    public var uid: String
+    public var phone: String
+    public var action: Action
+    public var at: Timestamp
+    /// `sms`, `cli`, `api`, `import`.
+    public var source: String
+    /// The text that said so.
+    public var messageUID: String?
+
+    public init(uid: String, phone: String, action: Action, at: Timestamp, source: String, messageUID: String? = nil) {
+        self.uid = uid
+        self.phone = phone
+        self.action = action
+        self.at = at
+        self.source = source
+        self.messageUID = messageUID
+    }
+}
+
+/// See `Storage.health`.
+public struct StorageHealth: Sendable, Hashable, Codable {
+    /// What people call this storage and where it is, as `SQLite /var/lib/conductor/messages.db`.
+    public var location: String
+    public var rows: Int64
+    public var bytes: Int64
+
+    public init(location: String, rows: Int64, bytes: Int64) {
+        self.location = location
+        self.rows = rows
+        self.bytes = bytes
+    }
+}
