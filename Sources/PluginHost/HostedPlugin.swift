@@ -104,6 +104,9 @@ final class HostedPlugin: @unchecked Sendable {
     func discard() -> String? {
         let owed = gate.withLock { $0.owed }
         guard owed == 0 else { return "\(owed) of its calls have not ended, so it is not destroyed" }
+        guard HostContext.endCalls(owner) else {
+            return "it does not return from the completion of a request, so it is not destroyed"
+        }
         library.descriptor.destroy?(raw)
         HostContext.end(owner)
         return nil

@@ -1,4 +1,5 @@
 import PluginKit
+import Synchronization
 
 /// One instance of a plugin, wherever it runs: `HostedPlugin` is one in this process.
 protocol PluginRuntime: Sendable {

@@ -70,6 +70,8 @@ public struct PluginCheck: Sendable, Hashable {
     public var toolchain: String?
     /// Ids, as `conductor.storage/1`.
     public var capabilities: [String]
+    /// It is of another Swift than this host, which then runs it in a worker only.
+    public var isOtherToolchain = false
 
     /// Whether this host would load it.
     public var isLoadable: Bool { problem == nil }

@@ -15,7 +15,7 @@ public enum PluginLogLevel: Int32, Sendable, Hashable, Comparable {
 
 /// The host, as a plugin sees it. Every member may be used from any thread, from `init` until `stop` has returned.
 public struct Host: Sendable {
-    private enum Backing: Sendable {
+    enum Backing: Sendable {
         case table(HostTable)
         case functions(HostFunctions)
     }
@@ -24,26 +24,28 @@ public struct Host: Sendable {
     public let instanceName: String
     /// Absolute; a relative path in the settings is meant from here.
     public let baseFolder: String
-    private let backing: Backing
+    let backing: Backing
 
     /// The host at the other side of the ABI. `raw` stays valid until `destroy` has returned.
     package init(raw: UnsafePointer<conductor_host>) {
         let copy = loadVersioned(raw)
         instanceName = String(copy.instance_name)
         baseFolder = String(copy.base_folder)
-        backing = .table(HostTable(raw: raw, getExtension: copy.get_extension))
+        backing = .table(HostTable(raw: raw, copy: copy))
     }
 
-    /// A host for a plugin's own tests.
+    /// A host for a plugin's own tests: what is not given here does nothing, or fails as a service that is not granted.
     public init(
         instanceName: String = "test", baseFolder: String = ".",
         log: @escaping @Sendable (PluginLogLevel, String) -> Void = { _, _ in },
         now: @escaping @Sendable () -> Timestamp = { HostFunctions.timeOfDay },
-        storageChanged: @escaping @Sendable () -> Void = {}
+        storageChanged: @escaping @Sendable () -> Void = {},
+        services: ServiceFunctions = ServiceFunctions()
     ) {
         self.instanceName = instanceName
         self.baseFolder = baseFolder
-        backing = .functions(HostFunctions(log: log, now: now, storageChanged: storageChanged))
+        backing = .functions(
+            HostFunctions(log: log, now: now, storageChanged: storageChanged, services: services))
     }
 
     /// Writes one line to the host's log, marked with the drop-in's name. No texts and no numbers of people, please.
@@ -86,34 +88,12 @@ public struct HostFunctions: Sendable {
     let log: @Sendable (PluginLogLevel, String) -> Void
     let now: @Sendable () -> Timestamp
     let storageChanged: @Sendable () -> Void
+    let services: ServiceFunctions
 
     /// The system's time of day.
     public static var timeOfDay: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
-}
-
-/// The host's tables, looked up once.
-///
-/// Safety: the pointer is immutable and valid while the instance lives; the tables' functions are tagged [any].
-private struct HostTable: @unchecked Sendable {
-    let raw: UnsafePointer<conductor_host>
-    let log: conductor_host_log?
-    let clock: conductor_host_clock?
-    let storageEvents: conductor_host_storage_events?
-
-    init(
-        raw: UnsafePointer<conductor_host>,
-        getExtension: (@convention(c) (UnsafePointer<conductor_host>, UnsafePointer<CChar>) -> UnsafeRawPointer?)?
-    ) {
-        func table<CForm>(_ id: String) -> CForm? {
-            getExtension?(raw, id).map { loadVersioned($0.assumingMemoryBound(to: CForm.self)) }
-        }
-        self.raw = raw
-        log = table(CONDUCTOR_HOST_LOG)
-        clock = table(CONDUCTOR_HOST_CLOCK)
-        storageEvents = table(CONDUCTOR_HOST_STORAGE_EVENTS)
     }
 }

@@ -7,23 +7,40 @@ enum CFixture {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    private static let include = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("CShims/CPluginABI/include")
-        .path
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+    private static let include = root.appendingPathComponent("CShims/CPluginABI/include").path
+    /// The contract as it was frozen: headers, and sources that were written against them.
+    static let frozen = root.appendingPathComponent("Tests/Fixtures/abi-1.0").path
+
+    /// Compiles the frozen fixture with the headers that were frozen with it, or with today's.
+    static func buildFrozen(in folder: String, todaysHeader: Bool = false) throws -> String {
+        let library = "\(folder)/\(todaysHeader ? "frozen-today" : "frozen").so"
+        // The headers beside the source would be found first.
+        let source = "\(folder)/frozen-fixture.c"
+        try? FileManager.default.copyItem(atPath: frozen + "/fixture.c", toPath: source)
+        try compile([source, "-I", todaysHeader ? include : frozen], to: library)
+        return library
+    }
+
+    private static func compile(_ arguments: [String], to library: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: compiler ?? "/usr/bin/cc")
+        process.arguments =
+            ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden"] + arguments
+            + ["-o", library, "-lpthread"]
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    }
 
     /// Compiles the fixture with the given macros into `folder/NAME.so`.
     static func build(_ name: String, _ macros: [String] = [], in folder: String) throws -> String {
         let file = "\(folder)/\(name).c"
         try source.write(toFile: file, atomically: true, encoding: .utf8)
         let library = "\(folder)/\(name).so"
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: compiler ?? "/usr/bin/cc")
-        process.arguments =
-            ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include]
-            + macros.map { "-D" + $0 } + ["-DNAME=\"\(name)\"", file, "-o", library, "-lpthread"]
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        try compile(
+            ["-I", include] + macros.map { "-D" + $0 } + ["-DNAME=\"\(name)\"", file], to: library)
         return library
     }
 

@@ -22,7 +22,7 @@ struct DropInTests {
         ("plugin: x\nisolation: fence\n", "d.yaml:2:12: isolation: \"fence\" is not one of inproc, process"),
         (
             "plugin: x\ngrants: [log, sned]\n",
-            "d.yaml:2:15: grants[1]: \"sned\" is not one of clock, log, storage_events"
+            "d.yaml:2:15: grants[1]: there is nothing \"sned\" to grant (did you mean \"send\"?)"
         ),
         ("plugin: x\nsettings: [1]\n", "d.yaml:2:11: settings: must be a mapping of keys to values"),
         ("plugin: exec:bot\n", "d.yaml:1:9: plugin: this version loads libraries only, not programs"),
@@ -42,7 +42,8 @@ struct DropInTests {
     @Test func whatIsNotSaidHasDefaults() throws {
         let dropIn = try DropIn.parse(try ConfigurationNode.parse("plugin: x", file: "d"), fileName: "10-x.yaml")
         #expect(dropIn.isEnabled && dropIn.name == "10-x" && dropIn.deadline == .seconds(10))
-        #expect(dropIn.grants == ["clock", "log", "storage_events"])
+        #expect(dropIn.grants.words == ["clock", "kv", "log", "metrics", "storage_events"])
+        #expect(!dropIn.grants.network && dropIn.grants.files == .init() && dropIn.grants.http.isEmpty)
     }
 
     @Test(arguments: [

@@ -8,11 +8,18 @@ import Testing
 @testable import PluginHost
 
 /// A Swift plugin of all kinds, exported by this very process: both ends of the ABI without a library between.
-private struct Everything: PluginKit.Storage, Responder, Notifier {
+struct Everything: PluginKit.Storage, Responder, Notifier {
     static let info = PluginInfo(id: "everything", name: "Everything", version: "1.0.0")
     static let seen = Mutex<[String]>([])
+    /// What it does with its host when it is asked "ask".
+    static let asking = Mutex(Asking())
     let host: PluginKit.Host
     let rows = Rows()
+
+    /// A struct, since a bare closure in a `Mutex` is wrapped again by every look at it.
+    struct Asking: Sendable {
+        var run: @Sendable (PluginKit.Host) async throws -> String = { _ in "" }
+    }
 
     final class Rows: Sendable { let list = Mutex<[Message]>([]) }
 
@@ -26,6 +33,7 @@ private struct Everything: PluginKit.Storage, Responder, Notifier {
         case "wait":
             try await Task.sleep(for: .seconds(3600))
             return .decline()
+        case "ask": return .reply(try await Self.asking.withLock { $0 }.run(host))
         case "fail": throw PluginError(.unavailable, "later", retryAfterMilliseconds: 1500)
         case "strange": throw CocoaError(.fileNoSuchFile)
         default:

@@ -17,6 +17,13 @@ final class Workshop: Sendable {
             atPath: folder + "/plugins.d", withIntermediateDirectories: true)
     }
 
+    /// The program beside the tests.
+    static let workerPath: String = {
+        let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
+        let folder = bundle.components(separatedBy: "/").prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
+        return folder + "/conductor-worker"
+    }()
+
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     func write(_ name: String, _ text: String) throws {
@@ -26,13 +33,16 @@ final class Workshop: Sendable {
     /// A built fixture and a drop-in for it.
     func add(_ name: String, _ macros: [String] = [], more: String = "") throws {
         let library = try CFixture.build(name, macros, in: folder)
-        try write("\(name).yaml", "plugin: \(library)\n\(more)")
+        let isolation = more.contains("isolation:") ? "" : "isolation: inproc\n"
+        try write("\(name).yaml", "plugin: \(library)\n\(more)\(isolation)")
     }
 
     func host() -> PluginHost {
-        PluginHost(
-            configuration: PluginHost.Configuration(
-                pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder),
+        var configuration = PluginHost.Configuration(
+            pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder)
+        configuration.workerPath = Workshop.workerPath
+        return PluginHost(
+            configuration: configuration,
             services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -276,3 +276,248 @@ GOLDEN(offsetof(conductor_plugin, destroy) == 80);
 GOLDEN(offsetof(conductor_plugin, get_extension) == 88);
 GOLDEN(offsetof(conductor_plugin, cancel) == 96);
 GOLDEN(sizeof(conductor_plugin) >= 104);
+
+GOLDEN(offsetof(conductor_host, cancel) == 56);
+
+GOLDEN(CONDUCTOR_PURPOSE_CONVERSATION == 0);
+GOLDEN(CONDUCTOR_PURPOSE_NOTICE == 1);
+GOLDEN(CONDUCTOR_PURPOSE_PROMOTION == 2);
+GOLDEN(CONDUCTOR_SEND_HAS_NOT_BEFORE == 0x1u);
+GOLDEN(CONDUCTOR_SENT_REPETITION == 0x1u);
+GOLDEN(CONDUCTOR_CONVERSATION_HAS_BEFORE == 0x1u);
+GOLDEN(CONDUCTOR_CONTACT_HAS_BOT_PAUSED_UNTIL == 0x1u);
+GOLDEN(CONDUCTOR_CONTACT_CLOSED == 0x10000u);
+GOLDEN(CONDUCTOR_CONTACT_OPTED_OUT == 0x20000u);
+GOLDEN(CONDUCTOR_CONTACT_SET_NAME == 0x1u);
+GOLDEN(CONDUCTOR_CONTACT_SET_NOTES == 0x2u);
+GOLDEN(CONDUCTOR_CONTACT_SET_ASSIGNEE == 0x4u);
+GOLDEN(CONDUCTOR_CONTACT_SET_BOT_PAUSED_UNTIL == 0x8u);
+GOLDEN(CONDUCTOR_CONTACT_SET_CLOSED == 0x10u);
+GOLDEN(CONDUCTOR_PRODUCT_HAS_RETAIL_PRICE == 0x1u);
+GOLDEN(CONDUCTOR_PRODUCT_HAS_CURRENT_STOCK == 0x2u);
+GOLDEN(CONDUCTOR_ITEM_HAS_QUANTITY == 0x1u);
+GOLDEN(CONDUCTOR_ITEM_HAS_UNIT_PRICE == 0x2u);
+GOLDEN(CONDUCTOR_ITEM_HAS_TOTAL_PRICE == 0x4u);
+GOLDEN(CONDUCTOR_ITEM_HAS_DISCOUNT == 0x8u);
+GOLDEN(CONDUCTOR_PURCHASE_HAS_NUMBER == 0x1u);
+GOLDEN(CONDUCTOR_PURCHASE_HAS_TOTAL == 0x2u);
+GOLDEN(CONDUCTOR_CUSTOMER_HAS_VISIT_COUNT == 0x1u);
+GOLDEN(CONDUCTOR_CUSTOMER_HAS_LIFETIME_VALUE == 0x2u);
+GOLDEN(CONDUCTOR_CUSTOMER_HAS_AVERAGE_TRANSACTION == 0x4u);
+GOLDEN(CONDUCTOR_CUSTOMER_HAS_DAYS_SINCE_LAST_VISIT == 0x8u);
+GOLDEN(CONDUCTOR_KV_HAS_EXPIRY == 0x1u);
+GOLDEN(CONDUCTOR_METRIC_COUNTER == 1);
+GOLDEN(CONDUCTOR_METRIC_GAUGE == 2);
+GOLDEN(CONDUCTOR_METRIC_HISTOGRAM == 3);
+
+GOLDEN(offsetof(conductor_send_request, struct_size) == 0);
+GOLDEN(offsetof(conductor_send_request, flags) == 4);
+GOLDEN(offsetof(conductor_send_request, phone) == 8);
+GOLDEN(offsetof(conductor_send_request, text) == 24);
+GOLDEN(offsetof(conductor_send_request, sim) == 40);
+GOLDEN(offsetof(conductor_send_request, idempotency_key) == 56);
+GOLDEN(offsetof(conductor_send_request, not_before_ms) == 72);
+GOLDEN(offsetof(conductor_send_request, purpose) == 80);
+GOLDEN(offsetof(conductor_send_request, reserved) == 84);
+GOLDEN(sizeof(conductor_send_request) >= 88);
+
+GOLDEN(offsetof(conductor_send_reply, struct_size) == 0);
+GOLDEN(offsetof(conductor_send_reply, flags) == 4);
+GOLDEN(offsetof(conductor_send_reply, uid) == 8);
+GOLDEN(sizeof(conductor_send_reply) >= 24);
+
+GOLDEN(offsetof(conductor_host_send, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_send, flags) == 4);
+GOLDEN(offsetof(conductor_host_send, send) == 8);
+GOLDEN(sizeof(conductor_host_send) >= 16);
+
+GOLDEN(offsetof(conductor_conversation_query, struct_size) == 0);
+GOLDEN(offsetof(conductor_conversation_query, flags) == 4);
+GOLDEN(offsetof(conductor_conversation_query, phone) == 8);
+GOLDEN(offsetof(conductor_conversation_query, before) == 24);
+GOLDEN(offsetof(conductor_conversation_query, limit) == 32);
+GOLDEN(offsetof(conductor_conversation_query, reserved) == 36);
+GOLDEN(sizeof(conductor_conversation_query) >= 40);
+
+GOLDEN(offsetof(conductor_conversation_page, struct_size) == 0);
+GOLDEN(offsetof(conductor_conversation_page, flags) == 4);
+GOLDEN(offsetof(conductor_conversation_page, messages) == 8);
+GOLDEN(offsetof(conductor_conversation_page, before) == 24);
+GOLDEN(sizeof(conductor_conversation_page) >= 32);
+
+GOLDEN(offsetof(conductor_host_conversation, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_conversation, flags) == 4);
+GOLDEN(offsetof(conductor_host_conversation, page) == 8);
+GOLDEN(sizeof(conductor_host_conversation) >= 16);
+
+GOLDEN(offsetof(conductor_contact, struct_size) == 0);
+GOLDEN(offsetof(conductor_contact, flags) == 4);
+GOLDEN(offsetof(conductor_contact, phone) == 8);
+GOLDEN(offsetof(conductor_contact, name) == 24);
+GOLDEN(offsetof(conductor_contact, notes) == 40);
+GOLDEN(offsetof(conductor_contact, assignee) == 56);
+GOLDEN(offsetof(conductor_contact, bot_paused_until_ms) == 72);
+GOLDEN(sizeof(conductor_contact) >= 80);
+
+GOLDEN(offsetof(conductor_contact_change, struct_size) == 0);
+GOLDEN(offsetof(conductor_contact_change, flags) == 4);
+GOLDEN(offsetof(conductor_contact_change, phone) == 8);
+GOLDEN(offsetof(conductor_contact_change, name) == 24);
+GOLDEN(offsetof(conductor_contact_change, notes) == 40);
+GOLDEN(offsetof(conductor_contact_change, assignee) == 56);
+GOLDEN(offsetof(conductor_contact_change, bot_paused_until_ms) == 72);
+GOLDEN(offsetof(conductor_contact_change, closed) == 80);
+GOLDEN(offsetof(conductor_contact_change, reserved) == 84);
+GOLDEN(sizeof(conductor_contact_change) >= 88);
+
+GOLDEN(offsetof(conductor_host_contact, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_contact, flags) == 4);
+GOLDEN(offsetof(conductor_host_contact, get) == 8);
+GOLDEN(offsetof(conductor_host_contact, change) == 16);
+GOLDEN(sizeof(conductor_host_contact) >= 24);
+
+GOLDEN(offsetof(conductor_product, struct_size) == 0);
+GOLDEN(offsetof(conductor_product, flags) == 4);
+GOLDEN(offsetof(conductor_product, sku) == 8);
+GOLDEN(offsetof(conductor_product, name) == 24);
+GOLDEN(offsetof(conductor_product, category) == 40);
+GOLDEN(offsetof(conductor_product, brand) == 56);
+GOLDEN(offsetof(conductor_product, thc_content) == 72);
+GOLDEN(offsetof(conductor_product, cbd_content) == 88);
+GOLDEN(offsetof(conductor_product, strain_type) == 104);
+GOLDEN(offsetof(conductor_product, effects) == 120);
+GOLDEN(offsetof(conductor_product, stock_status) == 136);
+GOLDEN(offsetof(conductor_product, retail_price_micros) == 152);
+GOLDEN(offsetof(conductor_product, current_stock) == 160);
+GOLDEN(offsetof(conductor_product, reserved) == 164);
+GOLDEN(sizeof(conductor_product) >= 168);
+
+GOLDEN(offsetof(conductor_purchase_item, struct_size) == 0);
+GOLDEN(offsetof(conductor_purchase_item, flags) == 4);
+GOLDEN(offsetof(conductor_purchase_item, unit_price_micros) == 8);
+GOLDEN(offsetof(conductor_purchase_item, total_price_micros) == 16);
+GOLDEN(offsetof(conductor_purchase_item, discount_micros) == 24);
+GOLDEN(offsetof(conductor_purchase_item, quantity) == 32);
+GOLDEN(offsetof(conductor_purchase_item, reserved) == 36);
+GOLDEN(offsetof(conductor_purchase_item, product) == 40);
+GOLDEN(sizeof(conductor_purchase_item) >= 48);
+
+GOLDEN(offsetof(conductor_purchase, struct_size) == 0);
+GOLDEN(offsetof(conductor_purchase, flags) == 4);
+GOLDEN(offsetof(conductor_purchase, number) == 8);
+GOLDEN(offsetof(conductor_purchase, total_micros) == 16);
+GOLDEN(offsetof(conductor_purchase, date) == 24);
+GOLDEN(offsetof(conductor_purchase, payment_method) == 40);
+GOLDEN(offsetof(conductor_purchase, location) == 56);
+GOLDEN(offsetof(conductor_purchase, items) == 72);
+GOLDEN(sizeof(conductor_purchase) >= 88);
+
+GOLDEN(offsetof(conductor_customer, struct_size) == 0);
+GOLDEN(offsetof(conductor_customer, flags) == 4);
+GOLDEN(offsetof(conductor_customer, id) == 8);
+GOLDEN(offsetof(conductor_customer, name) == 24);
+GOLDEN(offsetof(conductor_customer, email) == 40);
+GOLDEN(offsetof(conductor_customer, phone) == 56);
+GOLDEN(offsetof(conductor_customer, first_visit) == 72);
+GOLDEN(offsetof(conductor_customer, last_visit) == 88);
+GOLDEN(offsetof(conductor_customer, vip_status) == 104);
+GOLDEN(offsetof(conductor_customer, churn_risk) == 120);
+GOLDEN(offsetof(conductor_customer, preferred_location) == 136);
+GOLDEN(offsetof(conductor_customer, preferred_staff) == 152);
+GOLDEN(offsetof(conductor_customer, lifetime_value_micros) == 168);
+GOLDEN(offsetof(conductor_customer, average_transaction_micros) == 176);
+GOLDEN(offsetof(conductor_customer, visit_count) == 184);
+GOLDEN(offsetof(conductor_customer, days_since_last_visit) == 188);
+GOLDEN(offsetof(conductor_customer, purchases) == 192);
+GOLDEN(sizeof(conductor_customer) >= 208);
+
+GOLDEN(offsetof(conductor_customer_query, struct_size) == 0);
+GOLDEN(offsetof(conductor_customer_query, purchases) == 4);
+GOLDEN(offsetof(conductor_customer_query, phone) == 8);
+GOLDEN(sizeof(conductor_customer_query) >= 24);
+
+GOLDEN(offsetof(conductor_customer_reply, struct_size) == 0);
+GOLDEN(offsetof(conductor_customer_reply, flags) == 4);
+GOLDEN(offsetof(conductor_customer_reply, customer) == 8);
+GOLDEN(sizeof(conductor_customer_reply) >= 16);
+
+GOLDEN(offsetof(conductor_host_crm, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_crm, flags) == 4);
+GOLDEN(offsetof(conductor_host_crm, customer) == 8);
+GOLDEN(sizeof(conductor_host_crm) >= 16);
+
+GOLDEN(offsetof(conductor_kv_entry, struct_size) == 0);
+GOLDEN(offsetof(conductor_kv_entry, flags) == 4);
+GOLDEN(offsetof(conductor_kv_entry, key) == 8);
+GOLDEN(offsetof(conductor_kv_entry, value) == 24);
+GOLDEN(offsetof(conductor_kv_entry, expires_at_ms) == 40);
+GOLDEN(sizeof(conductor_kv_entry) >= 48);
+
+GOLDEN(offsetof(conductor_kv_query, struct_size) == 0);
+GOLDEN(offsetof(conductor_kv_query, limit) == 4);
+GOLDEN(offsetof(conductor_kv_query, prefix) == 8);
+GOLDEN(offsetof(conductor_kv_query, after) == 24);
+GOLDEN(sizeof(conductor_kv_query) >= 40);
+
+GOLDEN(offsetof(conductor_kv_value, struct_size) == 0);
+GOLDEN(offsetof(conductor_kv_value, flags) == 4);
+GOLDEN(offsetof(conductor_kv_value, value) == 8);
+GOLDEN(sizeof(conductor_kv_value) >= 24);
+
+GOLDEN(offsetof(conductor_kv_keys, struct_size) == 0);
+GOLDEN(offsetof(conductor_kv_keys, flags) == 4);
+GOLDEN(offsetof(conductor_kv_keys, keys) == 8);
+GOLDEN(sizeof(conductor_kv_keys) >= 24);
+
+GOLDEN(offsetof(conductor_host_kv, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_kv, flags) == 4);
+GOLDEN(offsetof(conductor_host_kv, get) == 8);
+GOLDEN(offsetof(conductor_host_kv, set) == 16);
+GOLDEN(offsetof(conductor_host_kv, remove) == 24);
+GOLDEN(offsetof(conductor_host_kv, list) == 32);
+GOLDEN(sizeof(conductor_host_kv) >= 40);
+
+GOLDEN(offsetof(conductor_http_header, struct_size) == 0);
+GOLDEN(offsetof(conductor_http_header, flags) == 4);
+GOLDEN(offsetof(conductor_http_header, name) == 8);
+GOLDEN(offsetof(conductor_http_header, value) == 24);
+GOLDEN(sizeof(conductor_http_header) >= 40);
+
+GOLDEN(offsetof(conductor_http_request, struct_size) == 0);
+GOLDEN(offsetof(conductor_http_request, flags) == 4);
+GOLDEN(offsetof(conductor_http_request, method) == 8);
+GOLDEN(offsetof(conductor_http_request, url) == 24);
+GOLDEN(offsetof(conductor_http_request, headers) == 40);
+GOLDEN(offsetof(conductor_http_request, body) == 56);
+GOLDEN(offsetof(conductor_http_request, timeout_ms) == 72);
+GOLDEN(offsetof(conductor_http_request, response_limit) == 80);
+GOLDEN(sizeof(conductor_http_request) >= 88);
+
+GOLDEN(offsetof(conductor_http_response, struct_size) == 0);
+GOLDEN(offsetof(conductor_http_response, status) == 4);
+GOLDEN(offsetof(conductor_http_response, headers) == 8);
+GOLDEN(offsetof(conductor_http_response, body) == 24);
+GOLDEN(sizeof(conductor_http_response) >= 40);
+
+GOLDEN(offsetof(conductor_host_http, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_http, flags) == 4);
+GOLDEN(offsetof(conductor_host_http, request) == 8);
+GOLDEN(sizeof(conductor_host_http) >= 16);
+
+GOLDEN(offsetof(conductor_label, struct_size) == 0);
+GOLDEN(offsetof(conductor_label, flags) == 4);
+GOLDEN(offsetof(conductor_label, name) == 8);
+GOLDEN(offsetof(conductor_label, value) == 24);
+GOLDEN(sizeof(conductor_label) >= 40);
+
+GOLDEN(offsetof(conductor_metric, struct_size) == 0);
+GOLDEN(offsetof(conductor_metric, kind) == 4);
+GOLDEN(offsetof(conductor_metric, name) == 8);
+GOLDEN(offsetof(conductor_metric, labels) == 24);
+GOLDEN(offsetof(conductor_metric, value) == 40);
+GOLDEN(sizeof(conductor_metric) >= 48);
+
+GOLDEN(offsetof(conductor_host_metrics, struct_size) == 0);
+GOLDEN(offsetof(conductor_host_metrics, flags) == 4);
+GOLDEN(offsetof(conductor_host_metrics, record) == 8);
+GOLDEN(sizeof(conductor_host_metrics) >= 16);

@@ -49,6 +49,9 @@ typedef struct csandbox_end {
 /* Waits for the child's end and reaps it. Blocks. [any] */
 int csandbox_reap(int pidfd, csandbox_end *_Nonnull end);
 
+/* The file that a symbol of this process comes from; -ENOENT when there is no such symbol. [any] */
+int csandbox_library_of(const char *_Nonnull symbol, char *_Nonnull path, size_t size);
+
 /* ------------------------------------------------------------------ the child's side */
 
 /* The kernel kills this process when the thread that made it ends, however that happens. -ESRCH when `parent` is gone

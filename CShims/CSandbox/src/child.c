@@ -1,10 +1,12 @@
 #define _GNU_SOURCE
 #include "csandbox.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,4 +113,14 @@ int csandbox_reap(int pidfd, csandbox_end *end)
     end->code = is_exit ? info.si_status : -1;
     end->signal = is_exit ? 0 : info.si_status;
     return 0;
+}
+
+int csandbox_library_of(const char *symbol, char *path, size_t size)
+{
+    Dl_info info;
+    const void *address = dlsym(RTLD_DEFAULT, symbol);
+    if (address == NULL || dladdr(address, &info) == 0 || info.dli_fname == NULL)
+        return -ENOENT;
+    int length = snprintf(path, size, "%s", info.dli_fname);
+    return length < 0 || (size_t)length >= size ? -ENAMETOOLONG : 0;
 }

@@ -13,6 +13,11 @@ protocol PendingCall: AnyObject, Sendable {
     func fail(_ error: PluginError)
 }
 
+extension PendingCall {
+    /// Nobody waits here for a call that only this process can answer.
+    func fail(_ error: PluginError) {}
+}
+
 /// The caller's side of one call: answered once, by whichever comes first of completion and deadline.
 final class Pending<Reply: Sendable>: PendingCall {
     typealias Outcome = Result<Reply, PluginError>

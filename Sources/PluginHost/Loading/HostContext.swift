@@ -6,15 +6,20 @@ import Synchronization
 /// instance finds nothing.
 final class HostContext: Sendable {
     let name: String
-    let grants: Set<String>
+    /// The words of `grants` whose tables are handed out.
+    let words: Set<String>
     let services: any HostServices
+    /// Its requests that are not answered yet.
+    let calls: ServiceCalls
 
     private static let living = Mutex<[UInt64: HostContext]>([:])
 
-    init(name: String, grants: Set<String>, services: any HostServices) {
+    /// - Parameter services: hold to the drop-in's grants themselves; `words` only decides what the plugin can see.
+    init(name: String, words: Set<String>, services: any HostServices, number: UInt64) {
         self.name = name
-        self.grants = grants
+        self.words = words
         self.services = services
+        calls = ServiceCalls(owner: number)
     }
 
     /// The table for `create`. It is never freed: a plugin's thread may hold it longer than it should.
@@ -29,53 +34,29 @@ final class HostContext: Sendable {
                 abi_minor: UInt16(CONDUCTOR_ABI_MINOR), context: number, instance_name: immortal(context.name),
                 base_folder: immortal(baseFolder),
                 get_extension: { host, id in
-                    guard let context = HostContext.of(host) else { return nil }
-                    return switch String(cString: id) {
-                    case CONDUCTOR_HOST_LOG where context.grants.contains("log"):
-                        UnsafeRawPointer(HostContext.log)
-                    case CONDUCTOR_HOST_CLOCK where context.grants.contains("clock"):
-                        UnsafeRawPointer(HostContext.clock)
-                    case CONDUCTOR_HOST_STORAGE_EVENTS where context.grants.contains("storage_events"):
-                        UnsafeRawPointer(HostContext.storageEvents)
-                    default: nil
-                    }
-                }))
+                    HostContext.of(host)?.table(String(cString: id))
+                }, cancel: { host, call in HostContext.of(host)?.calls.cancel(call) }))
         return UnsafePointer(table)
+    }
+
+    /// Completes what the instance still waits for, and serves it no more; before it is destroyed.
+    ///
+    /// - Returns: false when the instance is in a completion that does not return.
+    static func endCalls(_ number: UInt64) -> Bool {
+        living.withLock { $0[number] }?.calls.end() ?? true
     }
 
     static func end(_ number: UInt64) {
         living.withLock { _ = $0.removeValue(forKey: number) }
     }
 
-    private static func of(_ host: UnsafePointer<conductor_host>) -> HostContext? {
+    static func of(_ host: UnsafePointer<conductor_host>) -> HostContext? {
         living.withLock { $0[host.pointee.context] }
     }
 
-    // Safety of the three: written once, never freed, read-only.
-    private nonisolated(unsafe) static let log = immortal(
-        conductor_host_log(
-            struct_size: UInt32(sizeOf: conductor_host_log.self), flags: 0,
-            write: { host, level, message in
-                guard let context = HostContext.of(host) else { return }
-                context.services.log(
-                    plugin: context.name, level: PluginLogLevel(rawValue: level) ?? .error, message: String(message))
-            }))
-    private nonisolated(unsafe) static let clock = immortal(
-        conductor_host_clock(
-            struct_size: UInt32(sizeOf: conductor_host_clock.self), flags: 0,
-            now_ms: { _ in HostFunctions.timeOfDay.milliseconds }, monotonic_ns: { _ in MonotonicClock.now }))
-    private nonisolated(unsafe) static let storageEvents = immortal(
-        conductor_host_storage_events(
-            struct_size: UInt32(sizeOf: conductor_host_storage_events.self), flags: 0,
-            rows_changed: { host in
-                guard let context = HostContext.of(host) else { return }
-                context.services.storageChanged(plugin: context.name)
-            }))
-
-    private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {
-        let pointer = UnsafeMutablePointer<Table>.allocate(capacity: 1)
-        pointer.initialize(to: table)
-        return UnsafePointer(pointer)
+    private func table(_ id: String) -> UnsafeRawPointer? {
+        guard let (word, table) = ServiceTables.all[id], words.contains(word) else { return nil }
+        return table
     }
 
     private static func immortal(_ text: String) -> conductor_slice {

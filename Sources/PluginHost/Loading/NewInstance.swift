@@ -16,19 +16,21 @@ extension HostedPlugin {
     static func create(
         _ library: PluginLibrary, dropIn: DropIn, baseFolder: String, services: any HostServices
     ) async throws(PluginError) -> HostedPlugin {
-        let context = HostContext(name: dropIn.name, grants: dropIn.grants, services: services)
-        return try await create(
-            library, context: context, settings: dropIn.settings?.json ?? "{}", baseFolder: baseFolder,
-            deadline: dropIn.deadline)
+        try await create(
+            library, name: dropIn.name, words: dropIn.grants.words, settings: dropIn.settings?.json ?? "{}",
+            baseFolder: baseFolder, services: services, deadline: dropIn.deadline)
     }
 
-    /// - Parameter patience: how long completions are waited for; nil means `deadline`.
+    /// - Parameters:
+    ///   - words: of `grants`.
+    ///   - patience: how long completions are waited for; nil means `deadline`.
     static func create(
-        _ library: PluginLibrary, context: HostContext, settings: String, baseFolder: String, deadline: Duration,
-        patience: Duration? = nil
+        _ library: PluginLibrary, name: String, words: Set<String>, settings: String, baseFolder: String,
+        services: any HostServices, deadline: Duration, patience: Duration? = nil
     ) async throws(PluginError) -> HostedPlugin {
         let counters = CallCounters()
         let owner = CallTable.shared.makeOwner(counters)
+        let context = HostContext(name: name, words: words, services: services, number: owner)
         let host = Host(pointer: HostContext.makeTable(context, number: owner, baseFolder: baseFolder))
 
         let token = CallTable.shared.makeToken(owner: owner)
@@ -53,7 +55,7 @@ extension HostedPlugin {
         }
         do throws(PluginError) {
             return HostedPlugin(
-                try outcome.get(), name: context.name, library: library, deadline: deadline, patience: patience,
+                try outcome.get(), name: name, library: library, deadline: deadline, patience: patience,
                 owner: owner, counters: counters)
         } catch {
             HostContext.end(owner)

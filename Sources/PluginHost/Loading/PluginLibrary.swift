@@ -14,39 +14,12 @@ struct PluginLibrary: @unchecked Sendable {
     /// Ids, as `conductor.storage/1`.
     let capabilities: [String]
 
-    /// Copies the file at `path` to a private folder under the name of its content, opens the copy, and checks who it
-    /// says it is. The file itself is never opened by the loader: replacing it must not change a running plugin.
-    ///
-    /// - Throws: one sentence that begins with the path.
-    static func load(_ path: String, copiesFolder: String) throws(LoadFailure) -> (PluginLibrary, copy: String) {
-        let copy = try copy(path, to: copiesFolder)
-        return (try open(copy, path: path), copy)
-    }
-
-    /// Copies a library to `folder`, under the name of its content.
-    ///
-    /// - Throws: one sentence that begins with the path.
-    static func copy(_ path: String, to folder: String) throws(LoadFailure) -> String {
-        do {
-            let bytes = try PrivateFile.read(path)
-            try ElfHeader.check(bytes)
-            guard let digest = SHA256.hex(bytes) else { throw LoadFailure("libcrypto cannot make its SHA-256") }
-            let copy = folder + "/" + digest + ".so"
-            try PrivateFile.write(bytes, to: copy, in: folder)
-            return copy
-        } catch {
-            throw LoadFailure("\(path): \(error)")
-        }
-    }
-
     /// Opens a copy and checks who it says it is.
     ///
-    /// - Parameters:
-    ///   - path: the file that people know it by.
-    ///   - anyToolchain: a process that has nothing but this plugin takes one of another Swift.
-    /// - Throws: one sentence that begins with `path`.
+    /// - Parameter anyToolchain: a process that has nothing but this plugin takes one of another Swift.
+    /// - Throws: one sentence that begins with the path that it was copied from.
     static func open(
-        _ copy: String, path: String, anyToolchain: Bool = false
+        _ copy: String, from path: String, anyToolchain: Bool = false
     ) throws(LoadFailure) -> PluginLibrary {
         do {
             guard let handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {

@@ -51,19 +51,21 @@ struct Fence: Sendable, Hashable {
         } else if revision < 3 {
             warnings.append("this kernel's Landlock is of revision \(revision): signals and TCP are left to the filter")
         }
-        let allowed = (network ? CSANDBOX_NETWORK.rawValue : 0) | (programs ? CSANDBOX_PROGRAMS.rawValue : 0)
+        let allowed = UInt32((network ? CSANDBOX_NETWORK : 0) | (programs ? CSANDBOX_PROGRAMS : 0))
         try check(csandbox_filter(allowed), "the filter of system calls")
         return warnings
     }
 
     private func paths(library: String, runtime: [String]) -> [(String, Int)] {
-        let readable = Int(CSANDBOX_READ.rawValue)
-        let writable = readable | Int(CSANDBOX_WRITE.rawValue)
-        var list = (Self.libraries + Self.facts + runtime + [library] + read).map { ($0, readable) }
-        list += (write + [dataFolder, "/dev/null", "/dev/full"].compactMap { $0 }).map { ($0, writable) }
+        let readable = CSANDBOX_READ
+        let writable = readable | CSANDBOX_WRITE
+        var list: [(String, Int)] = []
+        for paths in [Self.libraries, Self.facts, runtime, [library], read] { list += paths.map { ($0, readable) } }
+        for path in write + ["/dev/null", "/dev/full"] { list.append((path, writable)) }
+        if let dataFolder { list.append((dataFolder, writable)) }
         if network { list += Self.names.map { ($0, readable) } }
         if programs {
-            list += Self.programFolders.map { ($0, readable | Int(CSANDBOX_EXECUTE.rawValue)) }
+            list += Self.programFolders.map { ($0, readable | CSANDBOX_EXECUTE) }
             list += Self.programFacts.map { ($0, readable) }
         }
         return list

@@ -37,7 +37,8 @@ final class FrameChannel: @unchecked Sendable {
     private let socket: Int32
     private let peer: Int32
     private let side: Sidestream?
-    private let wake: Int32
+    /// A byte in this pipe wakes the reading thread.
+    private let wake: (reader: Int32, writer: Int32)
     private let output = Mutex(Output())
 
     /// - Parameters:
@@ -49,13 +50,14 @@ final class FrameChannel: @unchecked Sendable {
         self.peer = peer
         self.side = side
         if let side { _ = fcntl(side.descriptor, F_SETFL, O_NONBLOCK) }
-        wake = eventfd(0, Int32(EFD_CLOEXEC.rawValue | EFD_NONBLOCK.rawValue))
+        wake = OwnPipe.make() ?? (-1, -1)
         _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
     }
 
     deinit {
         close(socket)
-        close(wake)
+        close(wake.reader)
+        close(wake.writer)
         if let side { close(side.descriptor) }
     }
 
@@ -81,7 +83,7 @@ final class FrameChannel: @unchecked Sendable {
             output.isClosed = true
             output.waiting = []
         }
-        shutdown(socket, Int32(SHUT_RDWR.rawValue))
+        shutdown(socket, Int32(SHUT_RDWR))
     }
 
     /// Writes what waits until there is nothing or the socket is full. One thread at a time: `isWriting` is its.
@@ -99,7 +101,7 @@ final class FrameChannel: @unchecked Sendable {
                 while written < buffer.count {
                     let count = Glibc.send(
                         socket, buffer.baseAddress! + written, buffer.count - written,
-                        Int32(MSG_NOSIGNAL.rawValue | MSG_DONTWAIT.rawValue))
+                        Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
                     if count >= 0 {
                         written += count
                     } else if errno != EINTR {
@@ -119,8 +121,8 @@ final class FrameChannel: @unchecked Sendable {
                     output.waiting = []
                 }
             }
-            var one: UInt64 = 1
-            _ = Glibc.write(wake, &one, 8)
+            // A full pipe wakes the thread as well as one more byte would.
+            _ = withUnsafeBytes(of: UInt8(1)) { Glibc.write(wake.writer, $0.baseAddress, 1) }
             return
         }
     }
@@ -135,7 +137,7 @@ final class FrameChannel: @unchecked Sendable {
         var isLast = false
         while true {
             let room = input.makeRoom()
-            let count = recv(socket, room.baseAddress, room.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(socket, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
             if count > 0 {
                 input.fill(count)
                 do throws(WireError) {
@@ -163,15 +165,16 @@ final class FrameChannel: @unchecked Sendable {
             let isBlocked = output.withLock { $0.isBlocked }
             var requests = [
                 pollfd(fd: socket, events: Int16(isBlocked ? POLLIN | POLLOUT : POLLIN), revents: 0),
-                pollfd(fd: wake, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: peer, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isSideOpen ? side?.descriptor ?? -1 : -1, events: Int16(POLLIN), revents: 0),
             ]
             guard poll(&requests, 4, -1) > 0 else { continue }
             if requests[3].revents != 0 { isSideOpen = readSide() }
             if requests[1].revents != 0 {
-                var count: UInt64 = 0
-                _ = Glibc.read(wake, &count, 8)
+                withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { room in
+                    _ = Glibc.read(wake.reader, room.baseAddress, room.count)
+                }
             }
             if requests[0].revents & Int16(POLLOUT) != 0 { resume() }
             if requests[2].revents != 0 { return true }
@@ -198,5 +201,19 @@ final class FrameChannel: @unchecked Sendable {
             return true
         }
         if mustWrite { write() }
+    }
+}
+
+/// A pipe that children do not get and nobody waits in.
+enum OwnPipe {
+    /// nil when there are no more descriptors.
+    static func make() -> (reader: Int32, writer: Int32)? {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        return (ends[0], ends[1])
     }
 }

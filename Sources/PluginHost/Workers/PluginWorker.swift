@@ -43,7 +43,7 @@ public enum PluginWorker {
             if let folder = hello.fence.dataFolder { _ = chdir(folder) }
             warnings = try hello.fence.enclose(library: hello.library, runtime: RuntimeLibraries.folders)
             guard csandbox_die_with_parent(hello.parent) == 0 else { return refusal }
-            library = try PluginLibrary.open(copy, path: hello.path, anyToolchain: true)
+            library = try PluginLibrary.open(copy, from: hello.path, anyToolchain: true)
         } catch {
             refuse(error, id: id, channel)
             return 0

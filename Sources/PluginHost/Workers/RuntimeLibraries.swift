@@ -1,3 +1,4 @@
+import CSandbox
 import Glibc
 
 /// Where Swift's own libraries are, which plugins need as well.
@@ -6,10 +7,8 @@ enum RuntimeLibraries {
     static let folders: [String] = {
         var folders: [String] = []
         for symbol in ["swift_retain", "dispatch_main"] {
-            var info = Dl_info()
-            guard let address = dlsym(nil, symbol), dladdr(address, &info) != 0, let name = info.dli_fname,
-                let path = realpath(name, nil)
-            else { continue }
+            var name = [CChar](repeating: 0, count: Int(PATH_MAX))
+            guard csandbox_library_of(symbol, &name, name.count) == 0, let path = realpath(name, nil) else { continue }
             defer { free(path) }
             let file = String(cString: path)
             guard let slash = file.lastIndex(of: "/") else { continue }

@@ -22,7 +22,8 @@ final class WorkerLife: Sendable {
     private struct State {
         /// Why the host killed it.
         var killedBecause: String?
-        var isOver = false
+        /// How it ended.
+        var end: WorkerEnd?
         /// Host services at work for the plugin.
         var services: [UInt64: Task<Void, Never>?] = [:]
         /// Whether a doubt about it is being looked into, since when so many answers had come.
@@ -119,8 +120,8 @@ final class WorkerLife: Sendable {
         pending.fail(PluginError(code, reason))
     }
 
-    /// Its process has ended.
-    var isOver: Bool { state.withLock { $0.isOver } }
+    /// How its process ended; nil while it runs.
+    var end: WorkerEnd? { state.withLock { $0.end } }
 
     /// Ends the process now. Any thread, more than once.
     func kill(because reason: String) {
@@ -133,7 +134,7 @@ final class WorkerLife: Sendable {
     /// A call has not ended in time: unless the worker shows within `grace` that others do, it is killed.
     func doubt(grace: Duration) {
         let isNew = state.withLock { state in
-            guard state.doubtedAt == nil, !state.isOver else { return false }
+            guard state.doubtedAt == nil, state.end == nil else { return false }
             state.doubtedAt = answers.load(ordering: .relaxed)
             state.didPong = false
             return true
@@ -169,19 +170,19 @@ final class WorkerLife: Sendable {
         channel.shut()
         if case .malformed = end { process.kill() }
         let status = process.reap()
-        let (reason, tasks) = state.withLock { state in
-            state.isOver = true
-            return (state.killedBecause, state.services.values.compactMap { $0 })
+        let (why, tasks) = state.withLock { state in
+            let why: WorkerEnd =
+                if let reason = state.killedBecause {
+                    WorkerEnd(because: reason)
+                } else if case .malformed(let what) = end {
+                    WorkerEnd(malformed: what)
+                } else {
+                    WorkerEnd(status)
+                }
+            state.end = why
+            return (why, state.services.values.compactMap { $0 })
         }
         for task in tasks { task.cancel() }
-        let why: WorkerEnd =
-            if let reason {
-                WorkerEnd(because: reason)
-            } else if case .malformed(let what) = end {
-                WorkerEnd(malformed: what)
-            } else {
-                WorkerEnd(status)
-            }
         CallTable.shared.end(owner: owner, with: surroundings.ended(self, why))
     }
 
@@ -250,7 +251,7 @@ final class WorkerLife: Sendable {
         let isOver = state.withLock { state in
             // It may have ended already.
             if state.services[id] != nil { state.services[id] = task }
-            return state.isOver
+            return state.end != nil
         }
         if isOver { task.cancel() }
     }

@@ -69,6 +69,11 @@ final class WorkerPlugin: PluginRuntime {
         state = Mutex(State(supervision: Supervision(plan.policy)))
     }
 
+    deinit {
+        // Nobody can stop it any more.
+        _ = discard()
+    }
+
     // MARK: Life
 
     func start() async throws(PluginError) {
@@ -81,7 +86,7 @@ final class WorkerPlugin: PluginRuntime {
             state.supervision.started(at: MonotonicClock.now)
         }
         // It may have ended between its answer and the change of phase, which then noticed nothing.
-        if life.isOver { _ = ended(life, WorkerEnd(because: "the plugin ended while it was started")) }
+        if let end = life.end { _ = ended(life, end) }
     }
 
     private func begin(_ life: WorkerLife) async throws(PluginError) {
@@ -117,14 +122,14 @@ final class WorkerPlugin: PluginRuntime {
 
     /// A life is over. On its reading thread, or the one that noticed.
     private func ended(_ life: WorkerLife, _ end: WorkerEnd) -> PluginError {
-        let error = state.withLock { state -> PluginError in
+        let (error, isNews) = state.withLock { state -> (PluginError, Bool) in
             guard case .running(let current) = state.phase, current === life else {
                 // Not started yet, or told to end: whoever waits for that is told.
-                return PluginError(.unavailable, end.description)
+                return (PluginError(.unavailable, end.description), false)
             }
-            return fail(&state, end.description)
+            return (fail(&state, end.description), true)
         }
-        report(error)
+        if isNews { services.log(plugin: name, level: .error, message: error.message) }
         return error
     }
 
@@ -152,16 +157,6 @@ final class WorkerPlugin: PluginRuntime {
         }
     }
 
-    private func report(_ error: PluginError) {
-        let isAbout = state.withLock { state in
-            switch state.phase {
-            case .waiting, .quarantined: true
-            default: false
-            }
-        }
-        if isAbout { services.log(plugin: name, level: .error, message: error.message) }
-    }
-
     private func restart() async {
         do throws(PluginError) {
             let (life, ready) = try await makeLife()
@@ -181,13 +176,13 @@ final class WorkerPlugin: PluginRuntime {
                 return true
             }
             guard isWanted else { return life.kill(because: "it was stopped") }
-            if life.isOver { _ = ended(life, WorkerEnd(because: "the plugin ended while it was started")) }
+            if let end = life.end { _ = ended(life, end) }
         } catch {
             let failure = state.withLock { state -> PluginError? in
                 guard case .waiting = state.phase else { return nil }
                 return fail(&state, "it could not be started again: \(error.message)")
             }
-            if let failure { report(failure) }
+            if let failure { services.log(plugin: name, level: .error, message: failure.message) }
         }
     }
 

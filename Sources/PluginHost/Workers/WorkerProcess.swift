@@ -29,11 +29,12 @@ final class WorkerProcess: @unchecked Sendable {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, type, 0, &pair) == 0 else { throw failure("a socket", errno) }
         var pipe: [Int32] = [-1, -1]
-        guard pipe2(&pipe, O_CLOEXEC) == 0 else {
+        guard Glibc.pipe(&pipe) == 0 else {
             let error = errno
             pair.forEach { close($0) }
             throw failure("a pipe", error)
         }
+        pipe.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
         let arguments = cStrings(["conductor-worker"])
         let variables = cStrings(environment)
         defer {

@@ -29,11 +29,11 @@ final class WorkerServer: Sendable {
 
     private func make(_ library: PluginLibrary, _ hello: Hello, id: UInt64, warnings: [String]) async {
         do throws(PluginError) {
-            let context = HostContext(name: hello.name, grants: Set(hello.services), services: services)
             // The host keeps the time: an answer that is late here may still be in time there.
             let plugin = try await HostedPlugin.create(
-                library, context: context, settings: hello.settings, baseFolder: hello.baseFolder,
-                deadline: hello.deadline, patience: .seconds(1 << 30))
+                library, name: hello.name, words: Set(hello.services), settings: hello.settings,
+                baseFolder: hello.baseFolder, services: services, deadline: hello.deadline,
+                patience: .seconds(1 << 30))
             state.withLock { $0.plugin = plugin }
             var ready = WorkerReady(library, warnings: warnings)
             ready.capabilities = plugin.capabilities

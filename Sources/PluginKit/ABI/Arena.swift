@@ -52,6 +52,33 @@ package struct Arena: ~Copyable {
         return slice(text)
     }
 
+    /// A copy of the bytes as a slice; present even where there are none.
+    package mutating func slice(_ bytes: [UInt8]) -> conductor_slice {
+        guard !bytes.isEmpty else { return conductor_slice(ptr: UnsafeRawPointer(Arena.somewhere), len: 0) }
+        let copy = take(bytes.count)
+        bytes.withUnsafeBytes { copy.copyMemory(from: $0.baseAddress!, byteCount: bytes.count) }
+        return conductor_slice(ptr: UnsafeRawPointer(copy), len: UInt64(bytes.count))
+    }
+
+    /// The C form of one value, for a pointer to it.
+    package mutating func pointer<Element: ABIValue>(_ element: Element) -> UnsafePointer<Element.CForm> {
+        let place = take(MemoryLayout<Element.CForm>.size).bindMemory(to: Element.CForm.self, capacity: 1)
+        place.initialize(to: element.cForm(in: &self))
+        return UnsafePointer(place)
+    }
+
+    /// An array of slices.
+    package mutating func array(_ texts: [String]) -> conductor_array {
+        guard !texts.isEmpty else { return conductor_array() }
+        let stride = MemoryLayout<conductor_slice>.stride
+        let start = take(stride * texts.count)
+        for (index, text) in texts.enumerated() {
+            (start + index * stride).storeBytes(of: slice(text), as: conductor_slice.self)
+        }
+        return conductor_array(
+            ptr: UnsafeRawPointer(start), count: UInt32(clamping: texts.count), stride: UInt32(stride))
+    }
+
     /// Writes the C form of every element.
     package mutating func array<Element: ABIValue>(_ elements: [Element]) -> conductor_array {
         guard !elements.isEmpty else { return conductor_array() }

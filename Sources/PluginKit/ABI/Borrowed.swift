@@ -38,6 +38,31 @@ extension String {
     }
 }
 
+extension Array where Element == UInt8 {
+    /// A copy of lent bytes; none where they are absent.
+    package init(_ slice: conductor_slice) {
+        guard let start = slice.ptr, slice.len > 0 else {
+            self = []
+            return
+        }
+        self.init(UnsafeRawBufferPointer(start: start, count: Int(slice.len)))
+    }
+}
+
+extension Array where Element == String {
+    /// Copies of lent texts.
+    package init(_ lent: conductor_array) throws(PluginError) {
+        self = []
+        guard let start = lent.ptr, lent.count > 0 else { return }
+        guard lent.stride >= 16 else {
+            throw PluginError(.internal, "an array came with a stride of \(lent.stride) bytes")
+        }
+        for index in 0..<Int(lent.count) {
+            append(String((start + index * Int(lent.stride)).load(as: conductor_slice.self)))
+        }
+    }
+}
+
 extension Array where Element: ABIValue {
     /// Copies of lent structs, each read no further than its writer wrote it.
     package init(_ lent: conductor_array) throws(PluginError) {

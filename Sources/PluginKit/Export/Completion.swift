@@ -1,14 +1,15 @@
-import CPluginABI
+package import CPluginABI
 
-/// Answers the host through a `done` of conductor_plugin.h.
-enum Completion {
+/// Answers through a `done` of conductor_plugin.h: a plugin the host, and the host a plugin.
+package enum Completion {
     /// Safety: `done` is a C function, or a closure over nothing but one: tagged [any].
     private struct Done<Function>: @unchecked Sendable {
         let call: Function
     }
 
-    static func none(_ done: @escaping conductor_done, _ token: UInt64) -> @Sendable (Result<Void, PluginError>) -> Void
-    {
+    package static func none(
+        _ done: @escaping conductor_done, _ token: UInt64
+    ) -> @Sendable (Result<Void, PluginError>) -> Void {
         let done = Done(call: done)
         return { result in
             switch result {
@@ -20,7 +21,7 @@ enum Completion {
         }
     }
 
-    static func reply<Reply: ABIValue>(
+    package static func reply<Reply: ABIValue>(
         _ done: @escaping (UInt64, UnsafePointer<conductor_error>?, UnsafePointer<Reply.CForm>?) -> Void,
         _ token: UInt64
     ) -> @Sendable (Result<Reply, PluginError>) -> Void {

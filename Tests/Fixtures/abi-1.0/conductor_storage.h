@@ -1,0 +1,171 @@
+/*
+ * conductor_storage.h: the capability conductor.storage/1. Part of conductor_plugin.h, which includes it; not frozen
+ * yet (README.md): a storage plugin is built with the host's own header.
+ */
+#ifndef CONDUCTOR_STORAGE_H
+#define CONDUCTOR_STORAGE_H
+
+#include "conductor_plugin.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CONDUCTOR_STORAGE "conductor.storage/1"
+
+#define CONDUCTOR_OUTCOME_HAS_STORAGE_ID (1u << 0)
+#define CONDUCTOR_OUTCOME_HAS_MODEM_TIMESTAMP (1u << 1)
+#define CONDUCTOR_OUTCOME_HAS_NOT_BEFORE (1u << 2)
+
+/* How a text of ours stands now. Status QUEUED gives the row back. */
+typedef struct conductor_outcome {
+    uint32_t struct_size;
+    uint32_t flags;      /* CONDUCTOR_OUTCOME_* */
+    conductor_slice uid; /* absent when sending never began: then storage_id is the address */
+    int64_t storage_id;
+    uint32_t status;
+    uint32_t delivery_status; /* 0 means none */
+    int64_t modem_timestamp_ms;
+    int64_t not_before_ms;
+    conductor_slice error_code;
+    conductor_slice error_message;
+    conductor_slice sim;
+    int32_t parts;
+    uint32_t reserved; /* 0 */
+} conductor_outcome;
+
+/* A claimed row whose sending begins: it gets this uid, and one attempt is counted. */
+typedef struct conductor_start {
+    uint32_t struct_size;
+    uint32_t flags; /* 0 */
+    int64_t storage_id;
+    conductor_slice uid;
+} conductor_start;
+
+/* One transaction: `finished`, then `starting`, then the claim. */
+typedef struct conductor_exchange_request {
+    uint32_t struct_size;
+    int32_t want; /* claim at most so many; 0 claims none */
+    conductor_slice gateway;
+    conductor_array finished; /* of conductor_outcome */
+    conductor_array starting; /* of conductor_start */
+    int64_t lease_milliseconds;
+    int64_t max_age_milliseconds; /* older queued rows become HELD; 0 holds none */
+} conductor_exchange_request;
+
+typedef struct conductor_exchange_reply {
+    uint32_t struct_size;
+    uint32_t flags;                /* 0 */
+    conductor_array started;       /* of uint8_t, one per `starting`: 1 means the row is ours, 0 do not send */
+    conductor_array claimed;       /* of conductor_message, oldest first, at most one a phone number */
+    int64_t next_due_milliseconds; /* until a waiting row comes due; -1 when there is none */
+} conductor_exchange_reply;
+
+#define CONDUCTOR_QUERY_HAS_CURSOR (1u << 0)
+#define CONDUCTOR_QUERY_OLDEST_FIRST (1u << 1)
+
+typedef struct conductor_message_query {
+    uint32_t struct_size;
+    uint32_t flags;           /* CONDUCTOR_QUERY_* */
+    conductor_slice uid;      /* absent: any */
+    conductor_slice phone;    /* absent: any */
+    uint32_t direction;       /* 0: any */
+    uint32_t status;          /* 0: any */
+    uint32_t delivery_status; /* 0: any */
+    int32_t limit;            /* 1 to 1000 */
+    int64_t cursor;           /* rows with a smaller storage_id; with OLDEST_FIRST a larger one */
+} conductor_message_query;
+
+typedef struct conductor_messages_reply {
+    uint32_t struct_size;
+    uint32_t flags;           /* 0 */
+    conductor_array messages; /* of conductor_message */
+} conductor_messages_reply;
+
+#define CONDUCTOR_CHANGE_MARK_READ 0
+#define CONDUCTOR_CHANGE_REQUEUE 1
+
+typedef struct conductor_message_change {
+    uint32_t struct_size;
+    int32_t kind;
+    int64_t storage_id;
+} conductor_message_change;
+
+typedef struct conductor_change_reply {
+    uint32_t struct_size;
+    uint32_t changed; /* 1, or 0: no such row, or not legal from its state */
+} conductor_change_reply;
+
+#define CONDUCTOR_CONSENT_OUT 1
+#define CONDUCTOR_CONSENT_IN 2
+
+typedef struct conductor_consent_event {
+    uint32_t struct_size;
+    uint32_t action;
+    conductor_slice uid;
+    conductor_slice phone;
+    int64_t at_ms;
+    conductor_slice source;      /* sms, cli, api, import */
+    conductor_slice message_uid; /* the text that said so, or absent */
+} conductor_consent_event;
+
+typedef struct conductor_storage_health {
+    uint32_t struct_size;
+    uint32_t flags;           /* 0 */
+    conductor_slice location; /* for people */
+    int64_t rows;
+    int64_t bytes;
+} conductor_storage_health;
+
+/* In each: the reply is NULL when, and only when, `error` is not. [any] Exactly once. */
+typedef void (*conductor_exchange_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                        const conductor_exchange_reply *CONDUCTOR_NULLABLE reply);
+typedef void (*conductor_messages_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                        const conductor_messages_reply *CONDUCTOR_NULLABLE reply);
+typedef void (*conductor_change_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                      const conductor_change_reply *CONDUCTOR_NULLABLE reply);
+typedef void (*conductor_health_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                      const conductor_storage_health *CONDUCTOR_NULLABLE reply);
+
+/* Every function: idempotent, since the host repeats a call whose answer it did not get; borrows its arguments for the
+   call; [any]; must not block; required. Errors: UNAVAILABLE when the database is away, CONFLICT, INVALID, INTERNAL. */
+typedef struct conductor_storage {
+    uint32_t struct_size;
+    uint32_t flags; /* 0 */
+    /* Inserts or updates texts by uid, all or nothing. `messages` is of conductor_message. */
+    void (*CONDUCTOR_NULLABLE put)(conductor_instance *CONDUCTOR_NONNULL self,
+                                   const conductor_call *CONDUCTOR_NONNULL call, conductor_array messages,
+                                   conductor_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Settles, begins and claims in one transaction. */
+    void (*CONDUCTOR_NULLABLE exchange)(conductor_instance *CONDUCTOR_NONNULL self,
+                                        const conductor_call *CONDUCTOR_NONNULL call,
+                                        const conductor_exchange_request *CONDUCTOR_NONNULL request,
+                                        conductor_exchange_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Rows that are SENDING by this gateway. */
+    void (*CONDUCTOR_NULLABLE owned)(conductor_instance *CONDUCTOR_NONNULL self,
+                                     const conductor_call *CONDUCTOR_NONNULL call, conductor_slice gateway,
+                                     conductor_messages_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* One page of texts. */
+    void (*CONDUCTOR_NULLABLE messages)(conductor_instance *CONDUCTOR_NONNULL self,
+                                        const conductor_call *CONDUCTOR_NONNULL call,
+                                        const conductor_message_query *CONDUCTOR_NONNULL query,
+                                        conductor_messages_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* A person's change to one row. */
+    void (*CONDUCTOR_NULLABLE change)(conductor_instance *CONDUCTOR_NONNULL self,
+                                      const conductor_call *CONDUCTOR_NONNULL call,
+                                      const conductor_message_change *CONDUCTOR_NONNULL change,
+                                      conductor_change_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Appends consent events by uid. `events` is of conductor_consent_event. */
+    void (*CONDUCTOR_NULLABLE record_consent)(conductor_instance *CONDUCTOR_NONNULL self,
+                                              const conductor_call *CONDUCTOR_NONNULL call, conductor_array events,
+                                              conductor_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Whether it would work now, and how much there is. */
+    void (*CONDUCTOR_NULLABLE health)(conductor_instance *CONDUCTOR_NONNULL self,
+                                      const conductor_call *CONDUCTOR_NONNULL call,
+                                      conductor_health_done CONDUCTOR_NONNULL done, uint64_t token);
+} conductor_storage;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
