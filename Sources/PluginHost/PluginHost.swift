@@ -20,6 +20,10 @@ public final class PluginHost: Sendable {
         public var baseFolder: String
         /// The program `conductor-worker`; nil where there is none, and then no plugin runs apart.
         public var workerPath = usualWorkerPath
+        /// When a worker that ended is started again; tests are less patient.
+        var restarts = Supervision.Policy()
+        /// How long after a missed deadline a worker must have shown life; nil: the deadline once more, 1 to 10 s.
+        var grace: Duration?
 
         /// Names the folders; the first two are made or read at `start`.
         public init(pluginsFolder: String, copiesFolder: String, searchPath: [String], baseFolder: String) {

@@ -37,17 +37,26 @@ final class Workshop: Sendable {
         try write("\(name).yaml", "plugin: \(library)\n\(more)\(isolation)")
     }
 
-    func host() -> PluginHost {
+    /// A responder that does what texts say, in a worker unless `more` says otherwise.
+    func addWild(_ name: String, _ macros: [String] = [], more: String = "deadline_ms: 5000\n") throws {
+        try write("\(name).yaml", "plugin: \(try WorkerFixture.build(name, macros, in: folder))\n\(more)")
+    }
+
+    func host(_ adjust: (inout PluginHost.Configuration) -> Void = { _ in }) -> PluginHost {
         var configuration = PluginHost.Configuration(
             pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder)
         configuration.workerPath = Workshop.workerPath
+        configuration.restarts = Supervision.Policy(
+            firstPause: .milliseconds(1), longestPause: .milliseconds(20), budget: 3, quarantineAfter: 60)
+        configuration.grace = .milliseconds(100)
+        adjust(&configuration)
         return PluginHost(
             configuration: configuration,
             services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    func started() async -> PluginHost {
-        let host = host()
+    func started(_ adjust: (inout PluginHost.Configuration) -> Void = { _ in }) async -> PluginHost {
+        let host = host(adjust)
         await host.start()
         return host
     }
@@ -95,7 +104,8 @@ func eventually(_ condition: () -> Bool) async -> Bool {
     let end = ContinuousClock.now.advanced(by: .seconds(10))
     while ContinuousClock.now < end {
         if condition() { return true }
-        await Task.yield()
+        // Without it, waiting would take what the awaited needs.
+        try? await Task.sleep(for: .milliseconds(1))
     }
     return condition()
 }
