@@ -13,6 +13,7 @@ enum WorkerFixture {
         #include <errno.h>
         #include <fcntl.h>
         #include <netinet/in.h>
+        #include <signal.h>
         #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
@@ -96,11 +97,11 @@ enum WorkerFixture {
             char number[32];
             if (!strcmp(word, "null")) *nothing = 1;
             if (!strcmp(word, "trap")) __builtin_trap();
-            if (!strcmp(word, "divide")) zero = 1 / zero;
+            if (!strcmp(word, "divide")) zero = 1000 / zero;
             if (!strcmp(word, "exit")) exit(3);
             if (!strcmp(word, "loop")) for (;;) zero++;
             if (!strcmp(word, "sleep")) sleep(1000);
-            if (!strcmp(word, "stopped")) kill(getpid(), 19);
+            if (!strcmp(word, "stopped")) { kill(getpid(), SIGSTOP); sleep(1000); }
             if (!strcmp(word, "never")) return;
             if (!strcmp(word, "leak")) { memset(malloc(1 << 20), 1, 1 << 20); }
             if (!strcmp(word, "rubbish")) { ssize_t n = write(3, "\xff\xff\xff\xff rubbish", 12); (void)n; }

@@ -19,9 +19,10 @@ struct Fence: Sendable, Hashable {
 
     /// Where programs of the system and their libraries are.
     private static let libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"]
+    /// All of /proc: libdispatch ends a process whose threads' `/proc/TID/stat` cannot be opened. What is private to other
+    /// processes (environ, mem, maps, fd) Landlock keeps from a process that may not trace them.
     private static let facts = [
-        "/usr/share/zoneinfo", "/etc/localtime", "/etc/timezone", "/proc/self", "/proc/meminfo", "/proc/cpuinfo",
-        "/proc/stat", "/proc/sys/vm/overcommit_memory", "/proc/sys/kernel/osrelease", "/sys/devices/system/cpu",
+        "/usr/share/zoneinfo", "/etc/localtime", "/etc/timezone", "/proc", "/sys/devices/system/cpu",
         "/sys/kernel/mm/transparent_hugepage", "/dev/zero", "/dev/urandom", "/dev/random", "/usr/lib/locale",
         "/usr/share/locale",
     ]
