@@ -23,6 +23,8 @@ final class HostedPlugin: @unchecked Sendable {
     let responder: conductor_responder?
     let notifier: conductor_notifier?
     private let deadline: Duration
+    /// How long a completion is waited for: `deadline`, but in a worker for ever, since its host keeps the time.
+    private let patience: Duration
     private let owner: UInt64
     private let raw: OpaquePointer
     private let gate = Mutex(Gate())
@@ -34,8 +36,8 @@ final class HostedPlugin: @unchecked Sendable {
     }
 
     init(
-        _ instance: NewInstance, name: String, library: PluginLibrary, deadline: Duration, owner: UInt64,
-        counters: CallCounters
+        _ instance: NewInstance, name: String, library: PluginLibrary, deadline: Duration, patience: Duration? = nil,
+        owner: UInt64, counters: CallCounters
     ) {
         let raw = instance.pointer
         func table<CForm>(_ id: String) -> CForm? {
@@ -46,6 +48,7 @@ final class HostedPlugin: @unchecked Sendable {
         self.name = name
         self.library = library
         self.deadline = deadline
+        self.patience = patience ?? deadline
         self.owner = owner
         self.counters = counters
         self.raw = raw
@@ -143,6 +146,8 @@ final class HostedPlugin: @unchecked Sendable {
         }
         guard isOpen else { throw PluginError(.unavailable, "the plugin \(name) is not running") }
         counters.add(counters.calls)
+        let began = MonotonicClock.now
+        defer { counters.latency.record(nanoseconds: MonotonicClock.now - began) }
         do throws(PluginError) {
             return try await hand(as: reply, "the call", body)
         } catch {
@@ -157,7 +162,7 @@ final class HostedPlugin: @unchecked Sendable {
     ) async throws(PluginError) -> Reply {
         let token = CallTable.shared.makeToken(owner: owner)
         let pending = Pending<Reply>(
-            deadline: MonotonicClock.deadline(after: deadline), tellPlugin: { [self] in cancel(token) },
+            deadline: MonotonicClock.deadline(after: patience), tellPlugin: { [self] in cancel(token) },
             onExpiry: { [self] in
                 counters.add(counters.deadlines)
                 return PluginError(.deadline, "\(what) did not end within \(deadline)")
@@ -168,7 +173,7 @@ final class HostedPlugin: @unchecked Sendable {
                 CallTable.shared.insert(pending, token: token)
                 var call = conductor_call(
                     struct_size: UInt32(sizeOf: conductor_call.self), flags: 0, call_id: token,
-                    deadline_ns: pending.deadline)
+                    deadline_ns: MonotonicClock.deadline(after: deadline))
                 body(raw, &call, token)
                 pending.handedOver()
             }

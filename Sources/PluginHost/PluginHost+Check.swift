@@ -2,8 +2,14 @@ import CPluginABI
 import Glibc
 
 extension PluginHost {
-    /// Says what a file is, and whether this host would load it. Its entry function runs, and nothing else of it.
-    public static func check(_ path: String) -> PluginCheck {
+    /// Says what a file is, and whether this host would load it. Its entry function runs, and nothing else of it: in a
+    /// worker, so that it cannot take this process with it.
+    ///
+    /// - Parameter workerPath: `conductor-worker`; without one, this process opens the file itself.
+    @concurrent
+    public static func check(
+        _ path: String, workerPath: String? = Configuration.usualWorkerPath
+    ) async -> PluginCheck {
         var check = PluginCheck(
             path: path, problem: nil, id: nil, name: nil, version: nil, abi: nil, toolchain: nil, capabilities: [])
         var template = Array("\(temporaryFolder)/conductor-check-XXXXXX".utf8CString)
@@ -17,13 +23,21 @@ extension PluginHost {
             rmdir(folder)
         }
         do throws(LoadFailure) {
-            let (library, _) = try PluginLibrary.load(path, copiesFolder: folder)
-            check.id = library.id
-            check.name = library.name
-            check.version = library.version
-            check.abi = "\(library.descriptor.prefix.abi_major).\(library.descriptor.prefix.abi_minor)"
-            check.toolchain = library.toolchain
-            check.capabilities = library.capabilities
+            let copy = try LibraryCopy.make(of: path, in: folder).path
+            let found: WorkerReady
+            if let workerPath {
+                let launcher = WorkerLauncher(program: workerPath, dataFolder: folder, baseFolder: folder)
+                found = try await launcher.probe(copy, from: path)
+            } else {
+                found = WorkerReady(try PluginLibrary.open(copy, from: path, anyToolchain: true), warnings: [])
+            }
+            check.id = found.id
+            check.name = found.name
+            check.version = found.version
+            check.abi = found.abi
+            check.toolchain = found.toolchain
+            check.capabilities = found.offers
+            check.isOtherToolchain = PluginLibrary.toolchainProblem(found.toolchain) != nil
         } catch {
             check.problem = error.description
         }

@@ -18,6 +18,12 @@ public final class PluginHost: Sendable {
         public var searchPath: [String]
         /// Absolute; relative paths in settings are meant from here.
         public var baseFolder: String
+        /// The program `conductor-worker`; nil where there is none, and then no plugin runs apart.
+        public var workerPath = usualWorkerPath
+        /// When a worker that ended is started again; tests are less patient.
+        var restarts = Supervision.Policy()
+        /// How long after a missed deadline a worker must have shown life; nil: the deadline once more, 1 to 10 s.
+        var grace: Duration?
 
         /// Names the folders; the first two are made or read at `start`.
         public init(pluginsFolder: String, copiesFolder: String, searchPath: [String], baseFolder: String) {
@@ -31,7 +37,7 @@ public final class PluginHost: Sendable {
     /// One drop-in's way through `start`.
     struct Entry: Sendable {
         var dropIn: DropIn?
-        var library: PluginLibrary?
+        var library: LoadedLibrary?
         var plugin: (any PluginRuntime)?
         var report: PluginState
     }
@@ -79,12 +85,7 @@ public final class PluginHost: Sendable {
     public var reports: [PluginState] {
         state.withLock { $0.entries }.map { entry in
             var report = entry.report
-            if let counters = entry.plugin?.counters {
-                report.calls = counters.calls.load(ordering: .relaxed)
-                report.failures = counters.failures.load(ordering: .relaxed)
-                report.deadlines = counters.deadlines.load(ordering: .relaxed)
-                report.strayCompletions = counters.strays.load(ordering: .relaxed)
-            }
+            entry.plugin?.describe(&report)
             return report
         }
     }
@@ -101,7 +102,9 @@ public final class PluginHost: Sendable {
         var (entries, copies): ([Entry], Set<String>) = ([], [])
         do throws(LoadFailure) {
             for fileName in try DropInFolder.names(in: configuration.pluginsFolder) {
-                entries.append(load(fileName, &copies))
+                let entry = await load(fileName)
+                if let copy = entry.library?.copy { copies.insert(copy) }
+                entries.append(entry)
             }
             PrivateFile.sweep(configuration.copiesFolder, keeping: copies)
         } catch {
@@ -144,7 +147,7 @@ public final class PluginHost: Sendable {
 
     // MARK: Steps of start
 
-    private func load(_ fileName: String, _ copies: inout Set<String>) -> Entry {
+    private func load(_ fileName: String) async -> Entry {
         let report = PluginState(
             dropIn: fileName, plugin: "", version: nil, capabilities: [], state: .refused, problem: nil, calls: 0,
             failures: 0, deadlines: 0, strayCompletions: 0)
@@ -158,8 +161,8 @@ public final class PluginHost: Sendable {
                 return entry
             }
             let path = try configuration.locate(dropIn.plugin)
-            let (library, copy) = try PluginLibrary.load(path, copiesFolder: configuration.copiesFolder)
-            copies.insert(copy)
+            let library = try await configuration.load(dropIn, from: path)
+            entry.report.isolation = library.isolation
             entry.library = library
             entry.report.version = library.version
             entry.report.capabilities = library.capabilities.compactMap(Self.shortName)
@@ -188,9 +191,8 @@ public final class PluginHost: Sendable {
         var entry = entry
         guard let dropIn = entry.dropIn, let library = entry.library else { return entry }
         do throws(PluginError) {
-            let plugin = try await HostedPlugin.create(
-                library, dropIn: dropIn, baseFolder: configuration.baseFolder,
-                services: GrantedServices(services, name: dropIn.name, grants: dropIn.grants))
+            let plugin = try await library.make(
+                GrantedServices(services, name: dropIn.name, grants: dropIn.grants))
             entry.plugin = plugin
             entry.report.capabilities = plugin.capabilities
             if let flaw = plugin.flaw {

@@ -1,4 +1,5 @@
 import PluginKit
+import Synchronization
 
 /// One instance of a plugin, wherever it runs: `HostedPlugin` is one in this process.
 protocol PluginRuntime: Sendable {
@@ -7,6 +8,11 @@ protocol PluginRuntime: Sendable {
     /// What it offers of what this host uses: `storage`, `responder`, `notifier`.
     var capabilities: [String] { get }
     var counters: CallCounters { get }
+    /// Why it cannot be used though it was made; nil when it can.
+    var flaw: String? { get }
+
+    /// Says how it is now: counts, times, and what only this kind of runtime knows.
+    func describe(_ state: inout PluginState)
 
     /// Starts it; after that it may be called. When it throws, `discard` what is left.
     func start() async throws(PluginError)
@@ -27,6 +33,20 @@ protocol PluginRuntime: Sendable {
     ///
     /// - Returns: why that was not possible.
     func discard() -> String?
+}
+
+extension PluginRuntime {
+    /// What is counted of every plugin.
+    func describeCounters(_ state: inout PluginState) {
+        state.calls = counters.calls.load(ordering: .relaxed)
+        state.failures = counters.failures.load(ordering: .relaxed)
+        state.deadlines = counters.deadlines.load(ordering: .relaxed)
+        state.strayCompletions = counters.strays.load(ordering: .relaxed)
+        state.medianLatency = counters.latency.quantile(0.5)
+        state.highLatency = counters.latency.quantile(0.99)
+    }
+
+    func describe(_ state: inout PluginState) { describeCounters(&state) }
 }
 
 extension PluginError {

@@ -9,6 +9,18 @@ public struct PluginState: Sendable, Hashable {
         /// It was made, but start failed, or it does not end.
         case failed
         case stopped
+        /// Its worker crashed, and will be started again.
+        case restarting
+        /// It crashed too often and is left alone, until `plugins reload`.
+        case quarantined
+    }
+
+    /// Where a plugin runs.
+    public enum Isolation: String, Sendable, Hashable {
+        /// In the gateway's own process.
+        case inproc
+        /// In a process of its own, behind a fence.
+        case process
     }
 
     /// `10-sqlite.yaml`.
@@ -27,6 +39,21 @@ public struct PluginState: Sendable, Hashable {
     public var deadlines: Int
     /// Completions that came twice, too late, or for no call at all.
     public var strayCompletions: Int
+    /// nil for one that was never loaded.
+    public var isolation: Isolation?
+    /// How often its worker was started again.
+    public var restarts = 0
+    /// Its worker's; nil while there is none.
+    public var processID: Int32?
+    /// Its worker's share of memory (PSS); nil for one in the gateway's own process.
+    public var memoryBytes: Int64?
+    /// How its worker last ended, when it was not told to: one sentence.
+    public var lastError: String?
+    /// What its fence lacks on this machine.
+    public var warnings: [String] = []
+    /// Half of its calls ended within this, and 99 of 100 within the next; nil before the first call.
+    public var medianLatency: Duration?
+    public var highLatency: Duration?
 }
 
 /// What a file is: `conductor plugins check`.
@@ -43,6 +70,8 @@ public struct PluginCheck: Sendable, Hashable {
     public var toolchain: String?
     /// Ids, as `conductor.storage/1`.
     public var capabilities: [String]
+    /// It is of another Swift than this host, which then runs it in a worker only.
+    public var isOtherToolchain = false
 
     /// Whether this host would load it.
     public var isLoadable: Bool { problem == nil }

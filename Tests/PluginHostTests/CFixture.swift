@@ -56,6 +56,10 @@ enum CFixture {
 
     /// Compiles the fixture with the given macros into `folder/NAME.so`.
     static func build(_ name: String, _ macros: [String] = [], in folder: String) throws -> String {
+        try compile(source, name, macros, in: folder)
+    }
+
+    static func compile(_ source: String, _ name: String, _ macros: [String], in folder: String) throws -> String {
         let file = "\(folder)/\(name).c"
         try source.write(toFile: file, atomically: true, encoding: .utf8)
         let library = "\(folder)/\(name).so"

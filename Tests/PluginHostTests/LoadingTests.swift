@@ -19,49 +19,54 @@ struct LoadingTests {
         (["NO_EXTENSIONS"], "its descriptor lacks something that is required"),
         (["SIZE=40"], "its descriptor is too small: 40 bytes, 104 are needed"),
     ])
-    func aLibraryThatDoesNotFitIsRefusedInWords(macros: [String], sentence: String) throws {
+    func aLibraryThatDoesNotFitIsRefusedInWords(macros: [String], sentence: String) async throws {
         let workshop = try Workshop()
         let path = try CFixture.build("odd", macros, in: workshop.folder)
-        let check = PluginHost.check(path)
+        let check = await PluginHost.check(path, workerPath: Workshop.workerPath)
         #expect(check.problem == "\(path): \(sentence)")
     }
 
-    @Test func aFileThatIsNoLibraryIsRefusedInWords() throws {
+    @Test func aFileThatIsNoLibraryIsRefusedInWords() async throws {
         let workshop = try Workshop()
         let good = try CFixture.build("good", in: workshop.folder)
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: good)))
-        func problem(_ name: String, _ bytes: [UInt8]) throws -> String? {
+        func problem(_ name: String, _ bytes: [UInt8]) async throws -> String? {
             let path = "\(workshop.folder)/\(name)"
             try Data(bytes).write(to: URL(fileURLWithPath: path))
-            return PluginHost.check(path).problem.map { String($0.dropFirst(path.count + 2)) }
+            return await PluginHost.check(path, workerPath: Workshop.workerPath).problem.map { String($0.dropFirst(path.count + 2)) }
         }
-        #expect(try problem("text", Array("hello, world".utf8)) == "it is no shared library (no ELF header)")
-        #expect(try problem("short", Array(bytes[..<40])) == "it is cut off: 40 bytes are no whole library")
+        #expect(try await problem("text", Array("hello, world".utf8)) == "it is no shared library (no ELF header)")
+        #expect(try await problem("short", Array(bytes[..<40])) == "it is cut off: 40 bytes are no whole library")
         let half = bytes.count / 2
         #expect(
-            try problem("cut", Array(bytes[..<half]))
+            try await problem("cut", Array(bytes[..<half]))
                 == "it is cut off: \(half) bytes are there, \(bytes.count) are needed")
         var other = bytes
         other[18] = 40
-        #expect(try problem("arm", other)?.hasPrefix("it was built for arm; this host runs on ") == true)
+        #expect(try await problem("arm", other)?.hasPrefix("it was built for arm; this host runs on ") == true)
         var program = bytes
         program[16] = 2
-        #expect(try problem("program", program) == "it is a program, not a shared library")
-        #expect(try problem("good", bytes) == nil)
+        #expect(try await problem("program", program) == "it is a program, not a shared library")
+        #expect(try await problem("good", bytes) == nil)
         #expect(
-            PluginHost.check("/nowhere/x.so").problem == "/nowhere/x.so: it cannot be read: No such file or directory")
+            await PluginHost.check("/nowhere/x.so").problem == "/nowhere/x.so: it cannot be read: No such file or directory")
     }
 
-    @Test func aSwiftPluginOfAnotherToolchainIsRefused() throws {
+    @Test func aSwiftPluginOfAnotherToolchainRunsApartOnly() async throws {
         let workshop = try Workshop()
-        let path = try CFixture.build("other", ["TOOLCHAIN=\"swift, clang 1.0\""], in: workshop.folder)
-        let problem = try #require(PluginHost.check(path).problem)
+        try workshop.add("10-other", ["TOOLCHAIN=\"swift, clang 1.0\""])
+        try workshop.add("20-other", ["TOOLCHAIN=\"swift, clang 1.0\""], more: "isolation: process\n")
+        let host = await workshop.started()
+        let problem = try #require(host.reports[0].problem)
         #expect(problem.contains("another Swift toolchain (swift, clang 1.0) than this host (swift, clang "))
+        #expect(host.reports[1].problem == nil)
+        #expect(try await host.responders[0].respond(to: text("x")).text == "20-other: x")
+        await host.stop()
     }
 
-    @Test func checkTellsWhatAFileIs() throws {
+    @Test func checkTellsWhatAFileIs() async throws {
         let workshop = try Workshop()
-        let check = PluginHost.check(try CFixture.build("fine", in: workshop.folder))
+        let check = await PluginHost.check(try CFixture.build("fine", in: workshop.folder))
         #expect(check.isLoadable)
         #expect(check.id == "fine" && check.version == "1.2.3" && check.abi == "1.0" && check.toolchain == nil)
         #expect(check.capabilities == ["conductor.responder/1"])

@@ -17,6 +17,13 @@ final class Workshop: Sendable {
             atPath: folder + "/plugins.d", withIntermediateDirectories: true)
     }
 
+    /// The program beside the tests.
+    static let workerPath: String = {
+        let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
+        let folder = bundle.components(separatedBy: "/").prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
+        return folder + "/conductor-worker"
+    }()
+
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     func write(_ name: String, _ text: String) throws {
@@ -26,18 +33,30 @@ final class Workshop: Sendable {
     /// A built fixture and a drop-in for it.
     func add(_ name: String, _ macros: [String] = [], more: String = "") throws {
         let library = try CFixture.build(name, macros, in: folder)
-        try write("\(name).yaml", "plugin: \(library)\n\(more)")
+        let isolation = more.contains("isolation:") ? "" : "isolation: inproc\n"
+        try write("\(name).yaml", "plugin: \(library)\n\(more)\(isolation)")
     }
 
-    func host() -> PluginHost {
-        PluginHost(
-            configuration: PluginHost.Configuration(
-                pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder),
+    /// A responder that does what texts say, in a worker unless `more` says otherwise.
+    func addWild(_ name: String, _ macros: [String] = [], more: String = "deadline_ms: 5000\n") throws {
+        try write("\(name).yaml", "plugin: \(try WorkerFixture.build(name, macros, in: folder))\n\(more)")
+    }
+
+    func host(_ adjust: (inout PluginHost.Configuration) -> Void = { _ in }) -> PluginHost {
+        var configuration = PluginHost.Configuration(
+            pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder)
+        configuration.workerPath = Workshop.workerPath
+        configuration.restarts = Supervision.Policy(
+            firstPause: .milliseconds(1), longestPause: .milliseconds(20), budget: 3, quarantineAfter: 60)
+        configuration.grace = .milliseconds(100)
+        adjust(&configuration)
+        return PluginHost(
+            configuration: configuration,
             services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    func started() async -> PluginHost {
-        let host = host()
+    func started(_ adjust: (inout PluginHost.Configuration) -> Void = { _ in }) async -> PluginHost {
+        let host = host(adjust)
         await host.start()
         return host
     }
@@ -85,7 +104,8 @@ func eventually(_ condition: () -> Bool) async -> Bool {
     let end = ContinuousClock.now.advanced(by: .seconds(10))
     while ContinuousClock.now < end {
         if condition() { return true }
-        await Task.yield()
+        // Without it, waiting would take what the awaited needs.
+        try? await Task.sleep(for: .milliseconds(1))
     }
     return condition()
 }

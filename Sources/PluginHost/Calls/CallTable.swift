@@ -1,3 +1,4 @@
+import PluginKit
 import Synchronization
 
 /// All calls in flight in this process, by token. Plugins get numbers, never pointers: a completion that comes twice, too
@@ -56,11 +57,46 @@ final class CallTable: Sendable {
         return late ? nil : call
     }
 
+    /// Takes a call out whose completion is an error, whatever kind of reply was expected.
+    func take(_ token: UInt64) -> (any PendingCall)? {
+        let (call, late) = box(token).shard.withLock { shard -> ((any PendingCall)?, Bool) in
+            if let call = shard.live.removeValue(forKey: token) { return (call, false) }
+            return (shard.abandoned.removeValue(forKey: token), true)
+        }
+        if late { owners.withLock { $0[token >> 40] }?.strays.wrappingAdd(1, ordering: .relaxed) }
+        call?.settled(late: late)
+        return late ? nil : call
+    }
+
+    /// The owner is gone, and completes nothing any more: its calls fail with `error`.
+    func end(owner: UInt64, with error: PluginError) {
+        owners.withLock { _ = $0.removeValue(forKey: owner & (1 << 24 - 1)) }
+        for box in boxes {
+            let orphans = box.shard.withLock { shard -> [(any PendingCall, Bool)] in
+                let live = shard.live.filter { Self.isOwned($0.key, by: owner) }
+                let late = shard.abandoned.filter { Self.isOwned($0.key, by: owner) }
+                for token in live.keys { shard.live[token] = nil }
+                for token in late.keys { shard.abandoned[token] = nil }
+                return live.values.map { ($0, false) } + late.values.map { ($0, true) }
+            }
+            for (call, late) in orphans {
+                call.settled(late: late)
+                call.fail(error)
+            }
+        }
+    }
+
+    static func isOwned(_ token: UInt64, by owner: UInt64) -> Bool { token >> 40 == owner & (1 << 24 - 1) }
+
     /// Takes a call out that the plugin never got.
-    func withdraw(_ token: UInt64) {
+    ///
+    /// - Returns: false when it was not there any more.
+    @discardableResult
+    func withdraw(_ token: UInt64) -> Bool {
         box(token).shard.withLock { shard in
-            shard.live[token] = nil
-            shard.abandoned[token] = nil
+            let live = shard.live.removeValue(forKey: token)
+            let late = shard.abandoned.removeValue(forKey: token)
+            return live != nil || late != nil
         }
     }
 

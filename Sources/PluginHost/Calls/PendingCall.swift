@@ -9,6 +9,13 @@ protocol PendingCall: AnyObject, Sendable {
     func expire()
     /// The completion came and the entry is gone; `late` when the caller had been answered before.
     func settled(late: Bool)
+    /// Answers the caller with an error, where nobody has answered yet.
+    func fail(_ error: PluginError)
+}
+
+extension PendingCall {
+    /// Nobody waits here for a call that only this process can answer.
+    func fail(_ error: PluginError) {}
 }
 
 /// The caller's side of one call: answered once, by whichever comes first of completion and deadline.
@@ -99,4 +106,6 @@ final class Pending<Reply: Sendable>: PendingCall {
     }
 
     func settled(late: Bool) { onSettled(late) }
+
+    func fail(_ error: PluginError) { resolve(.failure(error)) }
 }

@@ -10,11 +10,17 @@ struct DropIn: Sendable {
     /// A bundled name, or the path of a library.
     let plugin: String
     let isEnabled: Bool
+    let isolation: PluginState.Isolation
     let deadline: Duration
     let grants: Grants
     let settings: ConfigurationNode?
     /// The whole file, to find the place of what is wrong.
     let root: ConfigurationNode
+
+    /// Bundled plugins run in the host; a library that somebody brought runs apart, and so do programs.
+    static func usualIsolation(of plugin: String) -> PluginState.Isolation {
+        plugin.contains("/") || plugin.hasSuffix(".so") || plugin == "exec" ? .process : .inproc
+    }
 
     /// `10-sqlite`.
     var name: String { Self.stem(of: fileName) }
@@ -37,8 +43,9 @@ struct DropIn: Sendable {
             throw pluginNode.error("this version loads libraries only, not programs")
         }
         let isEnabled = try keys["enabled"]?.bool() ?? true
-        if let node = keys["isolation"], try node.word(among: ["inproc", "process"]) == "process" {
-            throw node.error("this version loads plugins into the host only: write \"isolation: inproc\"")
+        var isolation = Self.usualIsolation(of: plugin)
+        if let node = keys["isolation"] {
+            isolation = try node.word(among: ["inproc", "process"]) == "process" ? .process : .inproc
         }
         var deadline = defaultDeadline
         if let node = keys["deadline_ms"] { deadline = .milliseconds(try node.integer(in: 1...600_000)) }
@@ -48,7 +55,8 @@ struct DropIn: Sendable {
             guard case .mapping = settings.content else { throw settings.error("must be a mapping of keys to values") }
         }
         return DropIn(
-            fileName: fileName, plugin: plugin, isEnabled: isEnabled, deadline: deadline, grants: grants,
+            fileName: fileName, plugin: plugin, isEnabled: isEnabled, isolation: isolation, deadline: deadline,
+            grants: grants,
             settings: keys["settings"], root: root)
     }
 

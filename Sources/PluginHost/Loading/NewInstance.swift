@@ -16,17 +16,26 @@ extension HostedPlugin {
     static func create(
         _ library: PluginLibrary, dropIn: DropIn, baseFolder: String, services: any HostServices
     ) async throws(PluginError) -> HostedPlugin {
+        try await create(
+            library, name: dropIn.name, words: dropIn.grants.words, settings: dropIn.settings?.json ?? "{}",
+            baseFolder: baseFolder, services: services, deadline: dropIn.deadline)
+    }
+
+    /// - Parameters:
+    ///   - words: of `grants`.
+    ///   - patience: how long completions are waited for; nil means `deadline`.
+    static func create(
+        _ library: PluginLibrary, name: String, words: Set<String>, settings: String, baseFolder: String,
+        services: any HostServices, deadline: Duration, patience: Duration? = nil
+    ) async throws(PluginError) -> HostedPlugin {
         let counters = CallCounters()
         let owner = CallTable.shared.makeOwner(counters)
-        let context = HostContext(
-            name: dropIn.name, words: dropIn.grants.words, services: services, number: owner)
+        let context = HostContext(name: name, words: words, services: services, number: owner)
         let host = Host(pointer: HostContext.makeTable(context, number: owner, baseFolder: baseFolder))
-        let settings = dropIn.settings?.json ?? "{}"
-        let deadline = dropIn.deadline
 
         let token = CallTable.shared.makeToken(owner: owner)
         let pending = Pending<NewInstance>(
-            deadline: MonotonicClock.deadline(after: deadline), tellPlugin: {},
+            deadline: MonotonicClock.deadline(after: patience ?? deadline), tellPlugin: {},
             onExpiry: { PluginError(.deadline, "create did not return within \(deadline)") }, onSettled: { _ in })
         let outcome = await withUnsafeContinuation { continuation in
             pending.wait(with: continuation)
@@ -46,8 +55,8 @@ extension HostedPlugin {
         }
         do throws(PluginError) {
             return HostedPlugin(
-                try outcome.get(), name: dropIn.name, library: library, deadline: deadline, owner: owner,
-                counters: counters)
+                try outcome.get(), name: name, library: library, deadline: deadline, patience: patience,
+                owner: owner, counters: counters)
         } catch {
             HostContext.end(owner)
             throw error

@@ -14,17 +14,14 @@ struct PluginLibrary: @unchecked Sendable {
     /// Ids, as `conductor.storage/1`.
     let capabilities: [String]
 
-    /// Copies the file at `path` to a private folder under the name of its content, opens the copy, and checks who it
-    /// says it is. The file itself is never opened by the loader: replacing it must not change a running plugin.
+    /// Opens a copy and checks who it says it is.
     ///
-    /// - Throws: one sentence that begins with the path.
-    static func load(_ path: String, copiesFolder: String) throws(LoadFailure) -> (PluginLibrary, copy: String) {
+    /// - Parameter anyToolchain: a process that has nothing but this plugin takes one of another Swift.
+    /// - Throws: one sentence that begins with the path that it was copied from.
+    static func open(
+        _ copy: String, from path: String, anyToolchain: Bool = false
+    ) throws(LoadFailure) -> PluginLibrary {
         do {
-            let bytes = try PrivateFile.read(path)
-            try ElfHeader.check(bytes)
-            guard let digest = SHA256.hex(bytes) else { throw LoadFailure("libcrypto cannot make its SHA-256") }
-            let copy = copiesFolder + "/" + digest + ".so"
-            try PrivateFile.write(bytes, to: copy, in: copiesFolder)
             guard let handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
                 throw LoadFailure("it cannot be loaded: " + loaderMessage(copy: copy, path: path))
             }
@@ -35,7 +32,9 @@ struct PluginLibrary: @unchecked Sendable {
             guard let descriptor = unsafeBitCast(symbol, to: Entry.self)() else {
                 throw LoadFailure("it refuses to be loaded (its entry returned NULL)")
             }
-            return (try PluginLibrary(descriptor), copy)
+            let library = try PluginLibrary(descriptor)
+            if !anyToolchain { try library.checkToolchain() }
+            return library
         } catch {
             throw LoadFailure("\(path): \(error)")
         }
@@ -75,11 +74,18 @@ struct PluginLibrary: @unchecked Sendable {
         var ids: [String] = []
         while ids.count < 64, let next = list[ids.count] { ids.append(String(cString: next)) }
         capabilities = ids
-        if let toolchain, toolchain != Self.ownToolchain {
-            throw LoadFailure(
-                "it was built with another Swift toolchain (\(toolchain)) than this host (\(Self.ownToolchain)): "
-                    + "rebuild it with the host's")
-        }
+    }
+
+    /// Two Swift runtimes' worth of assumptions do not go together in one process.
+    private func checkToolchain() throws(LoadFailure) {
+        if let problem = Self.toolchainProblem(toolchain) { throw LoadFailure(problem) }
+    }
+
+    /// Why a plugin of that toolchain cannot run in this process; nil when it can.
+    static func toolchainProblem(_ toolchain: String?) -> String? {
+        guard let toolchain, toolchain != ownToolchain else { return nil }
+        return "it was built with another Swift toolchain (\(toolchain)) than this host (\(ownToolchain)): rebuild it "
+            + "with the host's, or let it run apart (isolation: process)"
     }
 
     static var ownToolchain: String { String(cString: conductor_sdk_toolchain()) }

@@ -1,0 +1,46 @@
+import Synchronization
+
+/// How long calls took: counts in buckets whose bounds grow by a quarter at most, from 1 ns to centuries.
+final class LatencyHistogram: Sendable {
+    private struct Counts {
+        var buckets = [UInt32](repeating: 0, count: 256)
+        var total = 0
+    }
+
+    private let counts = Mutex(Counts())
+
+    func record(nanoseconds: Int64) {
+        let bucket = Self.bucket(of: UInt64(max(1, nanoseconds)))
+        counts.withLock { counts in
+            counts.buckets[bucket] &+= 1
+            counts.total += 1
+        }
+    }
+
+    /// The time within which that share of the calls ended, rounded up to a bucket's end; nil before the first call.
+    func quantile(_ share: Double) -> Duration? {
+        counts.withLock { counts in
+            guard counts.total > 0 else { return nil }
+            let wanted = max(1, (Double(counts.total) * share).rounded(.up))
+            var seen = 0.0
+            for (index, count) in counts.buckets.enumerated() {
+                seen += Double(count)
+                if seen >= wanted { return .nanoseconds(Self.end(of: index)) }
+            }
+            return nil
+        }
+    }
+
+    /// The highest bit chooses four buckets, the two below it one of them.
+    private static func bucket(of value: UInt64) -> Int {
+        let exponent = 63 - value.leadingZeroBitCount
+        let quarter = exponent >= 2 ? Int(value >> UInt64(exponent - 2)) & 3 : 0
+        return exponent * 4 + quarter
+    }
+
+    private static func end(of bucket: Int) -> Int64 {
+        let (exponent, quarter) = (UInt64(bucket / 4), UInt64(bucket % 4))
+        guard exponent >= 2 else { return Int64(1 << exponent) }
+        return Int64(clamping: (4 + quarter + 1) << (exponent - 2))
+    }
+}

@@ -1,0 +1,44 @@
+/// Bytes that came and are not handled yet. It grows with what comes, not with what a frame claims to be, and gives the
+/// memory back afterwards.
+struct InputBuffer: ~Copyable {
+    private static let usual = 64 << 10
+
+    private var memory: UnsafeMutableRawBufferPointer
+    private var start = 0
+    private var end = 0
+
+    init() { memory = .allocate(byteCount: Self.usual, alignment: 16) }
+
+    deinit { memory.deallocate() }
+
+    /// Free room for what comes next, at least half of the usual size.
+    mutating func makeRoom() -> UnsafeMutableRawBufferPointer {
+        if start == end {
+            (start, end) = (0, 0)
+            if memory.count > 16 * Self.usual { resize(Self.usual) }
+        } else if memory.count - end < Self.usual / 2 {
+            // Moved only when that frees much, so that a long frame is not moved again and again.
+            if start >= memory.count / 2 { resize(memory.count) } else { resize(memory.count * 2) }
+        }
+        return UnsafeMutableRawBufferPointer(rebasing: memory[end...])
+    }
+
+    /// So many bytes came into the room.
+    mutating func fill(_ count: Int) { end += count }
+
+    /// Hands on the whole frames.
+    mutating func drain(_ handle: (Frame) throws(WireError) -> Void) throws(WireError) {
+        while let (frame, length) = try Frame.first(in: UnsafeRawBufferPointer(rebasing: memory[start..<end])) {
+            try handle(frame)
+            start += length
+        }
+    }
+
+    private mutating func resize(_ count: Int) {
+        let new = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+        new.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[start..<end]))
+        memory.deallocate()
+        memory = new
+        (start, end) = (0, end - start)
+    }
+}

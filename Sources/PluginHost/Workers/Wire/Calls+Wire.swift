@@ -1,0 +1,95 @@
+import PluginKit
+
+extension PluginCall: WireValue {
+    func write(to wire: inout WireWriter) {
+        switch self {
+        case .respond(let value):
+            wire.write(UInt8(1))
+            value.write(to: &wire)
+        case .notify(let value):
+            wire.write(UInt8(2))
+            value.write(to: &wire)
+        case .put(let value):
+            wire.write(UInt8(3))
+            value.write(to: &wire)
+        case .exchange(let value):
+            wire.write(UInt8(4))
+            value.write(to: &wire)
+        case .owned(let value):
+            wire.write(UInt8(5))
+            value.write(to: &wire)
+        case .messages(let value):
+            wire.write(UInt8(6))
+            value.write(to: &wire)
+        case .change(let value):
+            wire.write(UInt8(7))
+            value.write(to: &wire)
+        case .recordConsent(let value):
+            wire.write(UInt8(8))
+            value.write(to: &wire)
+        case .health: wire.write(UInt8(9))
+        }
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        switch try wire.number(UInt8.self) {
+        case 1: self = .respond(try wire.value())
+        case 2: self = .notify(try wire.value())
+        case 3: self = .put(try wire.value())
+        case 4: self = .exchange(try wire.value())
+        case 5: self = .owned(gateway: try wire.value())
+        case 6: self = .messages(try wire.value())
+        case 7: self = .change(try wire.value())
+        case 8: self = .recordConsent(try wire.value())
+        case 9: self = .health
+        case let number: throw WireError("no PluginCall has the number \(number)")
+        }
+    }
+}
+
+extension PluginReply: WireValue {
+    func write(to wire: inout WireWriter) {
+        switch self {
+        case .done: wire.write(UInt8(1))
+        case .decision(let value):
+            wire.write(UInt8(2))
+            value.write(to: &wire)
+        case .exchange(let value):
+            wire.write(UInt8(3))
+            value.write(to: &wire)
+        case .messages(let value):
+            wire.write(UInt8(4))
+            value.write(to: &wire)
+        case .changed(let value):
+            wire.write(UInt8(5))
+            value.write(to: &wire)
+        case .health(let value):
+            wire.write(UInt8(6))
+            value.write(to: &wire)
+        }
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        switch try wire.number(UInt8.self) {
+        case 1: self = .done
+        case 2: self = .decision(try wire.value())
+        case 3: self = .exchange(try wire.value())
+        case 4: self = .messages(try wire.value())
+        case 5: self = .changed(try wire.value())
+        case 6: self = .health(try wire.value())
+        case let number: throw WireError("no PluginReply has the number \(number)")
+        }
+    }
+}
+
+extension PluginError.Code: WireValue {}
+
+extension PluginError: WireValue {
+    func write(to wire: inout WireWriter) {
+        code.write(to: &wire)
+        message.write(to: &wire)
+        retryAfterMilliseconds.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(
+            try wire.value(), try wire.value(), retryAfterMilliseconds: try wire.value())
+    }
+}
