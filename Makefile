@@ -22,7 +22,7 @@ setup-test:
 
 # One product a call: SwiftPM takes one --product only.
 release: setup
-	@set -e; for product in conductor $(PLUGINS); do $(RELEASE) --product $$product; done
+	@set -e; for product in conductor conductor-worker $(PLUGINS); do $(RELEASE) --product $$product; done
 
 # The C first: it is quick, and everything stands on it. The tests run one after the other: many talk to processes and
 # terminals that keep time, and some block the threads that others would need.
@@ -33,8 +33,11 @@ test: setup-test test-c
 test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests run
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests asan CC=clang
+	$(MAKE) --no-print-directory -C CShims/CSandbox/tests run
+	$(MAKE) --no-print-directory -C CShims/CSandbox/tests asan CC=clang
 
 bench: release
+	$(RELEASE) --product plugin-bench
 	@scripts/setup.sh --quiet --bench
 	python3 bench/bench.py $(BENCH)
 
@@ -50,6 +53,8 @@ install: release
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/conductor $(DESTDIR)/etc/conductor/plugins.d \
 		$(DESTDIR)/lib/udev/rules.d
 	install -m 0755 $$($(RELEASE) --show-bin-path)/conductor $(DESTDIR)$(PREFIX)/bin/conductor
+	install -d $(DESTDIR)$(PREFIX)/libexec/conductor
+	install -m 0755 $$($(RELEASE) --show-bin-path)/conductor-worker $(DESTDIR)$(PREFIX)/libexec/conductor/
 	set -e; for plugin in $(PLUGINS); do \
 		install -m 0644 $$($(RELEASE) --show-bin-path)/lib$$plugin.so $(DESTDIR)$(PREFIX)/lib/conductor/; done
 	set -e; for drop_in in plugins.d/*.yaml; do target=$(DESTDIR)/etc/conductor/plugins.d/$${drop_in##*/}; \

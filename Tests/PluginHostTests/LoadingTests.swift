@@ -50,7 +50,8 @@ struct LoadingTests {
         #expect(try await problem("program", program) == "it is a program, not a shared library")
         #expect(try await problem("good", bytes) == nil)
         #expect(
-            await PluginHost.check("/nowhere/x.so").problem == "/nowhere/x.so: it cannot be read: No such file or directory")
+            await PluginHost.check("/nowhere/x.so").problem
+                == "/nowhere/x.so: it cannot be read: No such file or directory")
     }
 
     @Test func aSwiftPluginOfAnotherToolchainRunsApartOnly() async throws {
