@@ -25,7 +25,7 @@ setup-test:
 
 # One product a call: SwiftPM takes one --product only.
 release: setup
-	@set -e; for product in conductor $(PLUGINS); do $(RELEASE) --product $$product; done
+	@set -e; for product in conductor conductor-worker $(PLUGINS); do $(RELEASE) --product $$product; done
 
 # The C first: it is quick, and everything stands on it. The tests run one after the other: many talk to processes and
 # terminals that keep time, and some block the threads that others would need.
@@ -37,6 +37,8 @@ test: setup-test test-c fuzz-short
 test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests run
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests asan CC=clang
+	$(MAKE) --no-print-directory -C CShims/CSandbox/tests run
+	$(MAKE) --no-print-directory -C CShims/CSandbox/tests asan CC=clang
 
 # The codec under libFuzzer: a few seconds in `make test`, the same every time; `make fuzz` as long as one likes.
 fuzz-short: setup-test
@@ -46,6 +48,7 @@ fuzz: setup-test
 	@scripts/fuzz.sh $(SECONDS) $(TARGETS)
 
 bench: release
+	$(RELEASE) --product plugin-bench
 	@scripts/setup.sh --quiet --bench
 	python3 bench/bench.py $(BENCH)
 
@@ -61,6 +64,8 @@ install: release
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/conductor $(DESTDIR)/etc/conductor/plugins.d \
 		$(DESTDIR)/lib/udev/rules.d
 	install -m 0755 $$($(RELEASE) --show-bin-path)/conductor $(DESTDIR)$(PREFIX)/bin/conductor
+	install -d $(DESTDIR)$(PREFIX)/libexec/conductor
+	install -m 0755 $$($(RELEASE) --show-bin-path)/conductor-worker $(DESTDIR)$(PREFIX)/libexec/conductor/
 	set -e; for plugin in $(PLUGINS); do \
 		install -m 0644 $$($(RELEASE) --show-bin-path)/lib$$plugin.so $(DESTDIR)$(PREFIX)/lib/conductor/; done
 	set -e; for drop_in in plugins.d/*.yaml; do target=$(DESTDIR)/etc/conductor/plugins.d/$${drop_in##*/}; \

@@ -28,7 +28,7 @@ import peer  # noqa: E402
 from rig import Trouble, now  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PARTS = ("machine", "codec", "send", "receive", "reply", "start", "idle", "memory", "peer")
+PARTS = ("machine", "codec", "send", "receive", "reply", "start", "idle", "memory", "plugins", "peer")
 
 
 class Setting:
@@ -160,6 +160,18 @@ def run(setting, table, parts, quick):
             table.say(f"memory, {name:36}RSS {rss:6.1f} MB  PSS {pss:6.1f} MB{added}")
             table.lines.append({"what": f"memory, {name}", "rss_mb": rss, "pss_mb": pss})
             before = pss
+    if "plugins" in parts:
+        runs = [measures.calling(setting, quick) for _ in range(repeats)]
+
+        def of(name):
+            return [figures[name] for figures in runs]
+
+        table.line("a responder's answer in-process", of("inproc_median_us"), "µs", ("≤", 3))
+        table.line("a responder's answer in a worker", of("process_median_us"), "µs", ("≤", 40))
+        table.line("a responder's answer in a worker: p99", of("process_p99_us"), "µs")
+        table.line("answers in a worker, 64 in flight", of("process_pipelined_per_s"), "/s", ("≥", 100_000))
+        table.line("a worker killed, to the next answer", of("worker_restart_ms"), "ms")
+        table.line("memory of a worker (PSS)", of("worker_pss_mb"), "MB")
     if "peer" in parts:
         compare(setting, table, rates, quick)
 

@@ -1,7 +1,9 @@
 """The measurements of the gateway, each in a fresh folder with processes of its own."""
 
+import json
 import os
 import sqlite3
+import subprocess
 import time
 
 from rig import Gateway, Simulator, cpu_milliseconds, fine_cpu_milliseconds, memory, now, wait_for
@@ -159,6 +161,17 @@ def resident(setting):
             rss, pss, _ = memory(rig.gateway.pid)
             result.append((names[count - 1] if count else "no plugin", rss, pss))
     return result
+
+
+def calling(setting, quick):
+    """What plugin-bench prints: calls of the automatic reply, in the gateway's way, in this process and in a worker."""
+    Rig.made += 1
+    folder = f"{setting.folder}/{Rig.made}"
+    binaries = os.path.dirname(setting.binary)
+    answer = subprocess.run(
+        [binaries + "/plugin-bench", binaries, folder, setting.drop_ins + "/50-auto-reply.yaml"]
+        + (["quick"] if quick else []), capture_output=True, text=True, check=True, timeout=120)
+    return json.loads(answer.stdout)
 
 
 # What the machine and the simulator can do at most.

@@ -59,7 +59,9 @@ enum CFixture {
         try compile(source, name, macros, in: folder)
     }
 
-    static func compile(_ source: String, _ name: String, _ macros: [String], in folder: String) throws -> String {
+    static func compile(
+        _ source: String, _ name: String, _ macros: [String], linking libraries: [String] = [], in folder: String
+    ) throws -> String {
         let file = "\(folder)/\(name).c"
         try source.write(toFile: file, atomically: true, encoding: .utf8)
         let library = "\(folder)/\(name).so"

@@ -15,10 +15,6 @@ struct DropInTests {
         ("- a\n", "d.yaml:1:1: must be a mapping of keys to values, but is a list"),
         ("plugin: x\nenabled: yes\n", "d.yaml:2:10: enabled: must be true or false"),
         ("plugin: x\ndeadline_ms: 0\n", "d.yaml:2:14: deadline_ms: must be a whole number from 1 to 600000"),
-        (
-            "plugin: x\nisolation: process\n",
-            "d.yaml:2:12: isolation: this version loads plugins into the host only: write \"isolation: inproc\""
-        ),
         ("plugin: x\nisolation: fence\n", "d.yaml:2:12: isolation: \"fence\" is not one of inproc, process"),
         (
             "plugin: x\ngrants: [log, sned]\n",

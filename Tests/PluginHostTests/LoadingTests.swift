@@ -33,7 +33,8 @@ struct LoadingTests {
         func problem(_ name: String, _ bytes: [UInt8]) async throws -> String? {
             let path = "\(workshop.folder)/\(name)"
             try Data(bytes).write(to: URL(fileURLWithPath: path))
-            return await PluginHost.check(path, workerPath: Workshop.workerPath).problem.map { String($0.dropFirst(path.count + 2)) }
+            let check = await PluginHost.check(path, workerPath: Workshop.workerPath)
+            return check.problem.map { String($0.dropFirst(path.count + 2)) }
         }
         #expect(try await problem("text", Array("hello, world".utf8)) == "it is no shared library (no ELF header)")
         #expect(try await problem("short", Array(bytes[..<40])) == "it is cut off: 40 bytes are no whole library")
@@ -49,7 +50,8 @@ struct LoadingTests {
         #expect(try await problem("program", program) == "it is a program, not a shared library")
         #expect(try await problem("good", bytes) == nil)
         #expect(
-            await PluginHost.check("/nowhere/x.so").problem == "/nowhere/x.so: it cannot be read: No such file or directory")
+            await PluginHost.check("/nowhere/x.so").problem
+                == "/nowhere/x.so: it cannot be read: No such file or directory")
     }
 
     @Test func aSwiftPluginOfAnotherToolchainRunsApartOnly() async throws {
@@ -62,6 +64,35 @@ struct LoadingTests {
         #expect(host.reports[1].problem == nil)
         #expect(try await host.responders[0].respond(to: text("x")).text == "20-other: x")
         await host.stop()
+    }
+
+    @Test(arguments: [
+        ("int absent(void);", "absent()", "undefined symbol: absent"),
+        ("", "0", "it refuses to be loaded (its entry returned NULL)"),
+    ])
+    func whatTheLoaderSaysIsHandedOn(declaration: String, value: String, sentence: String) async throws {
+        let workshop = try Workshop()
+        let source = """
+            \(declaration)
+            __attribute__((visibility("default"))) const void *conductor_plugin_entry(void) { return (void *)(long)\(value); }
+            """
+        let path = try CFixture.compile(source, "odd", [], in: workshop.folder)
+        let problem = try #require(await PluginHost.check(path, workerPath: Workshop.workerPath).problem)
+        #expect(problem.hasPrefix("\(path): ") && problem.contains(sentence), "\(problem)")
+    }
+
+    @Test func aLibraryThatNeedsAnAbsentOneIsRefusedWithItsName() async throws {
+        let workshop = try Workshop()
+        let part = try CFixture.compile("int part(void) { return 0; }", "libpart", [], in: workshop.folder)
+        let source = """
+            __asm__(".section .note.GNU-stack,\\"\\",@progbits");
+            int part(void);
+            __attribute__((visibility("default"))) const void *conductor_plugin_entry(void) { return (void *)(long)part(); }
+            """
+        let path = try CFixture.compile(source, "needy", [], linking: [part], in: workshop.folder)
+        try FileManager.default.removeItem(atPath: part)
+        let problem = try #require(await PluginHost.check(path, workerPath: Workshop.workerPath).problem)
+        #expect(problem.contains("libpart.so: cannot open shared object file"), "\(problem)")
     }
 
     @Test func checkTellsWhatAFileIs() async throws {

@@ -22,7 +22,8 @@ struct WireTests {
                 starting: [.init(storageID: 4, uid: "v")], want: 10, leaseMilliseconds: 5, maxAgeMilliseconds: 6)),
         .owned(gateway: "g"), .messages(MessageQuery(uid: "u", direction: .inbound, cursor: 8, oldestFirst: true)),
         .change(MessageChange(storageID: 1, kind: .requeue)),
-        .recordConsent([ConsentEvent(uid: "u", phone: "+1", action: .in, at: Timestamp(milliseconds: 1), source: "cli")]),
+        .recordConsent([ConsentEvent(uid: "u", phone: "+1", action: .in, at: Timestamp(milliseconds: 1), source: "cli")]
+        ),
         .health,
     ]
     private static let replies: [PluginReply] = [
@@ -92,7 +93,8 @@ struct WireTests {
         }
         for _ in 0..<3000 { feed((0..<Int.random(in: 0...80)).map { _ in .random(in: 0...255, using: &random) }) }
         // Near misses: whole frames with a few bytes changed.
-        let frames = Self.calls.compactMap { Frame.encode(.call, $0) } + Self.answers.compactMap { Frame.encode(.call, $0) }
+        let frames =
+            Self.calls.compactMap { Frame.encode(.call, $0) } + Self.answers.compactMap { Frame.encode(.call, $0) }
         for frame in frames {
             for _ in 0..<200 {
                 var body = Array(frame[Frame.headerSize...])

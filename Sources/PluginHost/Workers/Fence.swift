@@ -32,7 +32,9 @@ struct Fence: Sendable, Hashable {
         "/usr/share/ca-certificates", "/usr/local/share/ca-certificates",
     ]
     private static let programFolders = ["/usr", "/bin", "/sbin", "/lib", "/lib64"]
-    private static let programFacts = ["/etc/alternatives", "/etc/passwd", "/etc/group", "/etc/python3", "/etc/profile"]
+    private static let programFacts = [
+        "/etc/alternatives", "/etc/passwd", "/etc/group", "/etc/python3", "/etc/profile",
+    ]
 
     /// Puts the fence up around this process, which must still have one thread. There is no way back.
     ///

@@ -129,7 +129,8 @@ extension PluginHost.Configuration {
     var launcher: WorkerLauncher? {
         workerPath.map { program in
             let state = copiesFolder.lastIndex(of: "/").map { String(copiesFolder[..<$0]) } ?? "."
-            return WorkerLauncher(program: program, dataFolder: state + "/plugin-data", baseFolder: baseFolder, policy: restarts,
+            return WorkerLauncher(
+                program: program, dataFolder: state + "/plugin-data", baseFolder: baseFolder, policy: restarts,
                 grace: grace)
         }
     }

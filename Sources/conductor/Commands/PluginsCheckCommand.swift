@@ -2,7 +2,7 @@ import ArgumentParser
 import PluginHost
 
 extension PluginsCommand {
-    struct Check: ParsableCommand {
+    struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Would the gateway load this file? Yes, or why not.",
             discussion: "Needs no running gateway. The file's entry function runs, and nothing else of it.")
@@ -12,8 +12,8 @@ extension PluginsCommand {
 
         @OptionGroup var output: JSONOption
 
-        func run() throws {
-            let check = PluginHost.check(try StateFolder.absolute(file))
+        func run() async throws {
+            let check = await PluginHost.check(try StateFolder.absolute(file))
             let terminal = Terminal.output
             if output.json {
                 try terminal.json(Report(check))
