@@ -17,7 +17,7 @@ extension PluginHost {
             rmdir(folder)
         }
         do throws(LoadFailure) {
-            let (library, _) = try PluginLibrary.load(path, copiesFolder: folder)
+            let library = try PluginLibrary.open(LibraryCopy.make(of: path, in: folder).path, from: path)
             check.id = library.id
             check.name = library.name
             check.version = library.version

@@ -9,6 +9,8 @@ public struct PluginState: Sendable, Hashable {
         /// It was made, but start failed, or it does not end.
         case failed
         case stopped
+        /// A library in plugins.d that no drop-in names.
+        case unnamed
     }
 
     /// `10-sqlite.yaml`.
@@ -19,7 +21,7 @@ public struct PluginState: Sendable, Hashable {
     /// `storage`, `responder`, `notifier`.
     public var capabilities: [String]
     public var state: Phase
-    /// File, line and reason, for one that does not run.
+    /// File, line and reason, for one that does not run; for one that runs, why the file as it is now does not.
     public var problem: String?
     public var calls: Int
     /// Calls that ended with an error, those past their deadline included.
@@ -27,6 +29,8 @@ public struct PluginState: Sendable, Hashable {
     public var deadlines: Int
     /// Completions that came twice, too late, or for no call at all.
     public var strayCompletions: Int
+    /// How many instances of it began to serve since the gateway's start: each reload makes one.
+    public var generations = 0
 }
 
 /// What a file is: `conductor plugins check`.

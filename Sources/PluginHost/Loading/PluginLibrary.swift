@@ -14,17 +14,11 @@ struct PluginLibrary: @unchecked Sendable {
     /// Ids, as `conductor.storage/1`.
     let capabilities: [String]
 
-    /// Copies the file at `path` to a private folder under the name of its content, opens the copy, and checks who it
-    /// says it is. The file itself is never opened by the loader: replacing it must not change a running plugin.
+    /// Opens a private copy, and checks who it says it is.
     ///
-    /// - Throws: one sentence that begins with the path.
-    static func load(_ path: String, copiesFolder: String) throws(LoadFailure) -> (PluginLibrary, copy: String) {
+    /// - Throws: one sentence that begins with the path that it was copied from.
+    static func open(_ copy: String, from path: String) throws(LoadFailure) -> PluginLibrary {
         do {
-            let bytes = try PrivateFile.read(path)
-            try ElfHeader.check(bytes)
-            guard let digest = SHA256.hex(bytes) else { throw LoadFailure("libcrypto cannot make its SHA-256") }
-            let copy = copiesFolder + "/" + digest + ".so"
-            try PrivateFile.write(bytes, to: copy, in: copiesFolder)
             guard let handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
                 throw LoadFailure("it cannot be loaded: " + loaderMessage(copy: copy, path: path))
             }
@@ -35,7 +29,7 @@ struct PluginLibrary: @unchecked Sendable {
             guard let descriptor = unsafeBitCast(symbol, to: Entry.self)() else {
                 throw LoadFailure("it refuses to be loaded (its entry returned NULL)")
             }
-            return (try PluginLibrary(descriptor), copy)
+            return try PluginLibrary(descriptor)
         } catch {
             throw LoadFailure("\(path): \(error)")
         }
