@@ -44,11 +44,13 @@ final class IntakeRelay: Sendable {
 /// What plugins ask of the host.
 final class HostLink: HostServices {
     private let logger: Logger
+    private let logs: PluginLogs
     private let changes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    init(logger: Logger) {
+    init(logger: Logger, logs: PluginLogs) {
         self.logger = logger
+        self.logs = logs
     }
 
     deinit {
@@ -66,6 +68,7 @@ final class HostLink: HostServices {
     }
 
     func log(plugin: String, level: PluginLogLevel, message: String) {
+        logs.add(plugin, level, message)
         let level: Logger.Level =
             switch level {
             case .debug: .debug
@@ -86,18 +89,5 @@ final class HostLink: HostServices {
     @concurrent
     func serve(_ request: ServiceRequest, plugin: String) async throws(PluginError) -> ServiceReply {
         throw PluginError(.unsupported, "this gateway does not offer that service")
-    }
-}
-
-/// Brings events to one notifier, at its own pace.
-struct NotifierFeed: Sendable {
-    let notifier: NotifierHandle
-    let events: AsyncStream<Event>
-
-    func run() async {
-        for await event in events {
-            // Counted by the plugin host; an event is not repeated.
-            try? await notifier.notify(event)
-        }
     }
 }

@@ -50,7 +50,8 @@ public final class PluginHost: Sendable {
     let configuration: Configuration
     let services: any HostServices
     let logger: Logger
-    let logs: PluginLogs
+    /// What the plugins and the host wrote about each drop-in.
+    public let logs: PluginLogs
     let probe: Probe?
     let state = Mutex(State())
     /// Digests of the libraries that were opened in this process.
@@ -141,6 +142,16 @@ public final class PluginHost: Sendable {
     @concurrent
     public func reload(again name: String? = nil) async -> [String] {
         await update(again: name)
+    }
+
+    /// The file's name of the drop-in that a person means: with or without the number and the extension.
+    ///
+    /// - Throws: when there is none or more than one, with the nearest name.
+    public func dropIn(named name: String) throws(DropInFile.Failure) -> String {
+        let names = state.withLock { $0.slots.map(\.fileName) }
+        if let found = try DropInFile.match(name, among: names) { return found }
+        // One that came just now.
+        return try DropInFile.find(name, in: configuration.pluginsFolder).liveName
     }
 
     /// Stops every plugin once its calls have ended, in the reverse order of their drop-ins. Calls that come meanwhile

@@ -48,6 +48,9 @@ public struct PluginCheck: Sendable, Hashable {
     /// Ids, as `conductor.storage/1`.
     public var capabilities: [String]
 
+    /// What it offers of what this host uses: `storage`, `responder`, `notifier`.
+    public var roles: [String] { capabilities.compactMap(LibraryFacts.shortName) }
+
     /// Whether this host would load it.
     public var isLoadable: Bool { problem == nil }
 }

@@ -29,11 +29,12 @@ final class Workshop: Sendable {
         try write("\(name).yaml", "plugin: \(library)\n\(more)")
     }
 
-    func host() -> PluginHost {
-        PluginHost(
-            configuration: PluginHost.Configuration(
-                pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder),
-            services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    func host(_ adjust: (inout PluginHost.Configuration) -> Void = { _ in }) -> PluginHost {
+        var configuration = PluginHost.Configuration(
+            pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder)
+        adjust(&configuration)
+        return PluginHost(
+            configuration: configuration, services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func started() async -> PluginHost {

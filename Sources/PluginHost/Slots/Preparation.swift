@@ -14,9 +14,10 @@ struct LibraryFacts: Sendable {
     let copy: String
 
     /// `storage`, `responder`, `notifier`.
-    var shortCapabilities: [String] {
-        let names = [CONDUCTOR_STORAGE: "storage", CONDUCTOR_RESPONDER: "responder", CONDUCTOR_NOTIFIER: "notifier"]
-        return capabilities.compactMap { names[$0] }
+    var shortCapabilities: [String] { capabilities.compactMap(Self.shortName) }
+
+    static func shortName(_ id: String) -> String? {
+        [CONDUCTOR_STORAGE: "storage", CONDUCTOR_RESPONDER: "responder", CONDUCTOR_NOTIFIER: "notifier"][id]
     }
 }
 
