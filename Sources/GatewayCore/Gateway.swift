@@ -188,7 +188,9 @@ public final class Gateway: Sendable {
         running.inbox.wake()
         running.queue.wake()
         let deadline = clock.monotonicMilliseconds + 2_000
-        while host.storage != nil, storageState.problem == nil, (try? lag()) ?? 0 > 0, clock.monotonicMilliseconds < deadline {
+        while host.storage != nil, storageState.problem == nil, (try? lag()) ?? 0 > 0,
+            clock.monotonicMilliseconds < deadline
+        {
             try? await clock.sleep(milliseconds: 10)
         }
     }

@@ -54,7 +54,8 @@ extension EndToEnd {
                 let growth = try resident(world) - memory
                 report(
                     String(
-                        format: "%d swaps in %.1f s at %.0f texts/s: %d texts, %d versions answered, %.0f ms at most from "
+                        format:
+                            "%d swaps in %.1f s at %.0f texts/s: %d texts, %d versions answered, %.0f ms at most from "
                             + "the rename to its first answer in the table, memory %+d KiB", swaps, seconds,
                         Double(sent) / seconds, sent, used.count, slowest, growth))
                 #expect(growth < 65_536 + swaps * 256, "KiB of memory")
@@ -103,7 +104,9 @@ extension EndToEnd {
                         let table = try Table(path: world.database)
                         let log = "direction = 'outbound'"
                         let end = now() + 2_000
-                        while now() < end, try table.count(log) == before { try await Task.sleep(for: .milliseconds(10)) }
+                        while now() < end, try table.count(log) == before {
+                            try await Task.sleep(for: .milliseconds(10))
+                        }
                         return try table.count(log) > before
                     }()
                 }
@@ -131,7 +134,9 @@ extension EndToEnd {
                 (status, output) = try await world.command("plugins", "logs", "answers")
                 #expect(status == 0 && output.contains("it is disabled, and does not serve"), "\(output)")
                 world.gateway?.signal(SIGHUP)
-                try await eventually("SIGHUP is obeyed") { world.gatewayLog.contains("SIGHUP: plugins.d is read again") }
+                try await eventually("SIGHUP is obeyed") {
+                    world.gatewayLog.contains("SIGHUP: plugins.d is read again")
+                }
                 #expect(try await ask(5))
             }
         }
@@ -141,7 +146,8 @@ extension EndToEnd {
             let pid = try #require(world.gateway).pid
             let lines = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8).split(separator: "\n")
             let line = try #require(lines.first { $0.hasPrefix("VmRSS:") })
-            return try #require(line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) })
+            return try #require(
+                line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) })
         }
     }
 }

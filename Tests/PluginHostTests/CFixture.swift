@@ -159,7 +159,7 @@ enum CFixture {
         static void health(conductor_instance *self, const conductor_call *call, conductor_health_done done,
                            uint64_t token) {
             (void)self, (void)call;
-            conductor_health reply = {.struct_size = sizeof reply, .location = {LOCATION, strlen(LOCATION)}};
+            conductor_storage_health reply = {.struct_size = sizeof reply, .location = {LOCATION, strlen(LOCATION)}};
             done(token, NULL, &reply);
         }
         static void *none(void) { return NULL; }

@@ -22,7 +22,10 @@ struct EnabledScalarTests {
         ("plugin: x\nenabled: # later\n", "plugin: x\nenabled: false # later\n"),
         ("plugin: x\nenabled: ~\n", "plugin: x\nenabled: false\n"),
         ("plugin: x\n\"enabled\": true\n", "plugin: x\n\"enabled\": false\n"),
-        ("---\nplugin: x\nsettings:\n  enabled: true\n", "---\nplugin: x\nenabled: false\nsettings:\n  enabled: true\n"),
+        (
+            "---\nplugin: x\nsettings:\n  enabled: true\n",
+            "---\nplugin: x\nenabled: false\nsettings:\n  enabled: true\n"
+        ),
         ("plugin:\n  x\nsettings: {}\n", "enabled: false\nplugin:\n  x\nsettings: {}\n"),
         ("# grüß\nplugin: \"é\"\nenabled: true # 😀\n", "# grüß\nplugin: \"é\"\nenabled: false # 😀\n"),
         ("  plugin: x\n  settings: {}\n", "  plugin: x\n  enabled: false\n  settings: {}\n"),

@@ -68,7 +68,8 @@ struct WatchTests {
             try file.write(contentsOf: whole.prefix(whole.count / 2))
             // Somebody else changes something while it is being copied.
             try workshop.write("20-other.yaml", "plugin: nothing\nenabled: false\n")
-            #expect(await eventually { host.reports.count == 2 && host.reports[0].problem?.contains("cut off") == true })
+            #expect(
+                await eventually { host.reports.count == 2 && host.reports[0].problem?.contains("cut off") == true })
             try file.write(contentsOf: whole.suffix(from: whole.count / 2))
             try file.close()
             #expect(await eventually { isOn(host) })

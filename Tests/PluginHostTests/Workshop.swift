@@ -34,7 +34,8 @@ final class Workshop: Sendable {
             pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder)
         adjust(&configuration)
         return PluginHost(
-            configuration: configuration, services: services, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            configuration: configuration, services: services,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func started() async -> PluginHost {

@@ -4,7 +4,8 @@ import Glibc
 /// A responder in plain C that signs its answers with its version: built anew for each version from one source.
 enum Signer {
     private static let include = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("CShims/CPluginABI/include").path
+        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("CShims/CPluginABI/include")
+        .path
 
     /// Builds `FOLDER/signer-VERSION.so`.
     static func build(_ version: Int, in folder: String) async throws -> String {
