@@ -34,8 +34,9 @@ public final class Gateway: Sendable {
 
     /// What `start` made and `stop` ends.
     struct Running: Sendable {
-        var inbox: InboxFeed?
-        var queue: QueueFeed?
+        var inbox: InboxFeed
+        var queue: QueueFeed
+        var notifiers: NotifierFeeds
         var responders: ResponderFeed
         var tasks: Task<Void, Never>
     }
@@ -77,8 +78,9 @@ public final class Gateway: Sendable {
         storageState = StorageState(events: hub, alarms: alarms)
         inbound = InboundPath(
             journal: journal, policy: options.policy, events: hub, alarms: alarms, clock: clock)
-        services = HostLink(logger: options.logger, metrics: figures)
-        host = PluginHost(configuration: options.plugins, services: services, logger: options.logger)
+        let logs = PluginLogs()
+        services = HostLink(logger: options.logger, logs: logs, metrics: figures)
+        host = PluginHost(configuration: options.plugins, services: services, logger: options.logger, logs: logs)
         let intake = IntakeRelay()
         link = FleetLink(inbound: inbound, alarms: alarms, events: hub) { await intake.pass($0) }
         fleet = Fleet(configuration: options.fleet, delegate: link, logger: options.logger)
@@ -102,56 +104,58 @@ public final class Gateway: Sendable {
         }
         // Not before: what recovery reads from the journal it puts into the queue itself.
         services.connect(server: PluginServices(gateway: self, http: http, maySend: true))
-        if let problem = host.storageProblem { alarms.raise("storage.none", problem) }
 
         let owner = "\(options.gateway)/\(journal.id)"
-        let inbox = host.storage.map { InboxFeed(journal: journal, storage: $0, state: storageState, clock: clock) }
-        let queue = host.storage.map {
-            QueueFeed(
-                journal: journal, storage: $0, state: storageState, policy: options.policy, outbound: outbound,
-                owner: owner, events: hub, clock: clock)
+        let storage = host.standingStorage
+        let inbox = InboxFeed(journal: journal, storage: storage, state: storageState, clock: clock) { [host] in
+            host.storage != nil
         }
-        let chain = ResponderChain(responders: host.responders) { [logger = options.logger] name, error in
+        let queue = QueueFeed(
+            journal: journal, storage: storage, state: storageState, policy: options.policy, outbound: outbound,
+            owner: owner, events: hub, clock: clock
+        ) { [host] in host.storage != nil }
+        let chain = ResponderChain(responders: { [host] in host.responders }) { [logger = options.logger] name, error in
             logger.warning("a responder failed", metadata: ["plugin": "\(name)", "reason": "\(error.message)"])
         }
         let responders = ResponderFeed(inbound: inbound, chain: chain, console: console, logger: options.logger) {
             [outbound] reply in
             await outbound.add([reply])
-            inbox?.wake()
+            inbox.wake()
         }
         relay.connect { [outbound] intake in
             if !intake.texts.isEmpty { responders.wake() }
-            inbox?.wake()
+            inbox.wake()
             if !intake.outgoing.isEmpty { await outbound.add(intake.outgoing) }
             if !intake.reported.isEmpty { await outbound.reported(intake.reported) }
         }
         outcomes.connect {
-            inbox?.wake()
-            queue?.wake()
+            inbox.wake()
+            queue.wake()
         }
-        services.connect { await queue?.storageChanged() }
+        services.connect { await queue.storageChanged() }
 
-        let notifiers = host.notifiers.map {
-            NotifierFeed(notifier: $0, events: hub.listen(backlog: EventHub.notifierBacklog))
-        }
-        let tasks = Task { [outbound, link, housekeeping, relay] in
+        let notifiers = NotifierFeeds(host: host, hub: hub)
+        pluginsChanged(notifiers, inbox, queue)
+        host.onChange { [weak self] in self?.pluginsChanged(notifiers, inbox, queue) }
+        let tasks = Task { [outbound, link, housekeeping, relay, host] in
             await withDiscardingTaskGroup { group in
-                if let inbox { group.addTask { await inbox.run() } }
-                if let queue { group.addTask { await queue.run() } }
-                for notifier in notifiers { group.addTask { await notifier.run() } }
+                group.addTask { await inbox.run() }
+                group.addTask { await queue.run() }
+                group.addTask { await host.watch() }
                 group.addTask { await responders.run() }
                 group.addTask { await outbound.run() }
                 group.addTask {
                     for await modem in link.modems.stream {
                         await outbound.changed(modem)
-                        queue?.wake()
+                        queue.wake()
                     }
                 }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
             }
         }
         running.withLock {
-            $0 = Running(inbox: inbox, queue: queue, responders: responders, tasks: tasks)
+            $0 = Running(
+                inbox: inbox, queue: queue, notifiers: notifiers, responders: responders, tasks: tasks)
         }
         do {
             try fleet.start()
@@ -172,11 +176,12 @@ public final class Gateway: Sendable {
             running.responders.stop()
             link.modems.continuation.finish()
             await lastCarry(running)
-            running.inbox?.stop()
-            running.queue?.stop()
+            running.inbox.stop()
+            running.queue.stop()
             hub.finish()
             running.tasks.cancel()
             await running.tasks.value
+            await running.notifiers.stop()
         }
         await host.stop()
         services.connect(server: nil)
@@ -185,12 +190,25 @@ public final class Gateway: Sendable {
         journal.close()
     }
 
+    /// After every change of what plugins run.
+    private func pluginsChanged(_ notifiers: NotifierFeeds, _ inbox: InboxFeed, _ queue: QueueFeed) {
+        notifiers.update()
+        let problem = host.storageProblem
+        let kind = host.storage == nil ? "storage.none" : "storage.choice"
+        for other in ["storage.none", "storage.choice"] where other != kind || problem == nil { alarms.clear(other) }
+        if let problem { alarms.raise(kind, problem) }
+        inbox.wake()
+        queue.wake()
+    }
+
     /// Gives storage up to two seconds to take what the journal has for it; the rest waits there for the next run.
     private func lastCarry(_ running: Running) async {
-        running.inbox?.wake()
-        running.queue?.wake()
+        running.inbox.wake()
+        running.queue.wake()
         let deadline = clock.monotonicMilliseconds + 2_000
-        while storageState.problem == nil, (try? lag()) ?? 0 > 0, clock.monotonicMilliseconds < deadline {
+        while host.storage != nil, storageState.problem == nil, (try? lag()) ?? 0 > 0,
+            clock.monotonicMilliseconds < deadline
+        {
             try? await clock.sleep(milliseconds: 10)
         }
     }

@@ -44,13 +44,15 @@ final class IntakeRelay: Sendable {
 /// What plugins ask of the host.
 final class HostLink: HostServices {
     private let logger: Logger
+    private let logs: PluginLogs
     private let changes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let task = Mutex<Task<Void, Never>?>(nil)
     private let metrics: PluginFigures
     private let server = Mutex<PluginServices?>(nil)
 
-    init(logger: Logger, metrics: PluginFigures) {
+    init(logger: Logger, logs: PluginLogs, metrics: PluginFigures) {
         self.logger = logger
+        self.logs = logs
         self.metrics = metrics
     }
 
@@ -69,6 +71,7 @@ final class HostLink: HostServices {
     }
 
     func log(plugin: String, level: PluginLogLevel, message: String) {
+        logs.add(plugin, level, message)
         let level: Logger.Level =
             switch level {
             case .debug: .debug
@@ -100,18 +103,5 @@ final class HostLink: HostServices {
     /// Who serves requests from now on; nobody with nil.
     func connect(server: PluginServices?) {
         self.server.withLock { $0 = server }
-    }
-}
-
-/// Brings events to one notifier, at its own pace.
-struct NotifierFeed: Sendable {
-    let notifier: NotifierHandle
-    let events: AsyncStream<Event>
-
-    func run() async {
-        for await event in events {
-            // Counted by the plugin host; an event is not repeated.
-            try? await notifier.notify(event)
-        }
     }
 }

@@ -1,12 +1,11 @@
-import CPluginABI
 import Glibc
 public import Logging
 import PluginKit
 import Settings
 import Synchronization
 
-/// Reads plugins.d, loads and starts what it names, and hands out what runs. A drop-in that is wrong is refused with its
-/// place and reason; the others run.
+/// Reads plugins.d, loads and starts what it names, follows its changes, and hands out what runs. A drop-in that is wrong
+/// is refused with its place and reason; the others run, and so does what it stood for before.
 public final class PluginHost: Sendable {
     /// Where things are.
     public struct Configuration: Sendable {
@@ -24,6 +23,8 @@ public final class PluginHost: Sendable {
         var restarts = Supervision.Policy()
         /// How long after a missed deadline a worker must have shown life; nil: the deadline once more, 1 to 10 s.
         var grace: Duration?
+        /// Different libraries that are opened in this process at most: none is ever unloaded.
+        public var libraryLimit = 256
 
         /// Names the folders; the first two are made or read at `start`.
         public init(pluginsFolder: String, copiesFolder: String, searchPath: [String], baseFolder: String) {
@@ -34,197 +35,199 @@ public final class PluginHost: Sendable {
         }
     }
 
-    /// One drop-in's way through `start`.
-    struct Entry: Sendable {
-        var dropIn: DropIn?
-        var library: LoadedLibrary?
-        var plugin: (any PluginRuntime)?
-        var report: PluginState
+    struct State {
+        /// In the order of their names.
+        var slots: [Slot] = []
+        /// Libraries that no drop-in names.
+        var unnamed: [PluginState] = []
+        /// The slot that serves as storage.
+        var storage: Int?
+        var storageProblem: String? = "the plugins are not started yet"
+        var lastNumber = 0
+        /// Files and folders that drop-ins name, to be watched.
+        var libraries: Set<String> = []
+        var isStopped = false
     }
 
-    private struct State {
-        var entries: [Entry] = []
-        var storageProblem: String? = "the plugins are not started yet"
+    private struct Listener: Sendable {
+        var call: (@Sendable () -> Void)?
     }
 
     let configuration: Configuration
-    private let services: GrantedServices.Shared
-    private let logger: Logger
-    private let state = Mutex(State())
+    let services: GrantedServices.Shared
+    let logger: Logger
+    /// What the plugins and the host wrote about each drop-in.
+    public let logs: PluginLogs
+    let state = Mutex(State())
+    /// Digests of the libraries that were opened in this process.
+    let opened = Mutex<Set<String>>([])
+    /// What the libraries had when they were last looked at, by path.
+    let digests = Mutex<[String: (stamp: FileStamp, digest: String)]>([:])
+    let watcher = Mutex<FolderWatch?>(nil)
+    /// Generations that end.
+    let drains = Mutex<[Int: Task<Void, Never>]>([:])
+    /// Who changes what runs.
+    let turn = Turn()
+    private let listener = Mutex(Listener())
 
     /// - Parameters:
     ///   - services: what plugins may ask of the gateway.
-    ///   - logger: gets one line for each drop-in that does not run.
-    public init(configuration: Configuration, services: any HostServices, logger: Logger) {
+    ///   - logger: gets a line for each drop-in that does not run, and for each change.
+    ///   - logs: gets the same lines, to be asked for by drop-in.
+    public init(
+        configuration: Configuration, services: any HostServices, logger: Logger, logs: PluginLogs = PluginLogs()
+    ) {
         self.configuration = configuration
         self.services = GrantedServices.Shared(services)
         self.logger = logger
+        self.logs = logs
     }
 
-    /// The storage; nil when none serves, and then `storageProblem` says why.
+    /// The storage; nil while none serves, and then `storageProblem` says why.
     public var storage: StorageHandle? {
-        running.first { $0.capabilities.contains("storage") }.map { StorageHandle(name: $0.name, plugin: $0) }
+        state.withLock { state in state.slots.first { $0.number == state.storage }?.name }
+            .map { StorageHandle(name: $0, way: storageWay) }
     }
 
-    /// One sentence: why no storage serves.
+    /// The storage that serves at each call, whichever that is; while none does, calls throw `.unavailable`.
+    public var standingStorage: StorageHandle { StorageHandle(name: "storage", way: storageWay) }
+
+    /// One sentence: why no storage serves, or why the one that serves is not the one that plugins.d says.
     public var storageProblem: String? { state.withLock { $0.storageProblem } }
 
-    /// Running responders, in the order of their drop-ins.
+    /// The responders that run now, in the order of their drop-ins. None of them is stopped while its handle is held.
     public var responders: [ResponderHandle] {
-        running.filter { $0.capabilities.contains("responder") }.map {
-            ResponderHandle(name: $0.name, plugin: $0, numbers: services.numbers)
-        }
+        serving("responder").map { ResponderHandle(name: $0.name, way: CallWay($0.lease), numbers: services.numbers) }
     }
 
-    /// Running notifiers, in the order of their drop-ins.
+    /// The notifiers that run now, in the order of their drop-ins.
     public var notifiers: [NotifierHandle] {
-        running.filter { $0.capabilities.contains("notifier") }.map { NotifierHandle(name: $0.name, plugin: $0) }
-    }
-
-    /// Every drop-in, in order, with its figures as they are now.
-    public var reports: [PluginState] {
-        state.withLock { $0.entries }.map { entry in
-            var report = entry.report
-            entry.plugin?.describe(&report)
-            return report
+        serving("notifier").map { served in
+            NotifierHandle(
+                name: served.name, id: served.number,
+                way: CallWay { [self] () throws(PluginError) -> Lease in
+                    let lease = state.withLock { state in
+                        state.slots.first { $0.number == served.number }?.current.map(Lease.init)
+                    }
+                    guard let lease else { throw PluginError(.unavailable, "the plugin \(served.name) is not running") }
+                    return lease
+                })
         }
     }
 
-    private var running: [any PluginRuntime] {
-        state.withLock { $0.entries }.compactMap { $0.report.state == .running ? $0.plugin : nil }
+    /// Every drop-in, in order, with its figures as they are now; then the libraries that no drop-in names.
+    public var reports: [PluginState] {
+        state.withLock { $0.slots.map(\.report) + $0.unnamed }
+    }
+
+    /// Calls `receiver` after every change of what runs. Any thread; must not block.
+    public func onChange(_ receiver: @escaping @Sendable () -> Void) {
+        listener.withLock { $0.call = receiver }
     }
 
     /// Reads the drop-ins, loads, makes and starts their plugins, all at once. Call it once. Problems are in `reports`
     /// and `storageProblem`.
     @concurrent
     public func start() async {
-        var folderProblem: String?
-        var (entries, copies): ([Entry], Set<String>) = ([], [])
-        do throws(LoadFailure) {
-            for fileName in try DropInFolder.names(in: configuration.pluginsFolder) {
-                let entry = await load(fileName)
-                if let copy = entry.library?.copy { copies.insert(copy) }
-                entries.append(entry)
-            }
-            PrivateFile.sweep(configuration.copiesFolder, keeping: copies)
-        } catch {
-            folderProblem = error.description
-        }
-        let conflict = Self.refuseSecondStorage(&entries)
-        entries = await withTaskGroup(of: (Int, Entry).self) { group in
-            for (index, entry) in entries.enumerated() where entry.library != nil {
-                group.addTask { (index, await self.start(entry)) }
-            }
-            var finished = entries
-            for await (index, entry) in group { finished[index] = entry }
-            return finished
-        }
-        let problem = folderProblem ?? conflict ?? missingStorage(in: entries)
-        for entry in entries where entry.report.problem != nil {
-            logger.error("\(entry.report.problem ?? "")", metadata: ["drop-in": "\(entry.report.dropIn)"])
-        }
-        state.withLock { state in
-            state.entries = entries
-            state.storageProblem = problem
-        }
+        await update(again: nil)
+    }
+
+    /// Reads the drop-ins and their libraries again and puts what changed into service: the old instance serves until
+    /// the new one is started, and ends when its calls have.
+    ///
+    /// - Parameter name: a drop-in that gets a new instance though nothing changed, by its file's name.
+    /// - Returns: sentences about what changed.
+    @concurrent
+    public func reload(again name: String? = nil) async -> [String] {
+        await update(again: name)
+    }
+
+    /// The file's name of the drop-in that a person means: with or without the number and the extension.
+    ///
+    /// - Throws: when there is none or more than one, with the nearest name.
+    public func dropIn(named name: String) throws(DropInFile.Failure) -> String {
+        let names = state.withLock { $0.slots.map(\.fileName) }
+        if let found = try DropInFile.match(name, among: names) { return found }
+        // One that came just now.
+        return try DropInFile.find(name, in: configuration.pluginsFolder).liveName
     }
 
     /// Stops every plugin once its calls have ended, in the reverse order of their drop-ins. Calls that come meanwhile
     /// fail as unavailable.
     @concurrent
     public func stop() async {
-        for (index, entry) in state.withLock({ $0.entries }).enumerated().reversed() {
-            guard entry.report.state == .running, let plugin = entry.plugin else { continue }
-            let problem = await plugin.stop()
-            if let problem { logger.error("\(problem)", metadata: ["drop-in": "\(entry.report.dropIn)"]) }
+        await turn.take()
+        let numbers = state.withLock { state in
+            state.isStopped = true
+            return state.slots.map(\.number)
+        }
+        for number in numbers.reversed() {
+            let taken = change(number) { slot -> Generation? in
+                guard let generation = slot.current else { return nil }
+                slot.current = nil
+                slot.phase = .stopped
+                slot.draining.append(generation)
+                return generation
+            }
+            guard let generation = taken ?? nil else { continue }
             state.withLock { state in
-                state.entries[index].report.state = problem == nil ? .stopped : .failed
-                state.entries[index].report.problem = problem
+                if state.storage == number { state.storage = nil }
                 state.storageProblem = "the plugins are stopped"
             }
+            await end(generation, of: number, within: generation.deadline)
         }
+        await turn.give()
+        for task in drains.withLock({ Array($0.values) }) { await task.value }
     }
 
-    // MARK: Steps of start
+    // MARK: Parts of it
 
-    private func load(_ fileName: String) async -> Entry {
-        let report = PluginState(
-            dropIn: fileName, plugin: "", version: nil, capabilities: [], state: .refused, problem: nil, calls: 0,
-            failures: 0, deadlines: 0, strayCompletions: 0)
-        var entry = Entry(report: report)
-        do {
-            let dropIn = try DropIn.read(configuration.pluginsFolder + "/" + fileName, fileName: fileName)
-            entry.dropIn = dropIn
-            entry.report.plugin = dropIn.plugin
-            guard dropIn.isEnabled else {
-                entry.report.state = .disabled
-                return entry
+    private var storageWay: CallWay {
+        CallWay { [self] () throws(PluginError) -> Lease in
+            let (lease, problem) = state.withLock { state in
+                (state.slots.first { $0.number == state.storage }?.current.map(Lease.init), state.storageProblem)
             }
-            let path = try configuration.locate(dropIn.plugin)
-            let library = try await configuration.load(dropIn, from: path)
-            entry.report.isolation = library.isolation
-            entry.library = library
-            entry.report.version = library.version
-            entry.report.capabilities = library.capabilities.compactMap(Self.shortName)
-        } catch let error as LoadFailure {
-            entry.report.problem = entry.dropIn?.root.nearest(to: "plugin").error(error.description).description
-        } catch {
-            entry.report.problem = "\(error)"
+            guard let lease else { throw PluginError(.unavailable, problem ?? "no storage serves") }
+            return lease
         }
-        return entry
     }
 
-    /// Two storages would each have half of the truth: neither is started.
-    private static func refuseSecondStorage(_ entries: inout [Entry]) -> String? {
-        let storages = entries.indices.filter { entries[$0].library?.capabilities.contains(CONDUCTOR_STORAGE) == true }
-        guard storages.count > 1 else { return nil }
-        let names = storages.map { entries[$0].report.dropIn }.joined(separator: " and ")
-        let problem = "\(storages.count) storages are enabled (\(names)), and none of them serves: disable all but one"
-        for index in storages {
-            entries[index].library = nil
-            entries[index].report.problem = problem
-        }
-        return problem
-    }
-
-    private func start(_ entry: Entry) async -> Entry {
-        var entry = entry
-        guard let dropIn = entry.dropIn, let library = entry.library else { return entry }
-        do throws(PluginError) {
-            let plugin = try await library.make(
-                GrantedServices(services, name: dropIn.name, grants: dropIn.grants))
-            entry.plugin = plugin
-            entry.report.capabilities = plugin.capabilities
-            if let flaw = plugin.flaw {
-                _ = plugin.discard()
-                entry.report.problem = dropIn.root.nearest(to: "plugin").error(flaw).description
-                return entry
+    private func serving(_ capability: String) -> [(name: String, number: Int, lease: Lease)] {
+        state.withLock { state in
+            state.slots.compactMap { slot in
+                guard let current = slot.current, current.offers(capability) else { return nil }
+                return (slot.name, slot.number, Lease(current))
             }
-        } catch {
-            entry.report.problem = dropIn.place(error).description
-            return entry
         }
-        do throws(PluginError) {
-            try await entry.plugin?.start()
-            entry.report.state = .running
-        } catch {
-            _ = entry.plugin?.discard()
-            entry.report.state = .failed
-            entry.report.problem = dropIn.place(error, doing: "start failed: ").description
-        }
-        return entry
     }
 
-    private func missingStorage(in entries: [Entry]) -> String? {
-        let storages = entries.filter { $0.report.capabilities.contains("storage") }
-        if storages.contains(where: { $0.report.state == .running }) { return nil }
-        if let failed = storages.first(where: { $0.report.problem != nil }) { return failed.report.problem }
-        let refused = entries.filter { $0.report.state == .refused }.map(\.report.dropIn)
-        return "no storage is enabled in \(configuration.pluginsFolder)"
-            + (refused.isEmpty ? "" : " (refused: \(refused.joined(separator: ", ")))")
+    func change<Result: Sendable>(_ number: Int, _ body: (inout Slot) -> Result) -> Result? {
+        state.withLock { state in
+            guard let index = state.slots.firstIndex(where: { $0.number == number }) else { return nil }
+            return body(&state.slots[index])
+        }
     }
 
-    private static func shortName(_ id: String) -> String? {
-        [CONDUCTOR_STORAGE: "storage", CONDUCTOR_RESPONDER: "responder", CONDUCTOR_NOTIFIER: "notifier"][id]
+    func tellListener() {
+        listener.withLock { $0.call }?()
+    }
+
+    /// Lets a generation that is called no more come to its end.
+    func end(_ generation: Generation, of number: Int, within time: Duration) async {
+        await generation.idle(within: time)
+        let problem = await generation.runtime.stop()
+        let name = generation.runtime.name
+        if let problem {
+            logger.error("\(problem)", metadata: ["drop-in": "\(name)"])
+            logs.add(name, .error, problem)
+        }
+        _ = change(number) { slot in
+            slot.draining.removeAll { $0 === generation }
+            slot.past.add(generation.runtime.counters)
+            slot.lastFacts = generation.facts
+            guard slot.current == nil, let problem else { return }
+            slot.phase = .failed
+            slot.problem = problem
+        }
     }
 }

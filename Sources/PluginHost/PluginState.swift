@@ -21,6 +21,8 @@ public struct PluginState: Sendable, Hashable {
         case inproc
         /// In a process of its own, behind a fence.
         case process
+        /// A library in plugins.d that no drop-in names.
+        case unnamed
     }
 
     /// `10-sqlite.yaml`.
@@ -31,7 +33,7 @@ public struct PluginState: Sendable, Hashable {
     /// `storage`, `responder`, `notifier`.
     public var capabilities: [String]
     public var state: Phase
-    /// File, line and reason, for one that does not run.
+    /// File, line and reason, for one that does not run; for one that runs, why the file as it is now does not.
     public var problem: String?
     public var calls: Int
     /// Calls that ended with an error, those past their deadline included.
@@ -54,6 +56,8 @@ public struct PluginState: Sendable, Hashable {
     /// Half of its calls ended within this, and 99 of 100 within the next; nil before the first call.
     public var medianLatency: Duration?
     public var highLatency: Duration?
+    /// How many instances of it began to serve since the gateway's start: each reload makes one.
+    public var generations = 0
 }
 
 /// What a file is: `conductor plugins check`.
@@ -72,6 +76,9 @@ public struct PluginCheck: Sendable, Hashable {
     public var capabilities: [String]
     /// It is of another Swift than this host, which then runs it in a worker only.
     public var isOtherToolchain = false
+
+    /// What it offers of what this host uses: `storage`, `responder`, `notifier`.
+    public var roles: [String] { capabilities.compactMap(LibraryFacts.shortName) }
 
     /// Whether this host would load it.
     public var isLoadable: Bool { problem == nil }

@@ -13,6 +13,8 @@ extension ConfigurationNode {
     /// Reads YAML text; `file` is what errors name. An empty text is an empty value.
     public static func parse(_ text: String, file: String) throws(ConfigurationError) -> ConfigurationNode {
         let root: Node?
+        // A byte order mark, as some editors write it, counts as nothing.
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         do {
             root = try compose(yaml: text)
         } catch {

@@ -79,6 +79,16 @@ enum CFixture {
         #include <sys/mman.h>
         #include <unistd.h>
 
+        #define TEXT_OF(x) #x
+        #define TEXT(x) TEXT_OF(x)
+        #ifdef VERSION
+        #define RELEASE TEXT(VERSION) ".0.0"
+        #define SIGNATURE NAME " " TEXT(VERSION)
+        #else
+        #define RELEASE "1.2.3"
+        #define SIGNATURE NAME
+        #endif
+
         struct conductor_instance { const conductor_host *host; };
 
         __attribute__((unused)) static void say(conductor_error *error, int32_t code, const char *text) {
@@ -128,6 +138,9 @@ enum CFixture {
 
         static void *answer(void *context) {
             struct answer *a = context;
+        #ifdef SLOW
+            usleep(SLOW * 1000);
+        #endif
         #ifdef OLD_DECISION
             /* A writer that knew kind and text only, at the very end of its memory. */
             size_t size = offsetof(conductor_decision, reason);
@@ -159,7 +172,7 @@ enum CFixture {
             struct answer *a = calloc(1, sizeof *a);
             a->done = done;
             a->token = token;
-            memcpy(a->text, NAME ": ", strlen(NAME) + 2);
+            memcpy(a->text, SIGNATURE ": ", strlen(SIGNATURE) + 2);
             memcpy(a->text + strlen(a->text), text->content.ptr, text->content.len);
         #ifdef OTHER_THREAD
             pthread_t thread;
@@ -183,6 +196,15 @@ enum CFixture {
             (void)self, (void)call, (void)messages;
             done(token, NULL);
         }
+        #ifndef LOCATION
+        #define LOCATION "nowhere"
+        #endif
+        static void health(conductor_instance *self, const conductor_call *call, conductor_health_done done,
+                           uint64_t token) {
+            (void)self, (void)call;
+            conductor_storage_health reply = {.struct_size = sizeof reply, .location = {LOCATION, strlen(LOCATION)}};
+            done(token, NULL, &reply);
+        }
         static void *none(void) { return NULL; }
         static conductor_storage storage;
 
@@ -197,10 +219,10 @@ enum CFixture {
             storage.messages = (void *)none;
             storage.change = (void *)none;
             storage.record_consent = (void *)none;
-            storage.health = (void *)none;
+            storage.health = health;
             return strcmp(id, CONDUCTOR_STORAGE) == 0 ? &storage : NULL;
         #else
-            (void)storage, (void)put, (void)none;
+            (void)storage, (void)put, (void)none, (void)health;
             return strcmp(id, CONDUCTOR_RESPONDER) == 0 ? &responder : NULL;
         #endif
         }
@@ -231,7 +253,7 @@ enum CFixture {
             .prefix = {MAGIC, SIZE, MAJOR, 0, NEEDS, 0},
             .id = NAME,
             .name = NAME,
-            .version = "1.2.3",
+            .version = RELEASE,
             .toolchain = TOOLCHAIN,
             .capabilities = capabilities,
             .create = create,

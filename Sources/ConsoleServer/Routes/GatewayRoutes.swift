@@ -9,6 +9,17 @@ struct GatewayRoutes {
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("status") { _, _ in try Answer.json(await control.status()) }
         router.get("plugins") { _, _ in try Answer.json(await control.plugins()) }
+        router.post("plugins/reload") { request, _ in
+            let wanted = try await Answer.read(PluginReloadRequest.self, from: request)
+            return try Answer.json(try await control.reloadPlugins(wanted.name))
+        }
+        router.get("plugins/{name}/logs") { request, context in
+            let written = try context.parameters.require("name")
+            let after = request.uri.queryParameters.get("after").map { Int($0) ?? -1 } ?? 0
+            guard after >= 0 else { throw GatewayError(.invalid, "the query parameter \"after\" is a line's number") }
+            let lines = try await control.pluginLog(written.removingPercentEncoding ?? written, after: after)
+            return try Answer.json(PluginLogPage(lines: lines))
+        }
         router.get("modems") { _, _ in try Answer.json(await control.modems()) }
         router.post("modems/{imei}/at") { request, context in
             let wanted = try await Answer.read(ATRequest.self, from: request)

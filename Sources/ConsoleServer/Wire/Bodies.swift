@@ -1,3 +1,4 @@
+public import GatewayCore
 public import PluginKit
 
 /// The body of `GET /api/v1/messages`.
@@ -28,6 +29,26 @@ public struct ATReply: Sendable, Hashable, Codable {
     public var lines: [String]
 
     public init(lines: [String]) {
+        self.lines = lines
+    }
+}
+
+/// The body of `POST /api/v1/plugins/reload`.
+public struct PluginReloadRequest: Sendable, Hashable, Codable {
+    /// A drop-in that is loaded anew though nothing of it changed; without it, what changed is.
+    public var name: String?
+
+    public init(name: String? = nil) {
+        self.name = name
+    }
+}
+
+/// The answer to `GET /api/v1/plugins/{name}/logs`.
+public struct PluginLogPage: Sendable, Hashable, Codable {
+    /// Oldest first.
+    public var lines: [PluginLogLine]
+
+    public init(lines: [PluginLogLine]) {
         self.lines = lines
     }
 }

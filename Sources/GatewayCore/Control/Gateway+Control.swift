@@ -7,7 +7,7 @@ internal import SMSCodec
 
 extension Gateway: GatewayControl {
     public func status() async -> GatewayStatus {
-        let problem = host.storage == nil ? host.storageProblem : storageState.problem
+        let failure = host.storage == nil ? host.storageProblem : storageState.problem
         let health = try? await host.storage?.health()
         var queue = await outbound.counts
         queue["unknown"] = (try? unknownTexts()) ?? 0
@@ -16,9 +16,11 @@ extension Gateway: GatewayControl {
             stateFolder: options.stateFolder, modems: fleet.modems,
             storage: .init(
                 plugin: host.storage == nil ? nil : servingStorage, location: health?.location,
-                reachable: host.storage != nil && health != nil && problem == nil, problem: problem,
+                reachable: host.storage != nil && health != nil && failure == nil,
+                problem: failure ?? host.storageProblem,
                 lag: (try? lag()) ?? 0, rows: health?.rows),
-            counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all)
+            counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all,
+            pluginsFolder: options.plugins.pluginsFolder)
     }
 
     public func send(_ request: SendRequest) async throws(GatewayError) -> Message {
@@ -152,7 +154,33 @@ extension Gateway: GatewayControl {
             PluginReport(
                 dropIn: state.dropIn, plugin: state.plugin, version: state.version, capabilities: state.capabilities,
                 state: state.state.rawValue, problem: state.problem, calls: state.calls, failures: state.failures,
-                deadlines: state.deadlines, strayCompletions: state.strayCompletions)
+                deadlines: state.deadlines, strayCompletions: state.strayCompletions, generations: state.generations)
+        }
+    }
+
+    public func reloadPlugins(_ name: String?) async throws(GatewayError) -> PluginReload {
+        let changes: [String]
+        if let name {
+            changes = await host.reload(again: try dropIn(name))
+        } else {
+            changes = await host.reload()
+        }
+        return PluginReload(changes: changes, plugins: await plugins())
+    }
+
+    public func pluginLog(_ name: String, after number: Int) async throws(GatewayError) -> [PluginLogLine] {
+        let file = try dropIn(name)
+        let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
+        return host.logs.lines(of: stem, after: number).map {
+            PluginLogLine(number: $0.number, at: $0.at, level: "\($0.level)", message: $0.message)
+        }
+    }
+
+    private func dropIn(_ name: String) throws(GatewayError) -> String {
+        do {
+            return try host.dropIn(named: name)
+        } catch {
+            throw GatewayError(.notFound, error.description)
         }
     }
 

@@ -17,6 +17,11 @@ public protocol GatewayControl: Sendable {
     /// Sends one AT command; the lines of its answer without the final result.
     func at(modem: String, command: String) async throws(GatewayError) -> [String]
     func plugins() async -> [PluginReport]
+    /// Reads plugins.d again and puts what changed into service; a drop-in that is named gets a new instance though
+    /// nothing changed. Returns once that is done.
+    func reloadPlugins(_ name: String?) async throws(GatewayError) -> PluginReload
+    /// The last lines of a drop-in's plugin with a number above `number`, oldest first.
+    func pluginLog(_ name: String, after number: Int) async throws(GatewayError) -> [PluginLogLine]
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.
     func events() -> AsyncStream<Event>
     /// The gateway's figures and its plugins', in Prometheus' text format 0.0.4.
@@ -128,11 +133,13 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
     public var queue: [String: Int]
     public var plugins: [PluginReport]
     public var alarms: [Alarm]
+    /// plugins.d; nil from an older gateway.
+    public var pluginsFolder: String?
 
     public init(
         gateway: String, version: String, startedAt: Timestamp, processID: Int32, stateFolder: String,
         modems: [ModemSnapshot], storage: StorageState, counts: [String: Int], queue: [String: Int],
-        plugins: [PluginReport], alarms: [Alarm]
+        plugins: [PluginReport], alarms: [Alarm], pluginsFolder: String? = nil
     ) {
         self.gateway = gateway
         self.version = version
@@ -145,40 +152,7 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         self.queue = queue
         self.plugins = plugins
         self.alarms = alarms
-    }
-}
-
-/// One drop-in and the plugin behind it: `conductor plugins list`.
-public struct PluginReport: Sendable, Hashable, Codable {
-    public var dropIn: String
-    public var plugin: String
-    public var version: String?
-    /// `storage`, `responder`, `notifier`.
-    public var capabilities: [String]
-    /// `running`, `disabled`, `refused`, `failed`.
-    public var state: String
-    /// Why it was refused or failed: file, line, reason.
-    public var problem: String?
-    public var calls: Int
-    public var failures: Int
-    public var deadlines: Int
-    /// Completions that came twice or too late.
-    public var strayCompletions: Int
-
-    public init(
-        dropIn: String, plugin: String, version: String?, capabilities: [String], state: String, problem: String?,
-        calls: Int, failures: Int, deadlines: Int, strayCompletions: Int
-    ) {
-        self.dropIn = dropIn
-        self.plugin = plugin
-        self.version = version
-        self.capabilities = capabilities
-        self.state = state
-        self.problem = problem
-        self.calls = calls
-        self.failures = failures
-        self.deadlines = deadlines
-        self.strayCompletions = strayCompletions
+        self.pluginsFolder = pluginsFolder
     }
 }
 

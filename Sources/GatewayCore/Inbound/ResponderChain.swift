@@ -13,7 +13,9 @@ struct ResponderChain: Sendable {
         var summary = ""
     }
 
-    let responders: [ResponderHandle]
+    /// Those that run now. Read once for each text, so that a text is asked about by one set of responders, whatever is
+    /// reloaded meanwhile.
+    let responders: @Sendable () -> [ResponderHandle]
     /// Told of a responder that failed; it is skipped.
     let onFailure: @Sendable (String, PluginError) -> Void
 
@@ -21,7 +23,7 @@ struct ResponderChain: Sendable {
         var verdict = Verdict()
         var kept: [String] = []
         var story: [String] = []
-        chain: for responder in responders {
+        chain: for responder in responders() {
             do {
                 let decision = try await responder.respond(to: text)
                 story.append(

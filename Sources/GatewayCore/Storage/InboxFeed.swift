@@ -14,13 +14,19 @@ actor InboxFeed {
     private let storage: StorageHandle
     private let state: StorageState
     private let clock: any GatewayClock
+    /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
+    private let isServed: @Sendable () -> Bool
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    init(journal: Journal, storage: StorageHandle, state: StorageState, clock: any GatewayClock) {
+    init(
+        journal: Journal, storage: StorageHandle, state: StorageState, clock: any GatewayClock,
+        isServed: @escaping @Sendable () -> Bool = { true }
+    ) {
         self.journal = journal
         self.storage = storage
         self.state = state
         self.clock = clock
+        self.isServed = isServed
     }
 
     nonisolated func wake() {
@@ -36,7 +42,7 @@ actor InboxFeed {
         wake()
         for await _ in wakes.stream {
             var more = true
-            while more, !Task.isCancelled {
+            while more, isServed(), !Task.isCancelled {
                 do {
                     more = try await carry()
                     if more { state.succeeded() }

@@ -33,6 +33,8 @@ actor QueueFeed {
     private let owner: String
     private let events: EventHub
     private let clock: any GatewayClock
+    /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
+    private let isServed: @Sendable () -> Bool
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private var starting: [Claim] = []
@@ -46,7 +48,8 @@ actor QueueFeed {
 
     init(
         journal: Journal, storage: StorageHandle, state: StorageState, policy: Policy, outbound: OutboundPath,
-        owner: String, events: EventHub, clock: any GatewayClock
+        owner: String, events: EventHub, clock: any GatewayClock,
+        isServed: @escaping @Sendable () -> Bool = { true }
     ) {
         self.journal = journal
         self.storage = storage
@@ -56,6 +59,7 @@ actor QueueFeed {
         self.owner = owner
         self.events = events
         self.clock = clock
+        self.isServed = isServed
     }
 
     /// Outcomes are there to be brought back, or there is room for more.
@@ -99,7 +103,7 @@ actor QueueFeed {
 
     private func serve() async {
         var more = true
-        while more {
+        while more, isServed() {
             do {
                 if !isReconciled { try await reconcile() }
                 more = try await exchange()

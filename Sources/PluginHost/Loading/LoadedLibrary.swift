@@ -3,6 +3,7 @@ import PluginKit
 
 /// A library that can become an instance, here or in a worker: the one place that decides where a plugin runs.
 struct LoadedLibrary: Sendable {
+    let id: String
     let version: String
     /// Ids, as `conductor.storage/1`.
     let capabilities: [String]
@@ -17,22 +18,29 @@ extension PluginHost.Configuration {
     /// Looks at a library in a worker first, so that one whose code runs amok cannot take the host with it; then opens
     /// it, where it is to run in the host.
     ///
-    /// - Parameter path: absolute.
+    /// - Parameters:
+    ///   - copy: of the library at `path`, which is absolute.
+    ///   - admit: refuses it, where this process must not open one more.
     /// - Throws: a sentence that begins with the path.
-    func load(_ dropIn: DropIn, from path: String) async throws(LoadFailure) -> LoadedLibrary {
-        let copy = try LibraryCopy.make(of: path, in: copiesFolder).path
+    func load(
+        _ dropIn: DropIn, _ copy: String, from path: String, admit: () throws(LoadFailure) -> Void
+    ) async throws(LoadFailure) -> LoadedLibrary {
         guard let launcher else {
             guard dropIn.isolation == .inproc else {
                 throw LoadFailure(
                     "\(path): it would run in a process of its own, but there is no conductor-worker beside conductor: "
                         + "install it, or trust the plugin with the whole gateway (isolation: inproc)")
             }
+            try admit()
             return try open(copy, dropIn, from: path)
         }
         let found = try await launcher.probe(copy, from: path)
-        guard dropIn.isolation == .process else { return try open(copy, dropIn, from: path) }
+        guard dropIn.isolation == .process else {
+            try admit()
+            return try open(copy, dropIn, from: path)
+        }
         return LoadedLibrary(
-            version: found.version, capabilities: found.offers, isolation: .process, copy: copy
+            id: found.id, version: found.version, capabilities: found.offers, isolation: .process, copy: copy
         ) { (services) async throws(PluginError) in
             try await launcher.make(dropIn, copy: copy, from: path, services: services)
         }
@@ -41,7 +49,7 @@ extension PluginHost.Configuration {
     private func open(_ copy: String, _ dropIn: DropIn, from path: String) throws(LoadFailure) -> LoadedLibrary {
         let library = try PluginLibrary.open(copy, from: path)
         return LoadedLibrary(
-            version: library.version, capabilities: library.capabilities, isolation: .inproc, copy: copy
+            id: library.id, version: library.version, capabilities: library.capabilities, isolation: .inproc, copy: copy
         ) { [baseFolder] (services) async throws(PluginError) in
             try await HostedPlugin.create(library, dropIn: dropIn, baseFolder: baseFolder, services: services)
         }

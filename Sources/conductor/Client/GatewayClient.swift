@@ -30,6 +30,15 @@ struct GatewayClient: Sendable {
         try get("/plugins")
     }
 
+    func reloadPlugins(_ name: String?) throws(CommandFailure) -> PluginReload {
+        try post("/plugins/reload", PluginReloadRequest(name: name))
+    }
+
+    func pluginLog(_ name: String, after number: Int) throws(CommandFailure) -> [PluginLogLine] {
+        let page: PluginLogPage = try get("/plugins/\(Self.escaped(name))/logs?after=\(number)")
+        return page.lines
+    }
+
     func message(_ uid: String) throws(CommandFailure) -> MessageDetail {
         try get("/messages/\(Self.escaped(uid))")
     }

@@ -2,8 +2,9 @@ import ArgumentParser
 
 struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plugins", abstract: "The plugins, and whether a file is one.",
-        subcommands: [List.self, Check.self], defaultSubcommand: List.self)
+        commandName: "plugins", abstract: "The plugins: how they fare, switching them on and off, loading them anew.",
+        subcommands: [List.self, Check.self, Enable.self, Disable.self, Reload.self, Logs.self],
+        defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -9,7 +9,7 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "The gateway, in the foreground.",
         discussion: """
-            SIGTERM and SIGINT drain and end it. Under systemd it reports readiness and feeds the watchdog \
+            SIGTERM and SIGINT drain and end it, SIGHUP reads plugins.d again. Under systemd it reports readiness and feeds the watchdog \
             (Type=notify). Simulated modems work only with SQLite in a state folder that never held real texts.
             """)
 
@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
             if simulator != nil || Terminal.output.isTerminal {
                 group.addTask { await Announcer(control: gateway, terminal: .output).run() }
             }
-            await untilAsked(signals, logger: plan.logger)
+            await untilAsked(signals, gateway: gateway, logger: plan.logger)
             group.cancelAll()
         }
         notifier.send("STOPPING=1")
@@ -99,11 +99,13 @@ struct RunCommand: AsyncParsableCommand {
         return SimulatorProcess(modems: modems, links: folder.path + "/sim")
     }
 
-    /// Ends at SIGTERM or SIGINT.
-    private func untilAsked(_ signals: Signals, logger: Logger) async {
+    /// Ends at SIGTERM or SIGINT; at SIGHUP, plugins.d is read again.
+    private func untilAsked(_ signals: Signals, gateway: any RunnableGateway, logger: Logger) async {
         for await number in signals.stream {
             guard number == SIGHUP else { return }
-            logger.notice("SIGHUP: drop-ins and configuration are read at the start only; restart to apply changes")
+            logger.notice("SIGHUP: plugins.d is read again; conductor.yaml is read at the start only")
+            // What it did is in the log by then; without a name it does not fail.
+            _ = try? await gateway.reloadPlugins(nil)
         }
     }
 

@@ -10,7 +10,9 @@ struct PluginList: Sendable {
         var table = Table([
             .init(title: ""), .init(title: title("DROP-IN")), .init(title: title("PLUGIN")),
             .init(title: title("STATE")), .init(title: title("DOES")),
-            .init(title: title("CALLS"), alignment: .right), .init(title: title("TROUBLE"), isFlexible: true),
+            .init(title: title("WHERE")), .init(title: title("CALLS"), alignment: .right),
+            .init(title: title("P99"), alignment: .right), .init(title: title("MEMORY"), alignment: .right),
+            .init(title: title("TROUBLE"), isFlexible: true),
         ])
         for plugin in plugins {
             table.add([
@@ -18,22 +20,32 @@ struct PluginList: Sendable {
                 [plugin.plugin, plugin.version ?? ""].filter { !$0.isEmpty }
                     .joined(separator: " "),
                 plugin.state, plugin.capabilities.joined(separator: ", "),
-                hasTitles ? HumanTime.count(Int64(plugin.calls)) : calls(plugin), trouble(plugin),
+                hasTitles ? plugin.isolation ?? "" : "",
+                hasTitles ? HumanTime.count(Int64(plugin.calls)) : calls(plugin),
+                hasTitles ? plugin.p99Microseconds.map(time) ?? "" : "",
+                hasTitles ? plugin.memoryBytes.map { "\(HumanTime.count($0 / 1024)) KiB" } ?? "" : "", trouble(plugin),
             ])
         }
         let lines = table.lines(width: terminal.width, indent: indent) { terminal.style($0, .dim) }
         let problems = plugins.compactMap { plugin in
             plugin.problem.map { "\(indent)\(terminal.style("✗ \(plugin.dropIn): \($0)", .red))" }
         }
-        return lines + problems
+        let errors = plugins.compactMap { plugin in
+            hasTitles ? plugin.lastError.map { "\(indent)  \(plugin.dropIn): last error: \($0)" } : nil
+        }
+        return lines + problems + errors
     }
 
     private func mark(_ plugin: PluginReport) -> String {
         switch plugin.state {
         case "running": terminal.style("●", .green)
-        case "disabled": terminal.style("○", .dim)
+        case "disabled", "unnamed": terminal.style("○", .dim)
         default: terminal.style("✗", .red)
         }
+    }
+
+    private func time(_ microseconds: Int64) -> String {
+        microseconds < 10_000 ? "\(microseconds) µs" : "\(microseconds / 1_000) ms"
     }
 
     private func calls(_ plugin: PluginReport) -> String {
@@ -43,6 +55,7 @@ struct PluginList: Sendable {
     private func trouble(_ plugin: PluginReport) -> String {
         [
             (plugin.failures, "failed"), (plugin.deadlines, "too late"), (plugin.strayCompletions, "stray answers"),
+            (plugin.restarts ?? 0, "restarts"),
         ]
         .filter { $0.0 > 0 }
         .map { terminal.style("\($0.0) \($0.1)", .yellow) }

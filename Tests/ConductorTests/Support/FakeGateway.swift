@@ -118,6 +118,18 @@ final class FakeGateway: GatewayControl {
         ]
     }
 
+    func reloadPlugins(_ name: String?) async throws(GatewayError) -> PluginReload {
+        guard name == nil || name == "sqlite" else { throw GatewayError(.notFound, "there is no such drop-in") }
+        return PluginReload(
+            changes: name.map { ["10-\($0).yaml: 1.0.0 was loaded anew and serves"] } ?? [], plugins: await plugins())
+    }
+
+    func pluginLog(_ name: String, after number: Int) async throws(GatewayError) -> [PluginLogLine] {
+        (1...3).filter { $0 > number }.map {
+            PluginLogLine(number: $0, at: Self.time, level: "notice", message: "\(name) line \($0)")
+        }
+    }
+
     func events() -> AsyncStream<Event> {
         let (stream, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(1000))
         state.withLock { $0.listeners.append(continuation) }

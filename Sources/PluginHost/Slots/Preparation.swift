@@ -1,0 +1,95 @@
+import CPluginABI
+import Logging
+import PluginKit
+import Settings
+import Synchronization
+
+/// What is known of a library before an instance of it is made.
+struct LibraryFacts: Sendable {
+    let id: String
+    let version: String
+    /// Ids, as `conductor.storage/1`.
+    let capabilities: [String]
+    /// The private copy that is really opened.
+    let copy: String
+    /// Where it runs.
+    let isolation: PluginState.Isolation
+
+    /// `storage`, `responder`, `notifier`.
+    var shortCapabilities: [String] { capabilities.compactMap(Self.shortName) }
+
+    static func shortName(_ id: String) -> String? {
+        [CONDUCTOR_STORAGE: "storage", CONDUCTOR_RESPONDER: "responder", CONDUCTOR_NOTIFIER: "notifier"][id]
+    }
+}
+
+/// A drop-in that could be loaded, ready to become a generation.
+struct Preparation: Sendable {
+    let dropIn: DropIn
+    let identity: Identity
+    let facts: LibraryFacts
+    /// Makes an instance that is not started yet.
+    ///
+    /// - Throws: with the place in the drop-in.
+    let make: @Sendable () async throws(LoadFailure) -> any PluginRuntime
+}
+
+extension PluginHost {
+    /// Looks at a library, where something can that survives what it finds, and says how an instance of it is made.
+    ///
+    /// - Throws: a sentence about the library.
+    func prepare(_ dropIn: DropIn, _ copy: LibraryCopy, from path: String) async throws(LoadFailure) -> Preparation {
+        let library = try await configuration.load(dropIn, copy.path, from: path) { () throws(LoadFailure) in
+            try admitLibrary(copy.digest)
+        }
+        let facts = LibraryFacts(
+            id: library.id, version: library.version, capabilities: library.capabilities, copy: copy.path,
+            isolation: library.isolation)
+        return Preparation(dropIn: dropIn, identity: dropIn.identity(digest: copy.digest), facts: facts) {
+            [services] () async throws(LoadFailure) -> any PluginRuntime in
+            let plugin: any PluginRuntime
+            do throws(PluginError) {
+                plugin = try await library.make(
+                    GrantedServices(services, name: dropIn.name, grants: dropIn.grants))
+            } catch {
+                throw LoadFailure(dropIn.place(error).description)
+            }
+            if let flaw = plugin.flaw {
+                _ = plugin.discard()
+                throw LoadFailure(dropIn.root.nearest(to: "plugin").error(flaw).description)
+            }
+            return plugin
+        }
+    }
+
+    /// Libraries are never unloaded, so that each new one stays in memory until the gateway ends.
+    private func admitLibrary(_ digest: String) throws(LoadFailure) {
+        let limit = configuration.libraryLimit
+        let count = opened.withLock { opened -> Int? in
+            guard !opened.contains(digest) else { return nil }
+            if opened.count < limit { opened.insert(digest) }
+            return opened.count
+        }
+        guard let count else { return }
+        guard opened.withLock({ $0.contains(digest) }) else {
+            throw LoadFailure(
+                "\(limit) different libraries were loaded since the gateway started, and none can be unloaded: "
+                    + "restart the gateway, or write \"isolation: process\" while a plugin changes often")
+        }
+        if count == limit / 2 {
+            logger.warning(
+                "\(count) different plugin libraries are in memory; from \(limit) on no new one is loaded before a restart"
+            )
+        }
+    }
+}
+
+extension DropIn {
+    func identity(digest: String) -> Identity {
+        var words: [String: String] = [:]
+        if case .mapping(let entries) = root.content {
+            for entry in entries where entry.key != "enabled" { words[entry.key] = entry.value.json }
+        }
+        return Identity(digest: digest, words: words)
+    }
+}
