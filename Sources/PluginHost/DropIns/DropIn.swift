@@ -32,12 +32,8 @@ struct DropIn: Sendable {
 
     static func parse(_ root: ConfigurationNode, fileName: String) throws(ConfigurationError) -> DropIn {
         let keys = try root.mapping(
-            keys: ["plugin", "enabled", "isolation", "deadline_ms", "grants", "settings"])
-        let pluginNode = try keys.require("plugin")
-        let plugin = try pluginNode.string()
-        guard !plugin.hasPrefix("exec:") else {
-            throw pluginNode.error("this version loads libraries only, not programs")
-        }
+            keys: ["plugin", "exec", "enabled", "isolation", "deadline_ms", "grants", "settings"])
+        let (plugin, settings) = try subject(of: keys)
         let isEnabled = try keys["enabled"]?.bool() ?? true
         if let node = keys["isolation"], try node.word(among: ["inproc", "process"]) == "process" {
             throw node.error("this version loads plugins into the host only: write \"isolation: inproc\"")
@@ -49,12 +45,9 @@ struct DropIn: Sendable {
             grants = []
             for element in try node.list() { grants.insert(try element.word(among: services)) }
         }
-        if let settings = keys["settings"] {
-            guard case .mapping = settings.content else { throw settings.error("must be a mapping of keys to values") }
-        }
         return DropIn(
             fileName: fileName, plugin: plugin, isEnabled: isEnabled, deadline: deadline, grants: grants,
-            settings: keys["settings"], root: root)
+            settings: settings, root: root)
     }
 
     /// What a plugin failed with, at the place of the key that its message begins with, else of `plugin`.
