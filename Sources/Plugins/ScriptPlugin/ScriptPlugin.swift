@@ -21,6 +21,9 @@ public final class ScriptPlugin: Responder, Notifier {
 
     deinit { runner.abandon() }
 
+    /// How many calls wait for an answer.
+    var waiting: Int { runner.waiting }
+
     /// Starts the program and waits for its answer to `hello`.
     ///
     /// - Throws: `.unavailable` in words when it cannot be started, or ends at once.

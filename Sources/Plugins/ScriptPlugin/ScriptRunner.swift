@@ -57,6 +57,8 @@ final class ScriptRunner: Sendable {
 
     var serves: Serves { state.withLock { $0.serves } }
 
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
     func nextID() -> UInt64 { numbers.add(1, ordering: .relaxed).newValue }
 
     // MARK: Life
