@@ -5,11 +5,13 @@ BENCH ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
-PLUGINS := conductor-sqlite conductor-auto-reply conductor-log
+PLUGINS := conductor-sqlite conductor-auto-reply conductor-log conductor-exec
+# Where `make sdk` puts the SDK.
+DEST ?= .state/sdk
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c bench lint format install clean setup setup-test
+.PHONY: run release test test-c test-plugins sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -38,6 +40,15 @@ bench: release
 	@scripts/setup.sh --quiet --bench
 	python3 bench/bench.py $(BENCH)
 
+# The plugin SDK as a package of its own, as authors get it.
+sdk:
+	@scripts/sdk.sh "$(DEST)"
+	@echo "the SDK is in $(DEST)"
+
+# Plugins as their authors build them: the examples, and packages of `conductor plugins new`, against the SDK alone.
+test-plugins: setup-test
+	scripts/test-plugins.sh
+
 lint:
 	@scripts/setup.sh --quiet --lint
 	@scripts/lint.sh
@@ -54,6 +65,7 @@ install: release
 		install -m 0644 $$($(RELEASE) --show-bin-path)/lib$$plugin.so $(DESTDIR)$(PREFIX)/lib/conductor/; done
 	set -e; for drop_in in plugins.d/*.yaml; do target=$(DESTDIR)/etc/conductor/plugins.d/$${drop_in##*/}; \
 		[ -e $$target ] || install -m 0644 $$drop_in $$target; done
+	scripts/sdk.sh $(DESTDIR)$(PREFIX)/share/conductor/sdk
 	install -m 0644 udev/*.rules $(DESTDIR)/lib/udev/rules.d/
 
 clean:

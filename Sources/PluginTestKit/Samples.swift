@@ -21,7 +21,10 @@ enum Samples {
         ("one word of 50,000 letters", String(repeating: "a", count: 50_000)),
         ("emoji", "\u{1F600}\u{1F469}\u{200D}\u{1F469}\u{200D}\u{1F467}\u{1F1E9}\u{1F1EA}\u{1F44D}\u{1F3FD}"),
         ("thousands of combining marks", "e" + String(repeating: "\u{0301}", count: 2_000)),
-        ("a text from right to left", "\u{202E}\u{05E9}\u{05DC}\u{05D5}\u{05DD} \u{0645}\u{0631}\u{062D}\u{0628}\u{0627}"),
+        (
+            "a text from right to left",
+            "\u{202E}\u{05E9}\u{05DC}\u{05D5}\u{05DD} \u{0645}\u{0631}\u{062D}\u{0628}\u{0627}"
+        ),
         ("characters that cannot be seen", "\u{0}\u{1}\u{7}\u{1B}[31m\u{200B}\u{FEFF}\u{FFFD}"),
         ("quotes and brackets", #"{"id":1,"reply":"no"} \" '); DROP TABLE messages; -- <b>%s%n{{text}}"#),
         ("lines", "one\ntwo\r\nthree\u{2028}four"),

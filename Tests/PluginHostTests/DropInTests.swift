@@ -25,7 +25,10 @@ struct DropInTests {
             "d.yaml:2:15: grants[1]: \"sned\" is not one of clock, log, storage_events"
         ),
         ("plugin: x\nsettings: [1]\n", "d.yaml:2:11: settings: must be a mapping of keys to values"),
-        ("plugin: exec:bot\n", "d.yaml:1:9: plugin: write \"exec: [bot]\" in its place: the program, then its arguments"),
+        (
+            "plugin: exec:bot\n",
+            "d.yaml:1:9: plugin: write \"exec: [bot]\" in its place: the program, then its arguments"
+        ),
         ("plugin: exec\n", "d.yaml:1:9: plugin: \"exec\" needs the program too, as exec: [python3, bot.py]"),
         ("plugin: x\nexec: [a]\n", "d.yaml:1:9: plugin: a drop-in has \"plugin\" or \"exec\", not both"),
         ("exec: []\n", "d.yaml:1:7: exec: must name a program and its arguments, as [python3, bot.py]"),
@@ -47,7 +50,10 @@ struct DropInTests {
     @Test(
         "a program is the plugin \"exec\", whose settings say what to run and where",
         arguments: [
-            ("exec: [python3, bot.py, 8080]\n", #"{"command":["python3","bot.py","8080"],"folder":"/etc/p","options":"{}"}"#),
+            (
+                "exec: [python3, bot.py, 8080]\n",
+                #"{"command":["python3","bot.py","8080"],"folder":"/etc/p","options":"{}"}"#
+            ),
             (
                 "plugin: exec\nexec: {command: [sh, bot.sh], format: text}\nsettings: {a: \"x\\ny\", b: 1}\n",
                 #"{"command":["sh","bot.sh"],"format":"text","folder":"/etc/p","#

@@ -17,7 +17,8 @@ struct AutoReplyTests {
     @Test("keeps the contract of responders", arguments: ResponderContract.rules)
     func contract(_ rule: ContractRule<ResponderSubject>) async throws {
         try await rule.check(
-            ResponderSubject { try responder(#"{"rules": [{"keyword": "open", "reply": "9"}], "default": "Thanks!"}"#) })
+            ResponderSubject { try responder(#"{"rules": [{"keyword": "open", "reply": "9"}], "default": "Thanks!"}"#) }
+        )
     }
 
     @Test(

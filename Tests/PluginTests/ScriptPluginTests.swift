@@ -39,7 +39,8 @@ struct ScriptPluginTests {
         """
     }
 
-    private static let echo = python("answer['reply'] = 're: ' + ask.get('text', '') if ask.get('text', '').strip() else ''")
+    private static let echo = python(
+        "answer['reply'] = 're: ' + ask.get('text', '') if ask.get('text', '').strip() else ''")
     private static let plainEcho = """
         #!/bin/sh
         while IFS="$(printf '\\t')" read -r from text; do echo "re: $text"; done
@@ -119,7 +120,8 @@ struct ScriptPluginTests {
     @Test(
         "a program that dies fails its calls with the reason, and the next text is served",
         arguments: [
-            ("os.kill(os.getpid(), 9)", "bot was ended by signal 9 (Killed)"), ("sys.exit(3)", "bot exited with status 3"),
+            ("os.kill(os.getpid(), 9)", "bot was ended by signal 9 (Killed)"),
+            ("sys.exit(3)", "bot exited with status 3"),
             ("os.abort()", "bot was ended by signal 6 (Aborted)"),
         ])
     func dies(how: String, words: String) async throws {
@@ -142,7 +144,10 @@ struct ScriptPluginTests {
             (["bot"], "#!/bin/sh\n", #"there is no program "bot" on PATH; write ./bot for the file in "#),
             (["./bot"], "#!/no/such/interpreter\n", "./bot cannot be started: No such file or directory"),
             (["./bot"], "#!/bin/sh\necho 'no paper' >&2; exit 4\n", "bot exited with status 4: no paper"),
-            (["./bot"], "#!/bin/sh\nread -r l; echo '{\"id\":1,\"error\":\"no key\"}'; cat\n", "bot refused to start: no key"),
+            (
+                ["./bot"], "#!/bin/sh\nread -r l; echo '{\"id\":1,\"error\":\"no key\"}'; cat\n",
+                "bot refused to start: no key"
+            ),
             (["."], "", ". cannot be started: Permission denied"),
         ])
     func cannotStart(command: [String], program: String, words: String) async throws {
@@ -170,7 +175,9 @@ struct ScriptPluginTests {
             try await rig.expect("hello", "fine")
             #expect(await rig.logs("bot wrote a line that is no JSON object with an \"id\" from a request (4 so far)"))
             #expect(!rig.lines.contains { $0.contains("progress") }, "C5: it may be a person's text")
-            let error = await #expect(throws: PluginError.self) { try await rig.ask(String(repeating: "y", count: 2000)) }
+            let error = await #expect(throws: PluginError.self) {
+                try await rig.ask(String(repeating: "y", count: 2000))
+            }
             #expect(error?.code == .invalid)
         }
     }
@@ -221,11 +228,14 @@ struct ScriptPluginTests {
             exec sleep 1000
 
             """
-        try await ScriptRig.with(program, format: .text, {
-            $0.calls = 20
-            $0.silence = 50_000_000
-            $0.firstPause = 1_000_000
-        }) { rig in
+        try await ScriptRig.with(
+            program, format: .text,
+            {
+                $0.calls = 20
+                $0.silence = 50_000_000
+                $0.firstPause = 1_000_000
+            }
+        ) { rig in
             let text = String(repeating: "a", count: 100_000)
             let calls = (0..<20).map { number in Task { try await rig.ask(text, uid: "\(number)") } }
             #expect(await soon { rig.plugin.waiting == 20 })

@@ -70,7 +70,9 @@ final class ScriptRig: Sendable {
 
     /// What the program wrote to a file of its folder, once it is there.
     func read(_ name: String) async -> String {
-        _ = await soon { (try? String(contentsOfFile: self.folder.file(name), encoding: .utf8))?.hasSuffix("\n") == true }
+        _ = await soon {
+            (try? String(contentsOfFile: self.folder.file(name), encoding: .utf8))?.hasSuffix("\n") == true
+        }
         let text = (try? String(contentsOfFile: folder.file(name), encoding: .utf8)) ?? ""
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }

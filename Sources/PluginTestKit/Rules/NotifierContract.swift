@@ -43,7 +43,8 @@ public struct NotifierSubject: Sendable {
                 throw failure
             } catch {
                 throw ContractFailure(
-                    "\(what): it threw \(error); a PluginError says what the host should do, this one counts as a defect")
+                    "\(what): it threw \(error); a PluginError says what the host should do, this one counts as a defect"
+                )
             }
         }
     }

@@ -54,7 +54,8 @@ public struct ResponderSubject: Sendable {
                 throw failure
             } catch {
                 throw ContractFailure(
-                    "\(what): it threw \(error); a PluginError says what the host should do, this one counts as a defect")
+                    "\(what): it threw \(error); a PluginError says what the host should do, this one counts as a defect"
+                )
             }
             try check(decision, text, what)
             return decision
