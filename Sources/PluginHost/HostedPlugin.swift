@@ -131,7 +131,7 @@ final class HostedPlugin: @unchecked Sendable {
     ///
     /// Leaves the caller's actor first: on the main actor a call would cost ten times as much.
     @concurrent
-    func call<Reply: Sendable>(
+    func invoke<Reply: Sendable>(
         as reply: Reply.Type, _ body: (OpaquePointer, UnsafePointer<conductor_call>, UInt64) -> Void
     ) async throws(PluginError) -> Reply {
         let isOpen = gate.withLock { gate in

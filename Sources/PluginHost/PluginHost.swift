@@ -32,7 +32,7 @@ public final class PluginHost: Sendable {
     struct Entry: Sendable {
         var dropIn: DropIn?
         var library: PluginLibrary?
-        var plugin: HostedPlugin?
+        var plugin: (any PluginRuntime)?
         var report: PluginState
     }
 
@@ -57,7 +57,7 @@ public final class PluginHost: Sendable {
 
     /// The storage; nil when none serves, and then `storageProblem` says why.
     public var storage: StorageHandle? {
-        running.first { $0.storage != nil }.map { StorageHandle(name: $0.name, plugin: $0) }
+        running.first { $0.capabilities.contains("storage") }.map { StorageHandle(name: $0.name, plugin: $0) }
     }
 
     /// One sentence: why no storage serves.
@@ -65,12 +65,12 @@ public final class PluginHost: Sendable {
 
     /// Running responders, in the order of their drop-ins.
     public var responders: [ResponderHandle] {
-        running.filter { $0.responder != nil }.map { ResponderHandle(name: $0.name, plugin: $0) }
+        running.filter { $0.capabilities.contains("responder") }.map { ResponderHandle(name: $0.name, plugin: $0) }
     }
 
     /// Running notifiers, in the order of their drop-ins.
     public var notifiers: [NotifierHandle] {
-        running.filter { $0.notifier != nil }.map { NotifierHandle(name: $0.name, plugin: $0) }
+        running.filter { $0.capabilities.contains("notifier") }.map { NotifierHandle(name: $0.name, plugin: $0) }
     }
 
     /// Every drop-in, in order, with its figures as they are now.
@@ -87,7 +87,7 @@ public final class PluginHost: Sendable {
         }
     }
 
-    private var running: [HostedPlugin] {
+    private var running: [any PluginRuntime] {
         state.withLock { $0.entries }.compactMap { $0.report.state == .running ? $0.plugin : nil }
     }
 

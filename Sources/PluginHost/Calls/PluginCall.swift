@@ -1,0 +1,33 @@
+import PluginKit
+
+/// One call of a capability as a value: what a handle asks, what a worker's socket carries.
+enum PluginCall: Sendable, Hashable {
+    /// `conductor.responder/1`
+    case respond(InboundText)
+    /// `conductor.notifier/1`
+    case notify(Event)
+    /// `conductor.storage/1`, as the next ones.
+    case put([Message])
+    case exchange(ExchangeRequest)
+    case owned(gateway: String)
+    case messages(MessageQuery)
+    case change(MessageChange)
+    case recordConsent([ConsentEvent])
+    case health
+}
+
+/// What a call was answered with; which case belongs to which call is fixed.
+enum PluginReply: Sendable, Hashable {
+    /// To `notify`, `put` and `recordConsent`.
+    case done
+    /// To `respond`.
+    case decision(Decision)
+    /// To `exchange`.
+    case exchange(ExchangeReply)
+    /// To `owned` and `messages`.
+    case messages([Message])
+    /// To `change`.
+    case changed(Bool)
+    /// To `health`.
+    case health(StorageHealth)
+}

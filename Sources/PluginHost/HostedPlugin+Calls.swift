@@ -1,0 +1,106 @@
+import CPluginABI
+import PluginKit
+
+extension HostedPlugin: PluginRuntime {
+    @concurrent
+    func call(_ call: PluginCall) async throws(PluginError) -> PluginReply {
+        switch call {
+        case .respond(let text): .decision(try await respond(to: text))
+        case .notify(let event): try await notify(event)
+        case .put(let messages): try await put(messages)
+        case .exchange(let request): .exchange(try await exchange(request))
+        case .owned(let gateway): .messages(try await owned(by: gateway))
+        case .messages(let query): .messages(try await messages(query))
+        case .change(let change): .changed(try await self.change(change))
+        case .recordConsent(let events): try await recordConsent(events)
+        case .health: .health(try await health())
+        }
+    }
+
+    private func respond(to text: InboundText) async throws(PluginError) -> Decision {
+        guard let respond = responder?.respond else { throw .notOffered }
+        return try await invoke(as: Decision.self) { raw, call, token in
+            var arena = Arena()
+            var form = text.cForm(in: &arena)
+            respond(raw, call, &form, Completions.decision, token)
+            arena.end()
+        }
+    }
+
+    private func notify(_ event: Event) async throws(PluginError) -> PluginReply {
+        guard let notify = notifier?.notify else { throw .notOffered }
+        try await invoke(as: Void.self) { raw, call, token in
+            var arena = Arena()
+            var form = event.cForm(in: &arena)
+            notify(raw, call, &form, Completions.none, token)
+            arena.end()
+        }
+        return .done
+    }
+
+    private func put(_ messages: [Message]) async throws(PluginError) -> PluginReply {
+        guard let put = storage?.put else { throw .notOffered }
+        try await invoke(as: Void.self) { raw, call, token in
+            var arena = Arena(capacity: 256 + messages.count * 384)
+            put(raw, call, arena.array(messages), Completions.none, token)
+            arena.end()
+        }
+        return .done
+    }
+
+    private func exchange(_ request: ExchangeRequest) async throws(PluginError) -> ExchangeReply {
+        guard let exchange = storage?.exchange else { throw .notOffered }
+        return try await invoke(as: ExchangeReply.self) { raw, call, token in
+            var arena = Arena(capacity: 512 + (request.finished.count + request.starting.count) * 256)
+            var form = request.cForm(in: &arena)
+            exchange(raw, call, &form, Completions.exchange, token)
+            arena.end()
+        }
+    }
+
+    private func owned(by gateway: String) async throws(PluginError) -> [Message] {
+        guard let owned = storage?.owned else { throw .notOffered }
+        return try await invoke(as: MessagesReply.self) { raw, call, token in
+            var arena = Arena()
+            owned(raw, call, arena.slice(gateway), Completions.messages, token)
+            arena.end()
+        }.messages
+    }
+
+    private func messages(_ query: MessageQuery) async throws(PluginError) -> [Message] {
+        guard let messages = storage?.messages else { throw .notOffered }
+        return try await invoke(as: MessagesReply.self) { raw, call, token in
+            var arena = Arena()
+            var form = query.cForm(in: &arena)
+            messages(raw, call, &form, Completions.messages, token)
+            arena.end()
+        }.messages
+    }
+
+    private func change(_ change: MessageChange) async throws(PluginError) -> Bool {
+        guard let function = storage?.change else { throw .notOffered }
+        return try await invoke(as: ChangeReply.self) { raw, call, token in
+            var arena = Arena()
+            var form = change.cForm(in: &arena)
+            function(raw, call, &form, Completions.change, token)
+            arena.end()
+        }.changed
+    }
+
+    private func recordConsent(_ events: [ConsentEvent]) async throws(PluginError) -> PluginReply {
+        guard let record = storage?.record_consent else { throw .notOffered }
+        try await invoke(as: Void.self) { raw, call, token in
+            var arena = Arena()
+            record(raw, call, arena.array(events), Completions.none, token)
+            arena.end()
+        }
+        return .done
+    }
+
+    private func health() async throws(PluginError) -> StorageHealth {
+        guard let health = storage?.health else { throw .notOffered }
+        return try await invoke(as: StorageHealth.self) { raw, call, token in
+            health(raw, call, Completions.health, token)
+        }
+    }
+}
