@@ -11,7 +11,7 @@ DEST ?= .state/sdk
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c test-plugins sdk bench lint format install clean setup setup-test
+.PHONY: run release test test-c sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -44,10 +44,6 @@ bench: release
 sdk:
 	@scripts/sdk.sh "$(DEST)"
 	@echo "the SDK is in $(DEST)"
-
-# Plugins as their authors build them: the examples, and packages of `conductor plugins new`, against the SDK alone.
-test-plugins: setup-test
-	scripts/test-plugins.sh
 
 lint:
 	@scripts/setup.sh --quiet --lint
