@@ -17,13 +17,22 @@ static void destroy(conductor_instance *self)
     (void)self;
 }
 
+static int is_blank(conductor_slice text)
+{
+    const unsigned char *bytes = text.ptr;
+    for (uint64_t index = 0; index < text.len; index++) {
+        if (bytes[index] > ' ') return 0;
+    }
+    return 1;
+}
+
 /* Both are lent: the text for the call, the decision for the completion. */
 static void respond(conductor_instance *self, const conductor_call *call, const conductor_inbound_text *text,
                     conductor_responder_done done, uint64_t token)
 {
     (void)self, (void)call;
     conductor_decision decision = {.struct_size = sizeof decision, .kind = CONDUCTOR_DECISION_DECLINE};
-    if (text->content.len > 0) {
+    if (!is_blank(text->content)) {
         decision.kind = CONDUCTOR_DECISION_REPLY;
         decision.text = text->content;
     }
