@@ -21,7 +21,8 @@ static int is_blank(conductor_slice text)
 {
     const unsigned char *bytes = text.ptr;
     for (uint64_t index = 0; index < text.len; index++) {
-        if (bytes[index] > ' ') return 0;
+        if (bytes[index] > ' ')
+            return 0;
     }
     return 1;
 }
