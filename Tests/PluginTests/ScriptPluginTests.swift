@@ -157,6 +157,27 @@ struct ScriptPluginTests {
         await rig.plugin.stop()
     }
 
+    @Test("a start that is given up ends the program, and so does dropping the plugin")
+    func abandoned() async throws {
+        // Says nothing to `hello`, and does not end with its input.
+        let program = "#!/bin/sh\necho $$ > pid\nexec sleep 1000\n"
+        let rig = try ScriptRig(program) { $0.farewell = 20_000_000 }
+        let start = Task { try await rig.plugin.start() }
+        let pid = try #require(pid_t(await rig.read("pid")))
+        start.cancel()
+        let result = await start.result
+        #expect(throws: PluginError(.cancelled, "cancelled")) { try result.get() }
+        #expect(kill(pid, 0) != 0 && errno == ESRCH)
+
+        var dropped: ScriptRig? = try ScriptRig("#!/bin/sh\necho $$ > pid\nexec sleep 1000\n", format: .text) {
+            ($0.farewell, $0.proof) = (20_000_000, 0)
+        }
+        try await dropped?.plugin.start()
+        let other = try #require(pid_t(await dropped?.read("pid") ?? ""))
+        dropped = nil
+        #expect(await soon { kill(other, 0) != 0 })
+    }
+
     @Test("lines that are no answer are counted and told, and harm nobody")
     func garbage() async throws {
         let program = Self.python(
