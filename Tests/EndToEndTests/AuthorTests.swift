@@ -17,6 +17,8 @@ extension EndToEnd {
             ])
         func examples(folder: String, files: [String], answer: String) async throws {
             try await withWorld(answering: false) { world in
+                // A plugin apart may run as another user, who must be able to read it.
+                chmod(world.folder, 0o755)
                 let example = world.folder + "/example"
                 try FileManager.default.copyItem(atPath: "\(Self.repository)/Examples/\(folder)", toPath: example)
                 switch folder {
@@ -51,6 +53,8 @@ extension EndToEnd {
             arguments: [("python", 60.0), ("shell", 60), ("c", 60), ("swift", 300)])
         func firstPlugin(language: String, limit: Double) async throws {
             try await withWorld(answering: false) { world in
+                // A plugin apart may run as another user, who must be able to read it.
+                chmod(world.folder, 0o755)
                 let start = now()
                 let (status, output) = try await world.command(
                     "plugins", "new", "my-hours", "--kind", "responder", "--language", language, "--directory",
@@ -75,6 +79,8 @@ extension EndToEnd {
         @Test("a program that dies of a text answers the next ones, and nothing is answered twice")
         func killedProgram() async throws {
             try await withWorld(answering: false) { world in
+                // A plugin apart may run as another user, who must be able to read it.
+                chmod(world.folder, 0o755)
                 let program = """
                     #!/bin/sh
                     tab=$(printf '\\t')

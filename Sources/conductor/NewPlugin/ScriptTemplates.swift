@@ -109,6 +109,7 @@ extension PluginTemplate {
         #!/usr/bin/env python3
         """Writes the kinds of what happens to a file. One line of JSON in, one line of JSON out."""
         import json
+        import os
         import sys
 
         settings = {}
@@ -119,7 +120,7 @@ extension PluginTemplate {
                 settings = ask["settings"]
                 answer["serves"] = ["notifier"]
             elif ask["type"] == "notify":
-                with open(settings["file"], "a") as file:
+                with open(os.path.expanduser(settings["file"]), "a") as file:
                     print(ask["event"]["at"], ask["event"]["kind"], file=file)
             print(json.dumps(answer), flush=True)
 
@@ -130,7 +131,8 @@ extension PluginTemplate {
         exec: [python3, @NAME@.py]
 
         settings:
-          file: "@NAME@.log"
+          # ~ is its own folder: the only one it can write to.
+          file: "~/@NAME@.log"
 
         """
 
@@ -204,7 +206,7 @@ extension PluginTemplate {
                 *'"type":"hello"'*) echo "{\"id\":$id,\"serves\":[\"notifier\"]}" ;;
                 *)
                     kind=${line#*\"kind\":\"} kind=${kind%%\"*}
-                    echo "$kind" >>"${LOG:-@NAME@.log}"
+                    echo "$kind" >>"${LOG:-$HOME/@NAME@.log}"
                     echo "{\"id\":$id}"
                     ;;
             esac
@@ -213,7 +215,7 @@ extension PluginTemplate {
         """#
 
     private static let shellNotifierDropIn = """
-        # Writes the kinds of what happens to @NAME@.log. The program's folder is this one.
+        # Writes the kinds of what happens to @NAME@.log in its own folder ($HOME). What it is run in is the folder of this file.
         exec: [sh, @NAME@.sh]
 
         """

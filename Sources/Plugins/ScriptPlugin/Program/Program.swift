@@ -61,6 +61,9 @@ struct Program: ~Copyable {
 
     private static func explain(_ failure: Int32, _ settings: ScriptSettings) -> String {
         let (program, folder) = (settings.command[0], settings.folder)
+        if access(folder, X_OK) != 0 {
+            return "its folder \(folder) cannot be entered: \(String(cString: strerror(errno)))"
+        }
         var words = "\(program) cannot be started: \(String(cString: strerror(failure)))"
         if failure == ENOENT, !program.contains("/") {
             let isThere = access(folder + "/" + program, F_OK) == 0
