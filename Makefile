@@ -8,11 +8,13 @@ SWIFT ?= swift
 # Seconds a fuzz target runs, and which ones: make fuzz SECONDS=60 TARGETS=decode
 SECONDS ?= 600
 TARGETS ?=
-PLUGINS := conductor-sqlite conductor-auto-reply conductor-log
+# Where `make sdk` puts the SDK.
+DEST ?= .state/sdk
+PLUGINS := conductor-sqlite conductor-auto-reply conductor-log conductor-exec
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c fuzz fuzz-short bench lint format install clean setup setup-test
+.PHONY: run release test test-c fuzz fuzz-short sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -52,6 +54,11 @@ bench: release
 	@scripts/setup.sh --quiet --bench
 	python3 bench/bench.py $(BENCH)
 
+# The plugin SDK as a package of its own, as authors get it.
+sdk:
+	@scripts/sdk.sh "$(DEST)"
+	@echo "the SDK is in $(DEST)"
+
 lint:
 	@scripts/setup.sh --quiet --lint
 	@scripts/lint.sh
@@ -70,6 +77,7 @@ install: release
 		install -m 0644 $$($(RELEASE) --show-bin-path)/lib$$plugin.so $(DESTDIR)$(PREFIX)/lib/conductor/; done
 	set -e; for drop_in in plugins.d/*.yaml; do target=$(DESTDIR)/etc/conductor/plugins.d/$${drop_in##*/}; \
 		[ -e $$target ] || install -m 0644 $$drop_in $$target; done
+	scripts/sdk.sh $(DESTDIR)$(PREFIX)/share/conductor/sdk
 	install -m 0644 udev/*.rules $(DESTDIR)/lib/udev/rules.d/
 
 clean:

@@ -40,10 +40,13 @@ let package = Package(
     name: "conductor",
     products: [
         .executable(name: "conductor", targets: ["conductor"]),
+        .executable(name: "conductor-worker", targets: ["conductor-worker"]),
         .library(name: "PluginKit", targets: ["PluginKit", "PluginKitLink"]),
+        .library(name: "PluginTestKit", targets: ["PluginTestKit"]),
         .library(name: "conductor-sqlite", type: .dynamic, targets: ["SQLiteStorageEntry"]),
         .library(name: "conductor-auto-reply", type: .dynamic, targets: ["AutoReplyEntry"]),
         .library(name: "conductor-log", type: .dynamic, targets: ["LogNotifierEntry"]),
+        .library(name: "conductor-exec", type: .dynamic, targets: ["ScriptPluginEntry"]),
     ],
     dependencies: [
         // Why each: the table "Dependencies" in README.md.
@@ -59,7 +62,7 @@ let package = Package(
             name: "CModemIO", path: "CShims/CModemIO", exclude: ["tests", "README.md"], sources: ["src"],
             publicHeadersPath: "include", cSettings: c, linkerSettings: [.linkedLibrary("udev")]),
         .target(
-            name: "CPluginABI", path: "CShims/CPluginABI", exclude: ["README.md"], sources: ["src"],
+            name: "CPluginABI", path: "CShims/CPluginABI", exclude: ["README.md", "abi"], sources: ["src"],
             publicHeadersPath: "include", cSettings: c),
         .target(
             name: "CCrypto", path: "CShims/CCrypto", sources: ["src"], publicHeadersPath: "include", cSettings: c,
@@ -68,20 +71,30 @@ let package = Package(
             name: "CCurl", path: "CShims/CCurl", sources: ["src"], publicHeadersPath: "include", cSettings: c,
             linkerSettings: [.linkedLibrary("curl")]),
 
+        .target(
+            name: "CSandbox", path: "CShims/CSandbox", exclude: ["tests", "README.md"], sources: ["src"],
+            publicHeadersPath: "include", cSettings: c),
+        .target(
+            name: "CSpawn", path: "CShims/CSpawn", sources: ["src"], publicHeadersPath: "include", cSettings: c),
+
         // The gateway, from the bottom up.
         .target(name: "SMSCodec", swiftSettings: house),
         .target(name: "ModemKit", dependencies: ["CModemIO", "SMSCodec", log], swiftSettings: house),
         .target(name: "PluginKit", dependencies: ["CPluginABI"], exclude: ["README.md"], swiftSettings: house),
+        .target(name: "PluginTestKit", dependencies: ["PluginKit"], swiftSettings: house),
         .target(
             name: "PluginKitLink", exclude: ["plugin.map"], swiftSettings: house, linkerSettings: hideAllButTheEntry),
         .target(
             name: "Settings", dependencies: ["PluginKit", .product(name: "Yams", package: "Yams")], swiftSettings: house
         ),
         .target(
-            name: "PluginHost", dependencies: ["CCrypto", "CPluginABI", "PluginKit", "Settings", log],
-            swiftSettings: house),
+            name: "PluginHost",
+            dependencies: ["CCrypto", "CPluginABI", "CSandbox", "PluginKit", "Settings", log], swiftSettings: house),
+        // libcurl for whoever needs HTTP: the host's http service, and bundled plugins.
+        .target(name: "CurlClient", dependencies: ["CCurl"], swiftSettings: house),
         .target(
-            name: "GatewayCore", dependencies: ["SMSCodec", "ModemKit", "PluginKit", "PluginHost", grdb, log],
+            name: "GatewayCore",
+            dependencies: ["SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb, log],
             swiftSettings: house),
         .target(name: "ConsoleServer", dependencies: ["GatewayCore", hummingbird, log], swiftSettings: house),
         .target(name: "ModemSimulator", dependencies: ["SMSCodec"], swiftSettings: house),
@@ -91,6 +104,9 @@ let package = Package(
                 "CCurl", "ConsoleServer", "GatewayCore", "ModemKit", "ModemSimulator", "PluginHost", "PluginKit",
                 "SMSCodec", "Settings", arguments, log,
             ], swiftSettings: house),
+
+        // Runs one plugin apart from the gateway.
+        .executableTarget(name: "conductor-worker", dependencies: ["PluginHost"], swiftSettings: house),
 
         // Bundled plugins.
         .target(
@@ -103,20 +119,38 @@ let package = Package(
             name: "LogNotifier", dependencies: ["PluginKit"], path: "Sources/Plugins/LogNotifier", exclude: ["Entry"],
             swiftSettings: house),
 
+        .target(
+            name: "ScriptPlugin", dependencies: ["CSpawn", "PluginKit"], path: "Sources/Plugins/ScriptPlugin",
+            exclude: ["Entry"],
+            swiftSettings: house),
+
+        // Measured by `make bench`.
+        .executableTarget(
+            name: "plugin-bench", dependencies: ["PluginHost", "PluginKit", log], path: "bench/plugins",
+            swiftSettings: house),
+
         // Tests.
         .testTarget(name: "SMSCodecTests", dependencies: ["SMSCodec"], swiftSettings: house),
         .testTarget(name: "ModemKitTests", dependencies: ["ModemKit", "CModemIO", log], swiftSettings: house),
         .testTarget(name: "ModemSimulatorTests", dependencies: ["ModemSimulator", "SMSCodec"], swiftSettings: house),
         .testTarget(
-            name: "PluginHostTests", dependencies: ["PluginHost", "PluginKit", "CPluginABI", log], swiftSettings: house),
+            name: "PluginHostTests",
+            dependencies: ["PluginHost", "conductor-worker", "PluginKit", "PluginTestKit", "CPluginABI", log],
+            swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: house),
         .testTarget(
             name: "PluginTests",
-            dependencies: ["SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", "GatewayCore", grdb],
+            dependencies: [
+                "SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", "PluginTestKit", "ScriptPlugin",
+                "GatewayCore",
+                grdb,
+            ],
             swiftSettings: house),
         .testTarget(
             name: "GatewayCoreTests",
-            dependencies: ["GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log],
+            dependencies: [
+                "CurlClient", "GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log,
+            ],
             swiftSettings: house),
         .testTarget(
             name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec"],
@@ -127,4 +161,5 @@ let package = Package(
         + plugin("SQLiteStorage", folder: "SQLiteStorage")
         + plugin("AutoReply", folder: "AutoReply")
         + plugin("LogNotifier", folder: "LogNotifier")
+        + plugin("ScriptPlugin", folder: "ScriptPlugin")
 )

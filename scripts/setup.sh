@@ -63,6 +63,7 @@ $test && needed+=(
     "libumockdev-dev|plays USB devices to the tests of hot-plug"
     "gammu|another program that must get on with the simulated modem"
     "python3-gammu|another reader of TPDUs, held against ours"
+    "python3|a plugin may be a program in any language"
     "strace|shows that the journal is on the disk before a text is deleted or sent"
 )
 

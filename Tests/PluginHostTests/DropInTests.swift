@@ -8,7 +8,7 @@ struct DropInTests {
         ("plugin: x\nenabeld: true\n", "d.yaml:2:1: enabeld: unknown key (did you mean \"enabled\"?)"),
         (
             "plugin: x\ncolour: red\n",
-            "d.yaml:2:1: colour: unknown key (known: deadline_ms, enabled, grants, isolation, plugin, settings)"
+            "d.yaml:2:1: colour: unknown key (known: deadline_ms, enabled, exec, grants, isolation, plugin, settings)"
         ),
         ("enabled: true\n", "d.yaml:1:1: the key \"plugin\" is missing"),
         ("", "d.yaml:1:1: the key \"plugin\" is missing"),
@@ -21,7 +21,15 @@ struct DropInTests {
             "d.yaml:2:15: grants[1]: there is nothing \"sned\" to grant (did you mean \"send\"?)"
         ),
         ("plugin: x\nsettings: [1]\n", "d.yaml:2:11: settings: must be a mapping of keys to values"),
-        ("plugin: exec:bot\n", "d.yaml:1:9: plugin: this version loads libraries only, not programs"),
+        (
+            "plugin: exec:bot\n",
+            "d.yaml:1:9: plugin: write \"exec: [bot]\" in its place: the program, then its arguments"
+        ),
+        ("plugin: exec\n", "d.yaml:1:9: plugin: \"exec\" needs the program too, as exec: [python3, bot.py]"),
+        ("plugin: x\nexec: [a]\n", "d.yaml:1:9: plugin: a drop-in has \"plugin\" or \"exec\", not both"),
+        ("exec: []\n", "d.yaml:1:7: exec: must name a program and its arguments, as [python3, bot.py]"),
+        ("exec: {command: [a], fromat: text}\n", "d.yaml:1:22: exec.fromat: unknown key (did you mean \"format\"?)"),
+        ("exec: {command: [a], format: xml}\n", "d.yaml:1:30: exec.format: \"xml\" is not one of json, text"),
         ("plugin: x\nplugin: y\n", "d.yaml:1:1: this mapping has the key \"plugin\" twice"),
         ("plugin: \"x\n", "d.yaml:2:1: no YAML: while scanning a quoted scalar, found unexpected end of stream"),
     ])
@@ -33,6 +41,24 @@ struct DropInTests {
             #expect("\(error)" == sentence)
             return true
         }
+    }
+
+    @Test(
+        "a program is the plugin \"exec\", whose settings say what to run and where",
+        arguments: [
+            (
+                "exec: [python3, bot.py, 8080]\n",
+                #"{"command":["python3","bot.py","8080"],"folder":"/etc/p","options":"{}"}"#
+            ),
+            (
+                "plugin: exec\nexec: {command: [sh, bot.sh], format: text}\nsettings: {a: \"x\\ny\", b: 1}\n",
+                #"{"command":["sh","bot.sh"],"format":"text","folder":"/etc/p","#
+                    + #""options":"{\"a\":\"x\\ny\",\"b\":1}"}"#
+            ),
+        ])
+    func programs(yaml: String, settings: String) throws {
+        let dropIn = try DropIn.parse(try ConfigurationNode.parse(yaml, file: "/etc/p/d.yaml"), fileName: "d.yaml")
+        #expect(dropIn.plugin == "exec" && dropIn.settings?.json == settings)
     }
 
     @Test func whatIsNotSaidHasDefaults() throws {

@@ -1,4 +1,5 @@
 import PluginKit
+import PluginTestKit
 import Testing
 
 @testable import AutoReply
@@ -11,6 +12,13 @@ struct AutoReplyTests {
 
     private func text(_ content: String, uid: String = "u1", phone: String = "+16195550123") -> InboundText {
         InboundText(uid: uid, phone: phone, content: content, receivedAt: Timestamp(milliseconds: 0), sim: "s")
+    }
+
+    @Test("keeps the contract of responders", arguments: ResponderContract.rules)
+    func contract(_ rule: ContractRule<ResponderSubject>) async throws {
+        try await rule.check(
+            ResponderSubject { try responder(#"{"rules": [{"keyword": "open", "reply": "9"}], "default": "Thanks!"}"#) }
+        )
     }
 
     @Test(

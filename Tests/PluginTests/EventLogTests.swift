@@ -1,5 +1,6 @@
 import Foundation
 import PluginKit
+import PluginTestKit
 import Testing
 
 @testable import LogNotifier
@@ -12,6 +13,13 @@ struct EventLogTests {
 
     private func lines(_ path: String) throws -> [String] {
         try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    @Test("keeps the contract of notifiers", arguments: NotifierContract.rules)
+    func contract(_ rule: ContractRule<NotifierSubject>) async throws {
+        let folder = Folder()
+        try await rule.check(
+            NotifierSubject { try EventLog(host: Host(baseFolder: folder.path), settings: Settings()) })
     }
 
     @Test("C5: numbers and texts are hidden unless asked for")

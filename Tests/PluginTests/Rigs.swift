@@ -1,20 +1,9 @@
 import Foundation
 import PluginKit
+import PluginTestKit
 import Synchronization
 
 @testable import SQLiteStorage
-
-/// A clock that tests set. It begins at the real time, because columns' defaults are the database's.
-final class TestClock: Sendable {
-    private let value = Mutex(HostFunctions.timeOfDay)
-    var now: Timestamp { value.withLock { $0 } }
-    func advance(_ milliseconds: Int64) {
-        value.withLock { $0.milliseconds += milliseconds }
-    }
-    func set(_ timestamp: Timestamp) {
-        value.withLock { $0 = timestamp }
-    }
-}
 
 /// Counts, and lets a test wait for a count.
 final class Counter: Sendable {
@@ -45,7 +34,7 @@ final class Folder: Sendable {
 }
 
 /// SQLite storage on a file of its own, with the sqlite3 program as the foreign one.
-struct SQLiteRig: StorageContract.Rig {
+struct SQLiteRig: StorageRig {
     let folder = Folder()
     let clock = TestClock()
     let changes = Counter()

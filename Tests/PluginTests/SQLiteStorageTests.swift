@@ -1,14 +1,15 @@
 import Foundation
 import GRDB
 import PluginKit
+import PluginTestKit
 import Testing
 
 @testable import SQLiteStorage
 
 @Suite("SQLite storage")
 struct SQLiteStorageTests {
-    @Test("keeps the contract", arguments: StorageContract.all)
-    func contract(_ rule: StorageContract) async throws {
+    @Test("keeps the contract", arguments: StorageContract.rules)
+    func contract(_ rule: ContractRule<any StorageRig>) async throws {
         let rig = try await SQLiteRig()
         try await rule.check(rig)
         await rig.storage.stop()

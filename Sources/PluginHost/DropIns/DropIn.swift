@@ -36,12 +36,8 @@ struct DropIn: Sendable {
 
     static func parse(_ root: ConfigurationNode, fileName: String) throws(ConfigurationError) -> DropIn {
         let keys = try root.mapping(
-            keys: ["plugin", "enabled", "isolation", "deadline_ms", "grants", "settings"])
-        let pluginNode = try keys.require("plugin")
-        let plugin = try pluginNode.string()
-        guard !plugin.hasPrefix("exec:") else {
-            throw pluginNode.error("this version loads libraries only, not programs")
-        }
+            keys: ["plugin", "exec", "enabled", "isolation", "deadline_ms", "grants", "settings"])
+        let (plugin, settings) = try subject(of: keys)
         let isEnabled = try keys["enabled"]?.bool() ?? true
         var isolation = Self.usualIsolation(of: plugin)
         if let node = keys["isolation"] {
@@ -51,13 +47,9 @@ struct DropIn: Sendable {
         if let node = keys["deadline_ms"] { deadline = .milliseconds(try node.integer(in: 1...600_000)) }
         var grants = Grants.standard
         if let node = keys["grants"] { grants = try Grants.parse(node) }
-        if let settings = keys["settings"] {
-            guard case .mapping = settings.content else { throw settings.error("must be a mapping of keys to values") }
-        }
         return DropIn(
             fileName: fileName, plugin: plugin, isEnabled: isEnabled, isolation: isolation, deadline: deadline,
-            grants: grants,
-            settings: keys["settings"], root: root)
+            grants: grants, settings: settings, root: root)
     }
 
     /// What a plugin failed with, at the place of the key that its message begins with, else of `plugin`.

@@ -3,7 +3,7 @@ import ArgumentParser
 struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugins", abstract: "The plugins: how they fare, switching them on and off, loading them anew.",
-        subcommands: [List.self, Check.self, Enable.self, Disable.self, Reload.self, Logs.self],
+        subcommands: [List.self, Check.self, New.self, Enable.self, Disable.self, Reload.self, Logs.self],
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
