@@ -20,8 +20,6 @@ struct Slot: Sendable {
     var generations = 0
     /// Figures of the generations that have ended.
     var past = Totals()
-    /// The file is no more; kept for the one storage only.
-    var isGone = false
     /// What the last generation was, for the report of one that does not run.
     var lastFacts: LibraryFacts?
 

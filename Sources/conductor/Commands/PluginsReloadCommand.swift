@@ -1,4 +1,6 @@
 import ArgumentParser
+import GatewayCore
+import PluginKit
 
 extension PluginsCommand {
     struct Reload: ParsableCommand {
