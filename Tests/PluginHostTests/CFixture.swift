@@ -66,7 +66,8 @@ enum CFixture {
         try source.write(toFile: file, atomically: true, encoding: .utf8)
         let library = "\(folder)/\(name).so"
         try compile(
-            ["-I", include] + macros.map { "-D" + $0 } + ["-DNAME=\"\(name)\"", file], to: library)
+            ["-I", include] + macros.map { "-D" + $0 } + ["-Wl,-soname,\(name).so", "-DNAME=\"\(name)\"", file]
+                + libraries, to: library)
         return library
     }
 

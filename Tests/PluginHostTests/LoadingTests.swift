@@ -83,9 +83,9 @@ struct LoadingTests {
 
     @Test func aLibraryThatNeedsAnAbsentOneIsRefusedWithItsName() async throws {
         let workshop = try Workshop()
-        let part = try CFixture.compile("int part(void) { return 0; }", "libpart", [], in: workshop.folder)
+        let part = try CFixture.compile(
+            "__attribute__((visibility(\"default\"))) int part(void) { return 0; }", "libpart", [], in: workshop.folder)
         let source = """
-            __asm__(".section .note.GNU-stack,\\"\\",@progbits");
             int part(void);
             __attribute__((visibility("default"))) const void *conductor_plugin_entry(void) { return (void *)(long)part(); }
             """
