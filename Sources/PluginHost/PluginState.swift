@@ -13,6 +13,8 @@ public struct PluginState: Sendable, Hashable {
         case restarting
         /// It crashed too often and is left alone, until `plugins reload`.
         case quarantined
+        /// A library in plugins.d that no drop-in names.
+        case unnamed
     }
 
     /// Where a plugin runs.
@@ -21,8 +23,6 @@ public struct PluginState: Sendable, Hashable {
         case inproc
         /// In a process of its own, behind a fence.
         case process
-        /// A library in plugins.d that no drop-in names.
-        case unnamed
     }
 
     /// `10-sqlite.yaml`.

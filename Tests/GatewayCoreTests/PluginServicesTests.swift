@@ -132,7 +132,7 @@ struct PluginServicesTests {
         defer { end() }
         let until = Timestamp(milliseconds: clock.now.milliseconds + 60_000)
         _ = try await ask(.changeContact(ContactChange(phone: Self.phone, botPausedUntil: .set(until))))
-        let chain = ResponderChain(responders: []) { _, _ in }
+        let chain = ResponderChain(responders: { [] }) { _, _ in }
         let feed = ResponderFeed(
             inbound: gateway.inbound, chain: chain, console: gateway.console,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

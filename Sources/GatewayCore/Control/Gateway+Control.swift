@@ -154,8 +154,16 @@ extension Gateway: GatewayControl {
             PluginReport(
                 dropIn: state.dropIn, plugin: state.plugin, version: state.version, capabilities: state.capabilities,
                 state: state.state.rawValue, problem: state.problem, calls: state.calls, failures: state.failures,
-                deadlines: state.deadlines, strayCompletions: state.strayCompletions, generations: state.generations)
+                deadlines: state.deadlines, strayCompletions: state.strayCompletions, generations: state.generations,
+                isolation: state.isolation?.rawValue, restarts: state.restarts, processID: state.processID,
+                memoryBytes: state.memoryBytes, lastError: state.lastError, warnings: state.warnings,
+                p50Microseconds: state.medianLatency.map(Self.microseconds),
+                p99Microseconds: state.highLatency.map(Self.microseconds))
         }
+    }
+
+    private static func microseconds(_ time: Duration) -> Int64 {
+        time.components.seconds * 1_000_000 + time.components.attoseconds / 1_000_000_000_000
     }
 
     public func reloadPlugins(_ name: String?) async throws(GatewayError) -> PluginReload {

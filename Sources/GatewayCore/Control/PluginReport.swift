@@ -8,7 +8,7 @@ public struct PluginReport: Sendable, Hashable, Codable {
     public var version: String?
     /// `storage`, `responder`, `notifier`.
     public var capabilities: [String]
-    /// `running`, `disabled`, `refused`, `failed`, `stopped`, `unnamed`.
+    /// `running`, `disabled`, `refused`, `failed`, `stopped`, `restarting`, `quarantined`, `unnamed`.
     public var state: String
     /// What is wrong with the file as it is now, with its place; one that runs serves on in spite of it.
     public var problem: String?
@@ -24,10 +24,12 @@ public struct PluginReport: Sendable, Hashable, Codable {
     public var restarts: Int?
     /// Of its worker.
     public var processID: Int32?
-    /// Of its worker, private to it.
+    /// Its worker's share of memory (PSS).
     public var memoryBytes: Int64?
-    /// What the last call that failed failed with.
+    /// How its worker last ended, when it was not told to.
     public var lastError: String?
+    /// What its fence lacks on this machine.
+    public var warnings: [String]?
     /// Half of the calls took no longer, in microseconds.
     public var p50Microseconds: Int64?
     /// All but one in a hundred calls took no longer, in microseconds.
@@ -37,7 +39,8 @@ public struct PluginReport: Sendable, Hashable, Codable {
         dropIn: String, plugin: String, version: String?, capabilities: [String], state: String, problem: String?,
         calls: Int, failures: Int, deadlines: Int, strayCompletions: Int, generations: Int? = nil,
         isolation: String? = nil, restarts: Int? = nil, processID: Int32? = nil, memoryBytes: Int64? = nil,
-        lastError: String? = nil, p50Microseconds: Int64? = nil, p99Microseconds: Int64? = nil
+        lastError: String? = nil, warnings: [String]? = nil, p50Microseconds: Int64? = nil,
+        p99Microseconds: Int64? = nil
     ) {
         self.dropIn = dropIn
         self.plugin = plugin
@@ -55,6 +58,7 @@ public struct PluginReport: Sendable, Hashable, Codable {
         self.processID = processID
         self.memoryBytes = memoryBytes
         self.lastError = lastError
+        self.warnings = warnings
         self.p50Microseconds = p50Microseconds
         self.p99Microseconds = p99Microseconds
     }

@@ -73,7 +73,8 @@ public struct DropInFile: Sendable {
     ///
     /// - Parameter searchPath: folders with bundled plugins.
     /// - Throws: with file, line and reason when the gateway would refuse it.
-    public func check(searchPath: [String]) throws(Failure) -> PluginCheck {
+    @concurrent
+    public func check(searchPath: [String]) async throws(Failure) -> PluginCheck {
         let dropIn = try read()
         let configuration = PluginHost.Configuration(
             pluginsFolder: folder, copiesFolder: "", searchPath: searchPath, baseFolder: "")
@@ -83,7 +84,7 @@ public struct DropInFile: Sendable {
         } catch {
             throw Failure(description: dropIn.root.nearest(to: "plugin").error(error.description).description)
         }
-        let check = PluginHost.check(library)
+        let check = await PluginHost.check(library)
         if let problem = check.problem {
             throw Failure(description: dropIn.root.nearest(to: "plugin").error(problem).description)
         }
@@ -91,13 +92,17 @@ public struct DropInFile: Sendable {
     }
 
     /// The other drop-ins of the folder that are enabled and are a `storage`, `responder` or `notifier`.
-    public func others(being role: String, searchPath: [String]) -> [String] {
-        DropInFolder.all(in: folder).filter { name in
-            guard DropInFolder.isDropIn(name), name != liveName else { return false }
+    @concurrent
+    public func others(being role: String, searchPath: [String]) async -> [String] {
+        var others: [String] = []
+        for name in DropInFolder.all(in: folder) where DropInFolder.isDropIn(name) && name != liveName {
             let other = DropInFile(folder: folder, fileName: name)
-            guard let isEnabled = try? other.isEnabled(), isEnabled else { return false }
-            return (try? other.check(searchPath: searchPath))?.roles.contains(role) == true
+            guard let isEnabled = try? other.isEnabled(), isEnabled,
+                let check = try? await other.check(searchPath: searchPath), check.roles.contains(role)
+            else { continue }
+            others.append(name)
         }
+        return others
     }
 
     /// Sets `enabled`, and nothing else of the file; the file is replaced whole, with its mode and owner. One that was

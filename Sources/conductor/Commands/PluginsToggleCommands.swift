@@ -39,7 +39,7 @@ struct DropInOptions: ParsableArguments {
 }
 
 extension PluginsCommand {
-    struct Enable: ParsableCommand {
+    struct Enable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Switch a drop-in on: checks it first, then changes its file.",
             discussion: "Only the value of `enabled` changes. Works with the gateway running or not.")
@@ -50,13 +50,13 @@ extension PluginsCommand {
         @OptionGroup var dropIns: DropInOptions
         @OptionGroup var options: ClientOptions
 
-        func run() throws {
+        func run() async throws {
             let (folder, gateway) = try dropIns.place(options)
-            try Toggle(folder: folder, gateway: gateway, terminal: .output).enable(name)
+            try await Toggle(folder: folder, gateway: gateway, terminal: .output).enable(name)
         }
     }
 
-    struct Disable: ParsableCommand {
+    struct Disable: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Switch a drop-in off, and say what that changes.",
             discussion: "Only the value of `enabled` changes. Works with the gateway running or not.")
@@ -67,9 +67,9 @@ extension PluginsCommand {
         @OptionGroup var dropIns: DropInOptions
         @OptionGroup var options: ClientOptions
 
-        func run() throws {
+        func run() async throws {
             let (folder, gateway) = try dropIns.place(options)
-            try Toggle(folder: folder, gateway: gateway, terminal: .output).disable(name)
+            try await Toggle(folder: folder, gateway: gateway, terminal: .output).disable(name)
         }
     }
 }
@@ -80,13 +80,16 @@ private struct Toggle {
     let gateway: GatewayClient?
     let terminal: Terminal
 
-    func enable(_ name: String) throws {
+    func enable(_ name: String) async throws {
         let file = try sentence { () throws(DropInFile.Failure) in try DropInFile.find(name, in: folder) }
-        let check = try sentence { () throws(DropInFile.Failure) in
-            try file.check(searchPath: BundledPlugins.folders)
+        let check: PluginCheck
+        do {
+            check = try await file.check(searchPath: BundledPlugins.folders)
+        } catch {
+            throw CommandFailure(.failed, error.description)
         }
         if check.roles.contains("storage") {
-            let others = file.others(being: "storage", searchPath: BundledPlugins.folders)
+            let others = await file.others(being: "storage", searchPath: BundledPlugins.folders)
             if let other = others.first {
                 terminal.line(
                     "\(other) is enabled as storage, and only one can serve: the one that serves now stays, and with "
@@ -100,13 +103,13 @@ private struct Toggle {
         try follow(file.liveName, wanted: "running")
     }
 
-    func disable(_ name: String) throws {
+    func disable(_ name: String) async throws {
         let file = try sentence { () throws(DropInFile.Failure) in try DropInFile.find(name, in: folder) }
         guard (try? file.isEnabled()) ?? true else {
             return terminal.line("\(file.liveName) is disabled already")
         }
         // One that is broken may be switched off as well; what it was is not known then.
-        let roles = (try? file.check(searchPath: BundledPlugins.folders))?.roles ?? []
+        let roles = (try? await file.check(searchPath: BundledPlugins.folders))?.roles ?? []
         try sentence { () throws(DropInFile.Failure) in try file.set(enabled: false) }
         terminal.line("\(file.liveName) is disabled")
         for (role, what) in [
@@ -118,7 +121,7 @@ private struct Toggle {
                     + "are received and answered, and wait in the journal"
             ),
         ] where roles.contains(role) {
-            if file.others(being: role, searchPath: BundledPlugins.folders).isEmpty { terminal.line(what) }
+            if await file.others(being: role, searchPath: BundledPlugins.folders).isEmpty { terminal.line(what) }
         }
         try follow(file.liveName, wanted: "disabled")
     }
