@@ -10,8 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-0}
-targets=(decode roundtrip reassembly)
-[[ ! -d Sources/SMSCodec/Reassembly ]] || targets+=(reassembler)
+targets=(decode roundtrip reassembly reassembler)
 [[ $# -lt 2 ]] || targets=("${@:2}")
 out=$PWD/.build/fuzz
 # A trap is told by libFuzzer; Swift's own handler of crashes only gets in its way.
