@@ -99,9 +99,8 @@ struct BundledContractTests {
         try workshop.write(
             "10-sqlite.yaml", "plugin: sqlite\nisolation: process\nsettings: {path: \(folder)/messages.db}\n")
         let host = await workshop.started(Self.adjust)
-        let report = host.reports[0]
-        #expect(report.state != .running && host.storage == nil)
-        #expect(report.problem?.contains("messages.db") == true, "\(report.state): \(report.problem ?? "none")")
+        let error = await #expect(throws: PluginError.self) { try await host.standingStorage.put([]) }
+        #expect(error?.message.contains("\(folder)/messages.db") == true, "\(error?.message ?? "")")
         #expect(!FileManager.default.fileExists(atPath: folder + "/messages.db"))
         await host.stop()
     }

@@ -15,6 +15,7 @@ final class WorkerServer: Sendable {
     private let channel: FrameChannel
     private let services: SocketServices
     private let state = Mutex(State())
+    private let toldStrays = Atomic<Int>(0)
 
     init(_ channel: FrameChannel) {
         self.channel = channel
@@ -69,7 +70,7 @@ final class WorkerServer: Sendable {
                     channel.send(Frame.encode(.done, id: id))
                 }
             }
-        case .hello, .ready, .reply, .service, .log, .metric, .storageChanged, .done:
+        case .hello, .ready, .reply, .service, .log, .metric, .storageChanged, .done, .stray:
             throw WireError("a \(frame.kind) from a host")
         }
     }
@@ -91,11 +92,20 @@ final class WorkerServer: Sendable {
                 send(.failed, id, error)
             }
             state.withLock { _ = $0.calls.removeValue(forKey: id) }
+            tellStrays(of: plugin)
         }
         state.withLock { state in
             // It may have ended already.
             if state.calls[id] != nil { state.calls[id] = task }
         }
+    }
+
+    /// The host counts in its own figures what this process noticed since the last time.
+    private func tellStrays(of plugin: HostedPlugin) {
+        let strays = plugin.counters.strays.load(ordering: .relaxed)
+        guard strays > toldStrays.load(ordering: .relaxed) else { return }
+        let (told, now) = toldStrays.max(strays, ordering: .relaxed)
+        for _ in told..<now { channel.send(Frame.encode(.stray)) }
     }
 
     private func send(_ kind: FrameKind, _ id: UInt64, _ value: some WireValue) {
