@@ -5,31 +5,32 @@ import Testing
 
 @testable import PluginHost
 
-private let swiftCompiler: String? = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":")
+let swiftCompiler: String? = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":")
     .map { "\($0)/swiftc" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 
 /// A Swift plugin on the SDK as it was frozen, built once and loaded by today's host.
 @Suite(.enabled(if: swiftCompiler != nil, "no swiftc in the path"), .timeLimit(.minutes(5)))
 struct FrozenSwiftTests {
-    private static func build(in folder: String) throws -> String {
-        let library = folder + "/frozen-swift.so"
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [CFixture.frozen + "/build-swift.sh", library]
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-        return library
+    /// One test for both isolations: the compiler is slow.
+    @Test func aSwiftPluginOnTheFrozenSDKUsesEveryService() async throws {
+        let folder = try Workshop()
+        let library = try SwiftFixture.build("frozen-swift", in: folder.folder)
+        for isolation in ["inproc", "process"] { try await usesEveryService(library, isolation) }
     }
 
-    @Test func aSwiftPluginOnTheFrozenSDKUsesEveryService() async throws {
+    private func usesEveryService(_ library: String, _ isolation: String) async throws {
         let workshop = try Workshop()
-        let library = try Self.build(in: workshop.folder)
         try workshop.write(
             "10-frozen.yaml",
-            "plugin: \(library)\ngrants: \(FrozenPluginTests.everything)\nsettings: {word: grün}\n")
-        try workshop.write("20-wrong.yaml", "plugin: \(library)\nsettings: {wort: grün}\n")
-        try workshop.write("30-bare.yaml", "plugin: \(library)\nsettings: {word: x}\n")
+            """
+            plugin: \(library)
+            isolation: \(isolation)
+            grants: \(FrozenPluginTests.everything)
+            settings: {word: grün}
+
+            """)
+        try workshop.write("20-wrong.yaml", "plugin: \(library)\nisolation: \(isolation)\nsettings: {wort: grün}\n")
+        try workshop.write("30-bare.yaml", "plugin: \(library)\nisolation: \(isolation)\nsettings: {word: x}\n")
         workshop.services.answer.withLock { $0 = .init(reply: FrozenPluginTests.serve) }
         let host = await workshop.started()
         #expect(host.reports.map(\.state) == [.running, .refused, .running])

@@ -44,7 +44,7 @@ struct FrozenPluginTests {
     }
 
     private func host(
-        _ workshop: Workshop, grants: String = everything, todaysHeader: Bool = false,
+        _ workshop: Workshop, _ isolation: String, grants: String = everything, todaysHeader: Bool = false,
         replacing changes: [(String, String)] = [],
         serve: @escaping @Sendable (ServiceRequest) async throws(PluginError) -> ServiceReply = Self.serve
     ) async throws -> PluginHost {
@@ -52,10 +52,11 @@ struct FrozenPluginTests {
             changes.isEmpty
             ? try CFixture.buildFrozen(in: workshop.folder, todaysHeader: todaysHeader)
             : try CFixture.buildFrozen(in: workshop.folder, replacing: changes)
-        try workshop.write("10-frozen.yaml", "plugin: \(library)\ngrants: \(grants)\n")
+        try workshop.write("10-frozen.yaml", "plugin: \(library)\nisolation: \(isolation)\ngrants: \(grants)\n")
         workshop.services.answer.withLock { $0 = .init(reply: serve) }
         let host = await workshop.started()
         #expect(host.reports.map(\.problem) == [nil])
+        #expect(host.reports.map(\.isolation) == [PluginState.Isolation(rawValue: isolation)])
         return host
     }
 
@@ -90,10 +91,13 @@ struct FrozenPluginTests {
         ("list", "keys a ab", .keys(KeyValueQuery(prefix: "a", limit: 5))),
     ]
 
-    @Test(arguments: [false, true])
-    func everyServiceAnswersAPluginBuiltFromTheFrozenHeader(todaysHeader: Bool) async throws {
+    /// In the host's process, and asked across a worker's socket.
+    private static let isolations = ["inproc", "process"]
+
+    @Test(arguments: [false, true], isolations)
+    func everyServiceAnswersAPluginBuiltFromTheFrozenHeader(todaysHeader: Bool, isolation: String) async throws {
         let workshop = try Workshop()
-        let host = try await host(workshop, todaysHeader: todaysHeader)
+        let host = try await host(workshop, isolation, todaysHeader: todaysHeader)
         for (word, answer, request) in Self.dialogue {
             let decision = try await host.responders[0].respond(to: text(word))
             #expect(decision == Decision(kind: .reply, text: answer, reason: "frozen", costMicros: 7))
@@ -155,9 +159,10 @@ struct FrozenPluginTests {
         ),
     ]
 
-    @Test func aPluginOfANewerContractWorksInThisHost() async throws {
+    @Test(arguments: isolations)
+    func aPluginOfANewerContractWorksInThisHost(isolation: String) async throws {
         let workshop = try Workshop()
-        let host = try await host(workshop, replacing: Self.newerHeader)
+        let host = try await host(workshop, isolation, replacing: Self.newerHeader)
         for (word, answer, request) in Self.dialogue {
             #expect(try await host.responders[0].respond(to: text(word)).text == answer)
             #expect(workshop.services.requests.withLock { $0.last } == request)
@@ -169,9 +174,10 @@ struct FrozenPluginTests {
         #expect(host.reports.map(\.state) == [.stopped])
     }
 
-    @Test func aPluginOfAnOlderContractWorksInThisHost() async throws {
+    @Test(arguments: isolations)
+    func aPluginOfAnOlderContractWorksInThisHost(isolation: String) async throws {
         let workshop = try Workshop()
-        let host = try await host(workshop, replacing: Self.olderHeader)
+        let host = try await host(workshop, isolation, replacing: Self.olderHeader)
         for (word, answer, request) in Self.dialogue {
             let decision = try await host.responders[0].respond(to: text(word))
             #expect(decision == Decision(kind: .reply, text: answer, reason: "frozen"))
@@ -183,24 +189,28 @@ struct FrozenPluginTests {
         #expect(host.reports.map(\.state) == [.stopped])
     }
 
-    @Test(arguments: [
-        ("send", "no conductor.host.send/1"), ("conversation", "no conductor.host.conversation/1"),
-        ("contact", "no conductor.host.contact/1"), ("customer", "no conductor.host.crm/1"),
-        ("get", "value kept"), ("http", "no conductor.host.http/1"), ("metrics", "recorded"),
-    ])
-    func withoutGrantsThereAreOnlyTheHarmlessServices(word: String, answer: String) async throws {
+    @Test(
+        arguments: [
+            ("send", "no conductor.host.send/1"), ("conversation", "no conductor.host.conversation/1"),
+            ("contact", "no conductor.host.contact/1"), ("customer", "no conductor.host.crm/1"),
+            ("get", "value kept"), ("http", "no conductor.host.http/1"), ("metrics", "recorded"),
+        ], isolations)
+    func withoutGrantsThereAreOnlyTheHarmlessServices(asked: (word: String, answer: String), isolation: String)
+        async throws
+    {
         let workshop = try Workshop()
         let library = try CFixture.buildFrozen(in: workshop.folder)
-        try workshop.write("10-frozen.yaml", "plugin: \(library)\n")
+        try workshop.write("10-frozen.yaml", "plugin: \(library)\nisolation: \(isolation)\n")
         workshop.services.answer.withLock { $0 = .init(reply: Self.serve) }
         let host = await workshop.started()
-        #expect(try await host.responders[0].respond(to: text(word)).text == answer)
+        #expect(try await host.responders[0].respond(to: text(asked.word)).text == asked.answer)
         await host.stop()
     }
 
-    @Test func aRefusalCrossesWithClassTextAndDelay() async throws {
+    @Test(arguments: isolations)
+    func aRefusalCrossesWithClassTextAndDelay(isolation: String) async throws {
         let workshop = try Workshop()
-        let host = try await host(workshop) { _ throws(PluginError) in
+        let host = try await host(workshop, isolation) { _ throws(PluginError) in
             throw PluginError(.conflict, "geht nicht: grün", retryAfterMilliseconds: 12)
         }
         for (word, _, _) in Self.dialogue {
@@ -210,10 +220,11 @@ struct FrozenPluginTests {
         await host.stop()
     }
 
-    @Test func aCancelledRequestEndsAndTheGatewayIsToldSo() async throws {
+    @Test(arguments: isolations)
+    func aCancelledRequestEndsAndTheGatewayIsToldSo(isolation: String) async throws {
         let workshop = try Workshop()
         let cancelled = Mutex(0)
-        let host = try await host(workshop) { _ throws(PluginError) in
+        let host = try await host(workshop, isolation) { _ throws(PluginError) in
             do {
                 try await Task.sleep(for: .seconds(3600))
             } catch {
@@ -226,11 +237,12 @@ struct FrozenPluginTests {
         await host.stop()
     }
 
-    @Test func aRequestIsAnsweredAtItsDeadlineWhateverTheGatewayDoes() async throws {
+    @Test(arguments: isolations)
+    func aRequestIsAnsweredAtItsDeadlineWhateverTheGatewayDoes(isolation: String) async throws {
         let workshop = try Workshop()
         let gate = AsyncStream.makeStream(of: Void.self)
         let isDone = Mutex(false)
-        let host = try await host(workshop) { [stream = gate.stream] _ throws(PluginError) in
+        let host = try await host(workshop, isolation) { [stream = gate.stream] _ throws(PluginError) in
             // Deaf to cancellation: a task of its own waits.
             await Task.detached { for await _ in stream {} }.value
             isDone.withLock { $0 = true }
@@ -244,10 +256,11 @@ struct FrozenPluginTests {
         #expect(host.reports.map(\.state) == [.stopped])
     }
 
-    @Test func whatIsLeftBehindEndsBeforeThePluginIsDestroyed() async throws {
+    @Test(arguments: isolations)
+    func whatIsLeftBehindEndsBeforeThePluginIsDestroyed(isolation: String) async throws {
         let workshop = try Workshop()
         let gate = AsyncStream.makeStream(of: Void.self)
-        let host = try await host(workshop) { [stream = gate.stream] _ throws(PluginError) in
+        let host = try await host(workshop, isolation) { [stream = gate.stream] _ throws(PluginError) in
             await Task.detached { for await _ in stream {} }.value
             return .http(HTTPResponse(status: 200))
         }
@@ -259,10 +272,11 @@ struct FrozenPluginTests {
                 == ["started", "stopped", "left behind: 5", "destroyed"].map { "10-frozen notice: " + $0 })
     }
 
-    @Test func aPluginAsksOnlyAboutThePersonItIsAskedAbout() async throws {
+    @Test(arguments: isolations)
+    func aPluginAsksOnlyAboutThePersonItIsAskedAbout(isolation: String) async throws {
         // C2: a bot got the last texts of all numbers as "this customer's" history.
         let workshop = try Workshop()
-        let host = try await host(workshop)
+        let host = try await host(workshop, isolation)
         _ = try await host.responders[0].respond(to: text("conversation"))
         let shared = GrantedServices.Shared(workshop.services)
         let grants = try Grants.parse(.parse("[conversation, {crm: {numbers: any}}]", file: "f"))

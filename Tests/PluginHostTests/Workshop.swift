@@ -18,16 +18,25 @@ final class Workshop: Sendable {
     }
 
     /// The program beside the tests.
-    static let workerPath: String = {
+    static let workerPath = programs + "/conductor-worker"
+
+    /// Where the tests were built, and with them the bundled plugins.
+    static let programs: String = {
         let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
-        let folder = bundle.components(separatedBy: "/").prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
-        return folder + "/conductor-worker"
+        return bundle.components(separatedBy: "/").prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
     }()
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     func write(_ name: String, _ text: String) throws {
         try text.write(toFile: "\(dropIns)/\(name)", atomically: true, encoding: .utf8)
+    }
+
+    /// A folder that a worker of another identity can write to.
+    func open(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: "\(folder)/\(name)")
+        return "\(folder)/\(name)"
     }
 
     /// A built fixture and a drop-in for it.

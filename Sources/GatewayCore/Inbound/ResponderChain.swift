@@ -1,5 +1,6 @@
 internal import PluginHost
 internal import PluginKit
+internal import SMSCodec
 
 /// Asks the responders in the order of their drop-ins; at most one reply comes of it.
 struct ResponderChain: Sendable {
@@ -26,6 +27,7 @@ struct ResponderChain: Sendable {
         chain: for responder in responders() {
             do {
                 let decision = try await responder.respond(to: text)
+                try Self.check(decision)
                 story.append(
                     "\(responder.name): \(decision.kind.word)\(decision.reason.isEmpty ? "" : " (\(decision.reason))")")
                 switch decision.kind {
@@ -49,6 +51,16 @@ struct ResponderChain: Sendable {
         verdict.reply = kept.isEmpty ? nil : kept.joined(separator: "\n")
         verdict.summary = story.isEmpty ? "no responder is enabled" : story.joined(separator: "; ")
         return verdict
+    }
+
+    /// An answer that no telephone network takes is a failure of its responder: the next one is asked.
+    private static func check(_ decision: Decision) throws(PluginError) {
+        guard decision.kind == .reply || decision.kind == .append, !decision.text.isEmpty else { return }
+        // The quick look first: it may be many megabytes.
+        let isSendable =
+            decision.text.utf8.count <= Segmentation.maximumParts * 4 * 160
+            && (try? Segmentation.split(decision.text, reference: 0)) != nil
+        guard isSendable else { throw PluginError(.invalid, "its answer is too long to be sent") }
     }
 }
 

@@ -217,6 +217,7 @@ final class WorkerLife: Sendable {
         case .metric:
             surroundings.services.metric(plugin: surroundings.name, sample: try frame.decode(MetricSample.self))
         case .storageChanged: surroundings.services.storageChanged(plugin: surroundings.name)
+        case .stray: surroundings.counters.add(surroundings.counters.strays)
         case .hello, .start, .stop, .call, .ping, .serviceReply: throw WireError("a \(frame.kind) from a worker")
         }
     }

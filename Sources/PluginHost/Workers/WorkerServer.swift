@@ -26,6 +26,7 @@ final class WorkerServer: Sendable {
     private let channel: FrameChannel
     private let services: SocketServices
     private let state = Mutex(State())
+    private let toldStrays = Atomic<Int>(0)
 
     init(_ channel: FrameChannel) {
         self.channel = channel
@@ -107,7 +108,7 @@ final class WorkerServer: Sendable {
                     channel.send(Frame.encode(.done, id: id))
                 }
             }
-        case .hello, .call, .ready, .reply, .service, .log, .metric, .storageChanged, .done:
+        case .hello, .call, .ready, .reply, .service, .log, .metric, .storageChanged, .done, .stray:
             throw WireError("a \(frame.kind) from a host")
         }
     }
@@ -128,6 +129,7 @@ final class WorkerServer: Sendable {
                 send(.failed, id, error)
             }
             state.withLock { _ = $0.calls.removeValue(forKey: id) }
+            tellStrays(of: plugin)
         }
         let task = isImmediate ? Task.immediate { await body() } : Task { await body() }
         let isCancelled = state.withLock { state in
@@ -155,6 +157,14 @@ final class WorkerServer: Sendable {
             }
         }
         task?.cancel()
+    }
+
+    /// The host counts in its own figures what this process noticed since the last time.
+    private func tellStrays(of plugin: HostedPlugin) {
+        let strays = plugin.counters.strays.load(ordering: .relaxed)
+        guard strays > toldStrays.load(ordering: .relaxed) else { return }
+        let (told, now) = toldStrays.max(strays, ordering: .relaxed)
+        for _ in told..<now { channel.send(Frame.encode(.stray)) }
     }
 
     private func send(_ kind: FrameKind, _ id: UInt64, _ value: some WireValue) {

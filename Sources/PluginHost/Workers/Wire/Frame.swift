@@ -28,6 +28,9 @@ enum FrameKind: UInt8, Sendable {
     case cancel
     /// `ServiceReply`
     case serviceReply
+    // From the worker.
+    /// The plugin completed a call twice, or what was none. Said with the answer to a later call.
+    case stray
 }
 
 /// u32 length of what follows, u8 kind, u64 id, body. Private between a host and a worker of one release.

@@ -1,0 +1,69 @@
+import Foundation
+import PluginKit
+import Testing
+
+@testable import PluginHost
+
+/// A plugin behind the host, as if it were in this process: the contract suites run on it.
+struct Hosted: Responder, Notifier, Storage {
+    static let info = PluginInfo(id: "hosted", name: "Hosted", version: "1.0.0")
+    let workshop: Workshop
+    let host: PluginHost
+
+    init(_ workshop: Workshop, _ adjust: (inout PluginHost.Configuration) -> Void = { _ in }) {
+        self.workshop = workshop
+        host = workshop.host(adjust)
+    }
+
+    init(host: PluginKit.Host, settings: Settings) throws { throw PluginError(.unsupported, "made by its test") }
+
+    func start() async throws {
+        await host.start()
+        guard let report = host.reports.first, host.reports.count == 1, report.state == .running else {
+            throw PluginError(.unavailable, host.reports.first?.problem ?? "there is no such plugin")
+        }
+    }
+
+    /// Whatever was asked of it, it lived through it.
+    func stop() async {
+        for report in host.reports {
+            #expect(report.restarts == 0 && report.lastError == nil, "\(report.lastError ?? "")")
+        }
+        await host.stop()
+        #expect(host.reports.map(\.problem) == [nil])
+    }
+
+    func respond(to text: InboundText, context: CallContext) async throws -> Decision {
+        guard let handle = host.responders.first else { throw PluginError(.unavailable, "it is gone") }
+        return try await handle.respond(to: text)
+    }
+
+    func notify(_ event: Event, context: CallContext) async throws {
+        guard let handle = host.notifiers.first else { throw PluginError(.unavailable, "it is gone") }
+        try await handle.notify(event)
+    }
+
+    func put(_ messages: [Message], context: CallContext) async throws { try await host.standingStorage.put(messages) }
+
+    func exchange(_ request: ExchangeRequest, context: CallContext) async throws -> ExchangeReply {
+        try await host.standingStorage.exchange(request)
+    }
+
+    func owned(by gateway: String, context: CallContext) async throws -> [Message] {
+        try await host.standingStorage.owned(by: gateway)
+    }
+
+    func messages(_ query: MessageQuery, context: CallContext) async throws -> [Message] {
+        try await host.standingStorage.messages(query)
+    }
+
+    func change(_ change: MessageChange, context: CallContext) async throws -> Bool {
+        try await host.standingStorage.change(change)
+    }
+
+    func recordConsent(_ events: [ConsentEvent], context: CallContext) async throws {
+        try await host.standingStorage.recordConsent(events)
+    }
+
+    func health(context: CallContext) async throws -> StorageHealth { try await host.standingStorage.health() }
+}
