@@ -77,6 +77,9 @@ public struct PluginCheck: Sendable, Hashable {
     /// It is of another Swift than this host, which then runs it in a worker only.
     public var isOtherToolchain = false
 
+    /// The program that an `exec:` drop-in runs, with its arguments.
+    public var program: String?
+
     /// What it offers of what this host uses: `storage`, `responder`, `notifier`.
     public var roles: [String] { capabilities.compactMap(LibraryFacts.shortName) }
 

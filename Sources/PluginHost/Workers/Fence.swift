@@ -6,6 +6,8 @@ struct Fence: Sendable, Hashable {
     /// Files, and folders with all below them, beside those of every plugin.
     var read: [String] = []
     var write: [String] = []
+    /// Programs that may be started beside the system's.
+    var execute: [String] = []
     /// Sockets of IPv4 and IPv6, and the files that names are looked up with.
     var network = false
     /// It may start programs of the system: what `exec:` plugins need.
@@ -68,6 +70,7 @@ struct Fence: Sendable, Hashable {
         if let dataFolder { list.append((dataFolder, writable)) }
         if network { list += Self.names.map { ($0, readable) } }
         if programs {
+            list += execute.map { ($0, readable | CSANDBOX_EXECUTE) }
             list += Self.programFolders.map { ($0, readable | CSANDBOX_EXECUTE) }
             list += Self.programFacts.map { ($0, readable) }
         }
@@ -98,6 +101,7 @@ extension Fence: WireValue {
     func write(to wire: inout WireWriter) {
         read.write(to: &wire)
         write.write(to: &wire)
+        execute.write(to: &wire)
         network.write(to: &wire)
         programs.write(to: &wire)
         user.write(to: &wire)
@@ -106,7 +110,8 @@ extension Fence: WireValue {
     }
     init(from wire: inout WireReader) throws(WireError) {
         self.init(
-            read: try wire.value(), write: try wire.value(), network: try wire.value(), programs: try wire.value(),
+            read: try wire.value(), write: try wire.value(), execute: try wire.value(), network: try wire.value(),
+            programs: try wire.value(),
             user: try wire.value(), memoryLimit: try wire.value(), dataFolder: try wire.value())
     }
 }
