@@ -36,7 +36,8 @@ struct ProgramTests {
         try workshop.write("60-bot.yaml", yaml)
         let file = try #require(DropInFile(path: workshop.dropIns + "/60-bot.yaml"))
         do {
-            return try await file.check(searchPath: [ExecPlugin.folder], workerPath: Workshop.workerPath).program ?? "library"
+            return try await file.check(searchPath: [ExecPlugin.folder], workerPath: Workshop.workerPath).program
+                ?? "library"
         } catch {
             return "\(error)"
         }
