@@ -19,6 +19,10 @@ struct Fence: Sendable, Hashable {
     /// Its own folder, the only one it can write to without a grant.
     var dataFolder: String?
 
+    /// A sanitizer's shadow is larger than any memory: what it maps must not be limited.
+    private static let isSanitized = ["__asan_init", "__tsan_init"]
+        .contains { (name: String) in dlsym(nil, name) != nil }
+
     /// Where programs of the system and their libraries are.
     private static let libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"]
     /// All of /proc: libdispatch ends a process whose threads' `/proc/TID/stat` cannot be opened. What is private to other
@@ -45,7 +49,8 @@ struct Fence: Sendable, Hashable {
     /// - Throws: why the fence does not stand; the process must end then.
     func enclose(library: String, runtime: [String]) throws(LoadFailure) -> [String] {
         var warnings: [String] = []
-        var limits = csandbox_limits(descriptors: 1024, data_bytes: memoryLimit, file_bytes: 16 << 30)
+        var limits = csandbox_limits(
+            descriptors: 1024, data_bytes: Self.isSanitized ? 0 : memoryLimit, file_bytes: 16 << 30)
         try check(csandbox_limit(&limits), "limits")
         if let user { try check(csandbox_become(user, user), "another identity") }
         let revision = enclose(paths(library: library, runtime: runtime))
