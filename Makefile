@@ -14,7 +14,7 @@ PLUGINS := conductor-sqlite conductor-auto-reply conductor-log conductor-exec
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c fuzz fuzz-short sdk bench lint format install clean setup setup-test
+.PHONY: run release test test-c fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -48,6 +48,10 @@ fuzz-short: setup-test
 
 fuzz: setup-test
 	@scripts/fuzz.sh $(SECONDS) $(TARGETS)
+
+# The contract suites of plugins under the address and thread sanitizers: long, and not part of `make test`.
+sanitize: setup-test
+	@scripts/sanitize.sh
 
 bench: release
 	$(RELEASE) --product plugin-bench

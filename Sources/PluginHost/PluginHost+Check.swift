@@ -10,8 +10,7 @@ extension PluginHost {
     public static func check(
         _ path: String, workerPath: String? = Configuration.usualWorkerPath
     ) async -> PluginCheck {
-        var check = PluginCheck(
-            path: path, problem: nil, id: nil, name: nil, version: nil, abi: nil, toolchain: nil, capabilities: [])
+        var check = PluginCheck(path: path, problem: nil)
         var template = Array("\(temporaryFolder)/conductor-check-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             check.problem = "no temporary folder can be made: \(String(cString: strerror(errno)))"
@@ -23,6 +22,9 @@ extension PluginHost {
             rmdir(folder)
         }
         do throws(LoadFailure) {
+            if let bytes = try? PrivateFile.read(path), let words = FileKind.program(path, bytes) {
+                throw LoadFailure("\(path): \(words)")
+            }
             let copy = try LibraryCopy.make(of: path, in: folder).path
             let found: WorkerReady
             if let workerPath {

@@ -25,6 +25,27 @@ public struct PluginState: Sendable, Hashable {
         case process
     }
 
+    /// How long calls took.
+    public struct Latencies: Sendable, Hashable {
+        /// What `within` counts up to, rising.
+        public static let bounds: [Duration] =
+            [.microseconds(5), .microseconds(50), .microseconds(500)]
+            + [5, 25, 100, 500, 1_000, 5_000, 10_000, 60_000].map { Duration.milliseconds($0) }
+
+        /// Calls that ended within each of `bounds`: each includes the ones before.
+        public var within = [Int](repeating: 0, count: bounds.count)
+        /// All of them.
+        public var total = 0
+        /// Their time together.
+        public var sum = Duration.zero
+
+        mutating func add(_ other: Latencies) {
+            for index in within.indices { within[index] += other.within[index] }
+            total += other.total
+            sum += other.sum
+        }
+    }
+
     /// `10-sqlite.yaml`.
     public var dropIn: String
     /// As the drop-in names it.
@@ -56,6 +77,8 @@ public struct PluginState: Sendable, Hashable {
     /// Half of its calls ended within this, and 99 of 100 within the next; nil before the first call.
     public var medianLatency: Duration?
     public var highLatency: Duration?
+    /// How long the calls of all its instances took.
+    public var latencies = Latencies()
     /// How many instances of it began to serve since the gateway's start: each reload makes one.
     public var generations = 0
 }
@@ -77,8 +100,18 @@ public struct PluginCheck: Sendable, Hashable {
     /// It is of another Swift than this host, which then runs it in a worker only.
     public var isOtherToolchain = false
 
+    /// The program that an `exec:` drop-in runs, with its arguments.
+    public var program: String?
+
     /// What it offers of what this host uses: `storage`, `responder`, `notifier`.
     public var roles: [String] { capabilities.compactMap(LibraryFacts.shortName) }
+
+    /// A file of which nothing but that is known.
+    public init(path: String, problem: String?) {
+        self.path = path
+        self.problem = problem
+        capabilities = []
+    }
 
     /// Whether this host would load it.
     public var isLoadable: Bool { problem == nil }

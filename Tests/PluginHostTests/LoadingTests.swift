@@ -36,7 +36,7 @@ struct LoadingTests {
             let check = await PluginHost.check(path, workerPath: Workshop.workerPath)
             return check.problem.map { String($0.dropFirst(path.count + 2)) }
         }
-        #expect(try await problem("text", Array("hello, world".utf8)) == "it is no shared library (no ELF header)")
+        #expect(try await problem("text", Array("hello, world".utf8)) == "it is a text file, no shared library")
         #expect(try await problem("short", Array(bytes[..<40])) == "it is cut off: 40 bytes are no whole library")
         let half = bytes.count / 2
         #expect(
@@ -92,7 +92,55 @@ struct LoadingTests {
         let path = try CFixture.compile(source, "needy", [], linking: [part], in: workshop.folder)
         try FileManager.default.removeItem(atPath: part)
         let problem = try #require(await PluginHost.check(path, workerPath: Workshop.workerPath).problem)
-        #expect(problem.contains("libpart.so: cannot open shared object file"), "\(problem)")
+        #expect(problem.hasPrefix("\(path): it needs libpart.so, which this machine does not have: install"))
+    }
+
+    @Test func everyAbsentLibraryIsNamed() async throws {
+        let workshop = try Workshop()
+        let parts = try ["libone", "libtwo"].map { name in
+            try CFixture.compile(
+                "__attribute__((visibility(\"default\"))) int \(name)(void) { return 0; }", name, [],
+                in: workshop.folder)
+        }
+        let path = try CFixture.compile(
+            "int libone(void), libtwo(void); __attribute__((visibility(\"default\"))) const void "
+                + "*conductor_plugin_entry(void) { return (void *)(long)(libone() + libtwo()); }", "needy", [],
+            linking: parts, in: workshop.folder)
+        for part in parts { try FileManager.default.removeItem(atPath: part) }
+        let problem = try #require(await PluginHost.check(path, workerPath: Workshop.workerPath).problem)
+        #expect(problem.contains("it needs libone.so, libtwo.so, which this machine does not have"), "\(problem)")
+    }
+
+    @Test(
+        "what is no library is named for what it is",
+        arguments: [
+            ("bot.py", "print(1)\n", "this drop-in beside it, 50-bot.yaml: exec: [python3, bot.py]"),
+            ("bot.sh", "echo\n", "this drop-in beside it, 50-bot.yaml: exec: [sh, bot.sh]"),
+            ("bot", "#!/usr/bin/awk -f\n", "this drop-in beside it, 50-bot.yaml: exec: [./bot]"),
+            ("notes.txt", "hello", "it is a text file, no shared library"), ("x.so", "", "it is empty"),
+            ("x.a", "!<arch>\nx", "it is an archive of object files (.a), not a shared library"),
+            ("x.dll", "MZ\u{90}", "it is a library or program of Windows; this host needs one of Linux (ELF)"),
+        ])
+    func otherFiles(name: String, content: String, sentence: String) async throws {
+        let workshop = try Workshop()
+        let path = workshop.folder + "/" + name
+        try Data(content.utf8).write(to: URL(fileURLWithPath: path))
+        let problem = try #require(await PluginHost.check(path, workerPath: Workshop.workerPath).problem)
+        #expect(problem.hasPrefix(path + ": it is ") && problem.contains(sentence), "\(problem)")
+    }
+
+    @Test func aFileThatIsCutAnywhereNamesNoLibraries() throws {
+        let workshop = try Workshop()
+        let bytes = [UInt8](
+            try Data(contentsOf: URL(fileURLWithPath: try CFixture.build("whole", in: workshop.folder))))
+        #expect(ElfNeeds(bytes).names.contains { $0.hasPrefix("libc.so") })
+        for length in stride(from: 0, to: 2048, by: 7) { #expect(ElfNeeds(Array(bytes[..<length])).names.count <= 4) }
+        for offset in 0..<512 {
+            var wrong = bytes
+            wrong[offset] = 0xFF
+            // Must not trap.
+            _ = ElfNeeds(wrong).names
+        }
     }
 
     @Test func checkTellsWhatAFileIs() async throws {

@@ -5,6 +5,8 @@ final class LatencyHistogram: Sendable {
     private struct Counts {
         var buckets = [UInt32](repeating: 0, count: 256)
         var total = 0
+        /// Nanoseconds of all of them.
+        var sum: Int64 = 0
     }
 
     private let counts = Mutex(Counts())
@@ -14,6 +16,7 @@ final class LatencyHistogram: Sendable {
         counts.withLock { counts in
             counts.buckets[bucket] &+= 1
             counts.total += 1
+            counts.sum &+= nanoseconds
         }
     }
 
@@ -28,6 +31,21 @@ final class LatencyHistogram: Sendable {
                 if seen >= wanted { return .nanoseconds(Self.end(of: index)) }
             }
             return nil
+        }
+    }
+
+    /// How many calls ended within each bound, by the end of their bucket, with all of them and their time.
+    ///
+    /// - Parameter bounds: rising.
+    func distribution(_ bounds: [Duration]) -> PluginState.Latencies {
+        counts.withLock { counts in
+            var latencies = PluginState.Latencies(total: counts.total, sum: .nanoseconds(counts.sum))
+            latencies.within = bounds.map { bound in
+                counts.buckets.enumerated().reduce(0) { sum, bucket in
+                    .nanoseconds(Self.end(of: bucket.offset)) <= bound ? sum + Int(bucket.element) : sum
+                }
+            }
+            return latencies
         }
     }
 

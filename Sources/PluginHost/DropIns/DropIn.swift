@@ -19,8 +19,11 @@ struct DropIn: Sendable {
 
     /// Bundled plugins run in the host; a library that somebody brought runs apart, and so do programs.
     static func usualIsolation(of plugin: String) -> PluginState.Isolation {
-        plugin.contains("/") || plugin.hasSuffix(".so") || plugin == "exec" ? .process : .inproc
+        plugin.contains("/") || plugin.hasSuffix(".so") || plugin == programs ? .process : .inproc
     }
+
+    /// The key that names the plugin: `plugin`, or `exec` for a program.
+    var subject: String { plugin == Self.programs ? "exec" : "plugin" }
 
     /// `10-sqlite`.
     var name: String { Self.stem(of: fileName) }
@@ -56,7 +59,7 @@ struct DropIn: Sendable {
     func place(_ error: PluginError, doing what: String = "") -> ConfigurationError {
         let path = error.message.prefix { $0 != ":" }
         let isPath = path == "settings" || path.hasPrefix("settings.")
-        let node = root.nearest(to: isPath ? String(path) : "plugin")
+        let node = root.nearest(to: isPath ? String(path) : subject)
         let message = isPath ? error.message : "\(plugin): \(what)\(error.message)"
         return ConfigurationError(file: root.file, line: node.line, column: node.column, message: message)
     }

@@ -16,6 +16,20 @@ public struct DropInFile: Sendable {
 
     private static let suffix = ".disabled"
 
+    /// The drop-in that a path names; nil when its name is no drop-in's.
+    ///
+    /// - Parameter path: absolute.
+    public init?(path: String) {
+        guard let slash = path.lastIndex(of: "/") else { return nil }
+        self.init(folder: String(path[..<slash]), fileName: String(path[path.index(after: slash)...]))
+        guard DropInFolder.isDropIn(liveName) else { return nil }
+    }
+
+    init(folder: String, fileName: String) {
+        self.folder = folder
+        self.fileName = fileName
+    }
+
     /// `10-sqlite.yaml`, also for one that was switched off by renaming.
     public var liveName: String {
         fileName.hasSuffix(Self.suffix) ? String(fileName.dropLast(Self.suffix.count)) : fileName
@@ -71,10 +85,14 @@ public struct DropInFile: Sendable {
 
     /// Reads the drop-in and looks at its library, as the gateway would.
     ///
-    /// - Parameter searchPath: folders with bundled plugins.
+    /// - Parameters:
+    ///   - searchPath: folders with bundled plugins.
+    ///   - workerPath: `conductor-worker`; without one, this process opens the library itself.
     /// - Throws: with file, line and reason when the gateway would refuse it.
     @concurrent
-    public func check(searchPath: [String]) async throws(Failure) -> PluginCheck {
+    public func check(
+        searchPath: [String], workerPath: String? = PluginHost.Configuration.usualWorkerPath
+    ) async throws(Failure) -> PluginCheck {
         let dropIn = try read()
         let configuration = PluginHost.Configuration(
             pluginsFolder: folder, copiesFolder: "", searchPath: searchPath, baseFolder: "")
@@ -82,12 +100,14 @@ public struct DropInFile: Sendable {
         do {
             library = try configuration.locate(dropIn.plugin)
         } catch {
-            throw Failure(description: dropIn.root.nearest(to: "plugin").error(error.description).description)
+            throw Failure(description: dropIn.root.nearest(to: dropIn.subject).error(error.description).description)
         }
-        let check = await PluginHost.check(library)
-        if let problem = check.problem {
-            throw Failure(description: dropIn.root.nearest(to: "plugin").error(problem).description)
+        var check = await PluginHost.check(library, workerPath: workerPath)
+        let program = ProgramFiles(dropIn)
+        if let problem = check.problem ?? program?.problem {
+            throw Failure(description: dropIn.root.nearest(to: dropIn.subject).error(problem).description)
         }
+        check.program = program?.command.joined(separator: " ")
         return check
     }
 

@@ -4,7 +4,7 @@ enum ElfHeader {
     /// - Throws: a sentence when these are not the first bytes of a shared library for this machine.
     static func check(_ bytes: [UInt8]) throws(LoadFailure) {
         guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else {
-            throw LoadFailure("it is no shared library (no ELF header)")
+            throw LoadFailure(FileKind.words(bytes))
         }
         guard bytes.count >= 64 else { throw LoadFailure("it is cut off: \(bytes.count) bytes are no whole library") }
         guard bytes[4] == 2 else { throw LoadFailure("it is a 32-bit library; this host needs 64-bit ones") }

@@ -23,7 +23,7 @@ struct PluginLibrary: @unchecked Sendable {
     ) throws(LoadFailure) -> PluginLibrary {
         do {
             guard let handle = dlopen(copy, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
-                throw LoadFailure("it cannot be loaded: " + loaderMessage(copy: copy, path: path))
+                throw LoadFailure(LoaderWords.explain(loaderMessage(copy: copy, path: path), copy: copy))
             }
             guard let symbol = dlsym(handle, CONDUCTOR_ENTRY_SYMBOL) else {
                 throw LoadFailure("it is no plugin: it exports no \(CONDUCTOR_ENTRY_SYMBOL)")

@@ -3,6 +3,8 @@ import Glibc
 /// What changes when a file's content does: asked instead of reading a library of megabytes at every look.
 struct FileStamp: Sendable, Hashable {
     private var numbers: [Int64]
+    /// Bytes.
+    var size: Int64 { numbers[2] }
 
     /// nil when there is no such file.
     init?(_ path: String) {

@@ -88,14 +88,18 @@ extension PluginHost {
             return
         }
         look.plugin = dropIn.plugin
+        let program = ProgramFiles(dropIn)
         do throws(LoadFailure) {
             guard dropIn.isEnabled else {
                 look.finding = .off
                 if let path = try? configuration.locate(dropIn.plugin) { libraries.insert(path) }
+                libraries.formUnion(program?.watched ?? [])
                 return
             }
             let path = try configuration.locate(dropIn.plugin)
             libraries.insert(path)
+            libraries.formUnion(program?.watched ?? [])
+            if let problem = program?.problem { throw LoadFailure(problem) }
             let stamp = FileStamp(path)
             if !isForced, let stamp, let known = digests.withLock({ $0[path] }), known.stamp == stamp,
                 let finding = slot.known(dropIn.identity(digest: known.digest))
@@ -111,7 +115,7 @@ extension PluginHost {
             }
             look.finding = .new(try await prepare(dropIn, copy, from: path))
         } catch {
-            look.finding = .wrong(Wrong(dropIn.root.nearest(to: "plugin").error(error.description).description))
+            look.finding = .wrong(Wrong(dropIn.root.nearest(to: dropIn.subject).error(error.description).description))
         }
     }
 

@@ -56,7 +56,7 @@ extension PluginHost {
             }
             if let flaw = plugin.flaw {
                 _ = plugin.discard()
-                throw LoadFailure(dropIn.root.nearest(to: "plugin").error(flaw).description)
+                throw LoadFailure(dropIn.root.nearest(to: dropIn.subject).error(flaw).description)
             }
             return plugin
         }
@@ -90,6 +90,8 @@ extension DropIn {
         if case .mapping(let entries) = root.content {
             for entry in entries where entry.key != "enabled" { words[entry.key] = entry.value.json }
         }
+        // A program is what its files are.
+        if let files = ProgramFiles(self) { words["exec files"] = files.stamp }
         return Identity(digest: digest, words: words)
     }
 }

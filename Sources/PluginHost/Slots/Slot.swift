@@ -36,12 +36,14 @@ struct Slot: Sendable {
         var failures = 0
         var deadlines = 0
         var strays = 0
+        var latencies = PluginState.Latencies()
 
         mutating func add(_ counters: CallCounters) {
             calls += counters.calls.load(ordering: .relaxed)
             failures += counters.failures.load(ordering: .relaxed)
             deadlines += counters.deadlines.load(ordering: .relaxed)
             strays += counters.strays.load(ordering: .relaxed)
+            latencies.add(counters.latency.distribution(PluginState.Latencies.bounds))
         }
     }
 
@@ -61,6 +63,7 @@ struct Slot: Sendable {
         report.failures = totals.failures
         report.deadlines = totals.deadlines
         report.strayCompletions = totals.strays
+        report.latencies = totals.latencies
         report.generations = generations
         return report
     }

@@ -66,7 +66,8 @@ extension WatchedPaths.Names {
         if steps.contains(name) || files.contains(name) { return true }
         guard isDropIns else { return false }
         // Names with two dots are how whole folders of settings are switched at once: the files are links through them.
-        return DropInFolder.isDropIn(name) || name.hasPrefix("..") || name.hasSuffix(".so") && !name.hasPrefix(".")
+        if DropInFolder.isDropIn(name) || name.hasPrefix("..") { return true }
+        return !name.hasPrefix(".") && (name.hasSuffix(".so") || ProgramFiles.interpreter(of: name) != nil)
     }
 
     func matterWhenWritten(_ name: String) -> Bool {

@@ -6,6 +6,8 @@ struct Fence: Sendable, Hashable {
     /// Files, and folders with all below them, beside those of every plugin.
     var read: [String] = []
     var write: [String] = []
+    /// Programs that may be started beside the system's.
+    var execute: [String] = []
     /// Sockets of IPv4 and IPv6, and the files that names are looked up with.
     var network = false
     /// It may start programs of the system: what `exec:` plugins need.
@@ -16,6 +18,10 @@ struct Fence: Sendable, Hashable {
     var memoryLimit: UInt64 = 4 << 30
     /// Its own folder, the only one it can write to without a grant.
     var dataFolder: String?
+
+    /// A sanitizer's shadow is larger than any memory: what it maps must not be limited.
+    private static let isSanitized = ["__asan_init", "__tsan_init"]
+        .contains { (name: String) in dlsym(nil, name) != nil }
 
     /// Where programs of the system and their libraries are.
     private static let libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"]
@@ -43,7 +49,8 @@ struct Fence: Sendable, Hashable {
     /// - Throws: why the fence does not stand; the process must end then.
     func enclose(library: String, runtime: [String]) throws(LoadFailure) -> [String] {
         var warnings: [String] = []
-        var limits = csandbox_limits(descriptors: 1024, data_bytes: memoryLimit, file_bytes: 16 << 30)
+        var limits = csandbox_limits(
+            descriptors: 1024, data_bytes: Self.isSanitized ? 0 : memoryLimit, file_bytes: 16 << 30)
         try check(csandbox_limit(&limits), "limits")
         if let user { try check(csandbox_become(user, user), "another identity") }
         let revision = enclose(paths(library: library, runtime: runtime))
@@ -68,6 +75,7 @@ struct Fence: Sendable, Hashable {
         if let dataFolder { list.append((dataFolder, writable)) }
         if network { list += Self.names.map { ($0, readable) } }
         if programs {
+            list += execute.map { ($0, readable | CSANDBOX_EXECUTE) }
             list += Self.programFolders.map { ($0, readable | CSANDBOX_EXECUTE) }
             list += Self.programFacts.map { ($0, readable) }
         }
@@ -98,6 +106,7 @@ extension Fence: WireValue {
     func write(to wire: inout WireWriter) {
         read.write(to: &wire)
         write.write(to: &wire)
+        execute.write(to: &wire)
         network.write(to: &wire)
         programs.write(to: &wire)
         user.write(to: &wire)
@@ -106,7 +115,8 @@ extension Fence: WireValue {
     }
     init(from wire: inout WireReader) throws(WireError) {
         self.init(
-            read: try wire.value(), write: try wire.value(), network: try wire.value(), programs: try wire.value(),
+            read: try wire.value(), write: try wire.value(), execute: try wire.value(), network: try wire.value(),
+            programs: try wire.value(),
             user: try wire.value(), memoryLimit: try wire.value(), dataFolder: try wire.value())
     }
 }

@@ -82,7 +82,7 @@ struct WorkerLauncher: Sendable {
     /// Nothing of the host's own: its variables may hold secrets.
     private func environment(_ folder: String?) -> [String] {
         var variables = [
-            "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no",
+            "PATH=" + ProgramFiles.workerPath, "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no",
             "LD_LIBRARY_PATH=" + RuntimeLibraries.folders.joined(separator: ":"),
         ]
         if let folder { variables += ["HOME=" + folder, "TMPDIR=" + folder] }
@@ -107,8 +107,11 @@ private struct DeafServices: HostServices {
 extension DropIn {
     /// What follows from the kind of plugin: one that runs programs needs the system's, and its own folder.
     func openFence(_ fence: inout Fence) {
-        guard plugin == "exec" else { return }
+        guard let files = ProgramFiles(self) else { return }
         fence.programs = true
+        // What the command names is meant to be used, wherever links lead.
+        fence.read += files.present.compactMap(ProgramFiles.real)
+        fence.execute += [files.ownProgram.flatMap(ProgramFiles.real)].compactMap { $0 }
         if let slash = root.file.lastIndex(of: "/") { fence.read.append(String(root.file[..<slash])) }
     }
 }
