@@ -7,9 +7,11 @@ swift=${SWIFT:-swift}
 suites=${SUITES:-PluginHostTests|PluginTests}
 [ $# -gt 0 ] || set -- address thread
 export SWIFT_BACKTRACE=enable=no
+# Plugins that crash are part of the suites: how they ended must be seen.
+signals=handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0
 # What plugins do not give back is looked for in them, not in the runtime, which keeps what it has for ever.
-export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
-export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=0:exitcode=66}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:$signals}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=0:exitcode=66:$signals}
 
 for kind in "$@"; do
     case $kind in

@@ -42,7 +42,7 @@ struct ReloadTests {
             #expect(try await host.responders[0].respond(to: text("x")).text == "10-bot 1: x")
         }
         try Data("garbage".utf8).write(to: URL(fileURLWithPath: library))
-        try await expectOld("it is no shared library")
+        try await expectOld("it is a text file, no shared library")
         // A copy that is under way.
         try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: library))
         try await expectOld("it is cut off")

@@ -32,7 +32,8 @@ extension Gateway {
                 "conductor_storage_lag_messages", "gauge", "Texts and outcomes that storage does not have yet.",
                 [([], Double(lag))])
         }
-        let plugins = host.reports
+        // A library that no drop-in names has no figures.
+        let plugins = host.reports.filter { $0.state != .unnamed }
         page.add(
             "conductor_plugin_calls_total", "counter", "Calls of a plugin's capabilities.",
             plugins.flatMap { plugin in
@@ -43,7 +44,31 @@ extension Gateway {
         page.add(
             "conductor_plugin_stray_completions_total", "counter", "Completions that came twice, late or for no call.",
             plugins.map { ([("plugin", $0.dropIn)], Double($0.strayCompletions)) })
+        page.add(
+            "conductor_plugin_restarts_total", "counter", "Starts of a plugin's worker after it had ended by itself.",
+            plugins.map { ([("plugin", $0.dropIn)], Double($0.restarts)) })
+        page.add(durations: plugins)
         figures.write(to: &page)
         return page.text
     }
+}
+
+extension MetricsPage {
+    /// A histogram of each plugin's calls.
+    mutating func add(durations plugins: [PluginState]) {
+        guard !plugins.isEmpty else { return }
+        let name = "conductor_plugin_duration_seconds"
+        begin(name, "histogram", "How long calls of a plugin's capabilities took.")
+        for plugin in plugins {
+            let label = ("plugin", plugin.dropIn)
+            for (bound, count) in zip(PluginState.Latencies.bounds, plugin.latencies.within) {
+                add("\(name)_bucket", Self.labels([label, ("le", "\(Self.seconds(bound))")]), Double(count))
+            }
+            add("\(name)_bucket", Self.labels([label, ("le", "+Inf")]), Double(plugin.latencies.total))
+            add("\(name)_sum", Self.labels([label]), Self.seconds(plugin.latencies.sum))
+            add("\(name)_count", Self.labels([label]), Double(plugin.latencies.total))
+        }
+    }
+
+    private static func seconds(_ time: Duration) -> Double { time / .seconds(1) }
 }

@@ -72,7 +72,16 @@ final class PluginFigures: Sendable {
         return nil
     }
 
+    /// What the gateway itself says of each plugin.
+    private static let reserved: Set<String> = [
+        "calls_total", "restarts_total", "stray_completions_total", "duration_seconds",
+    ]
+
     private static func flaw(of sample: MetricSample) -> String? {
+        guard !reserved.contains(sample.name), sample.kind != .counter || !reserved.contains(sample.name + "_total")
+        else {
+            return "the figure \(sample.name) is the gateway's own: choose another name"
+        }
         guard isName(sample.name) else { return "the name of a figure must be lower-case letters, digits and _" }
         let isTotal = sample.name.hasSuffix("_total") && sample.kind != .counter
         guard !isTotal, !["_bucket", "_count", "_sum"].contains(where: { sample.name.hasSuffix($0) }) else {

@@ -28,19 +28,45 @@ struct PluginList: Sendable {
         }
         let lines = table.lines(width: terminal.width, indent: indent) { terminal.style($0, .dim) }
         let problems = plugins.compactMap { plugin in
-            plugin.problem.map { "\(indent)\(terminal.style("✗ \(plugin.dropIn): \($0)", .red))" }
+            plugin.problem.map { indent + problem(of: plugin, $0) }
         }
+        // The same sentence for each of them says it once.
+        let warnings = Dictionary(
+            grouping: plugins.flatMap { plugin in
+                (plugin.warnings ?? []).map { (plugin.dropIn, $0) }
+            }
+        ) { $0.1 }
+        .map { (names: $0.value.map(\.0), words: $0.key) }
+        .sorted { ($0.names[0], $0.words) < ($1.names[0], $1.words) }
+        .map { "\(indent)\(terminal.style("! \($0.names.joined(separator: ", ")): \($0.words)", .yellow))" }
         let errors = plugins.compactMap { plugin in
-            hasTitles ? plugin.lastError.map { "\(indent)  \(plugin.dropIn): last error: \($0)" } : nil
+            // A problem says how it ended.
+            guard hasTitles, plugin.state == "running", let error = plugin.lastError else { return nil as String? }
+            return "\(indent)  \(plugin.dropIn): last error: \(error)"
         }
-        return lines + problems + errors
+        return lines + problems + warnings + errors
     }
 
     private func mark(_ plugin: PluginReport) -> String {
         switch plugin.state {
         case "running": terminal.style("●", .green)
         case "disabled", "unnamed": terminal.style("○", .dim)
+        case "restarting": terminal.style("↻", .yellow)
+        case "quarantined": terminal.style("⊘", .red)
         default: terminal.style("✗", .red)
+        }
+    }
+
+    private func problem(of plugin: PluginReport, _ sentence: String) -> String {
+        switch plugin.state {
+        case "restarting": return terminal.style("↻ \(plugin.dropIn): \(sentence)", .yellow)
+        case "unnamed": return "○ \(plugin.dropIn): \(sentence)"
+        case "quarantined":
+            let name = plugin.dropIn.lastIndex(of: ".").map { plugin.dropIn[..<$0] } ?? plugin.dropIn[...]
+            let command = "conductor plugins reload \(name)"
+            let cure = sentence.contains(command) ? "" : "; mend it, then run `\(command)`"
+            return terminal.style("⊘ \(plugin.dropIn): \(sentence)\(cure)", .red)
+        default: return terminal.style("✗ \(plugin.dropIn): \(sentence)", .red)
         }
     }
 
