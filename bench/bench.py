@@ -166,10 +166,16 @@ def run(setting, table, parts, quick):
         def of(name):
             return [figures[name] for figures in runs]
 
+        table.line("the machine: a socket pair's round", of("raw_socket_us"), "µs")
+        table.line("the machine: a task's round", of("raw_task_us"), "µs")
         table.line("a responder's answer in-process", of("inproc_median_us"), "µs", ("≤", 3))
+        table.line("... from the plugin's own threads", of("own_threads_median_us"), "µs")
+        table.line("... of the automatic reply", of("auto_reply_inproc_median_us"), "µs")
         table.line("a responder's answer in a worker", of("process_median_us"), "µs", ("≤", 40))
         table.line("a responder's answer in a worker: p99", of("process_p99_us"), "µs")
+        table.line("... of the automatic reply in a worker", of("auto_reply_process_median_us"), "µs")
         table.line("answers in a worker, 64 in flight", of("process_pipelined_per_s"), "/s", ("≥", 100_000))
+        table.line("a 5 ms tick late while four plugins block", of("worst_tick_ms"), "ms", ("≤", 20))
         table.line("a worker killed, to the next answer", of("worker_restart_ms"), "ms")
         table.line("memory of a worker (PSS)", of("worker_pss_mb"), "MB")
     if "peer" in parts:
