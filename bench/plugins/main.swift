@@ -44,9 +44,14 @@ struct Bench: Sendable {
         return host
     }
 
-    func responder(of host: PluginHost) throws -> ResponderHandle {
-        guard let responder = host.responders.first else { throw PluginError(.internal, "it is no responder") }
-        return responder
+    /// Calls its responder, then stops the host, which waits until nobody holds the responder.
+    @concurrent
+    func using(_ host: PluginHost, _ body: (ResponderHandle) async throws -> Void) async throws {
+        do {
+            guard let responder = host.responders.first else { throw PluginError(.internal, "it is no responder") }
+            try await body(responder)
+        }
+        await host.stop()
     }
 
     /// Microseconds that each call took, in order of length.
@@ -135,12 +140,12 @@ func measure(_ arguments: [String]) async throws {
 
     for isolation in ["inproc", "process"] {
         let host = try await bench.host(isolation, "plugin: bench-quick\nenabled: true\nisolation: \(isolation)")
-        let responder = try bench.responder(of: host)
-        let taken = try await bench.oneByOne { _ = try await responder.respond(to: text) }
-        figures["\(isolation)_median_us"] = taken.quantile(0.5)
-        figures["\(isolation)_p99_us"] = taken.quantile(0.99)
-        figures["\(isolation)_pipelined_per_s"] = try await bench.atOnce(responder)
-        if isolation == "process", let pid = host.reports[0].processID {
+        try await bench.using(host) { responder in
+            let taken = try await bench.oneByOne { _ = try await responder.respond(to: text) }
+            figures["\(isolation)_median_us"] = taken.quantile(0.5)
+            figures["\(isolation)_p99_us"] = taken.quantile(0.99)
+            figures["\(isolation)_pipelined_per_s"] = try await bench.atOnce(responder)
+            guard isolation == "process", let pid = host.reports[0].processID else { return }
             figures["worker_pss_mb"] = Double(host.reports[0].memoryBytes ?? 0) / 1_048_576
             let begun = bench.clock.now
             kill(pid, SIGKILL)
@@ -148,23 +153,21 @@ func measure(_ arguments: [String]) async throws {
             _ = try await responder.respond(to: text)
             figures["worker_restart_ms"] = (bench.clock.now - begun) / .milliseconds(1)
         }
-        await host.stop()
     }
 
     for isolation in ["inproc", "process"] {
-        let host = try await bench.host("auto-reply-\(isolation)", autoReply + "\nisolation: \(isolation)")
-        let responder = try bench.responder(of: host)
-        figures["auto_reply_\(isolation)_median_us"] =
-            try await bench.oneByOne { _ = try await responder.respond(to: text) }.quantile(0.5)
-        await host.stop()
+        try await bench.using(bench.host("auto-\(isolation)", autoReply + "\nisolation: \(isolation)")) { responder in
+            figures["auto_reply_\(isolation)_median_us"] =
+                try await bench.oneByOne { _ = try await responder.respond(to: text) }.quantile(0.5)
+        }
     }
 
-    let host = try await bench.host("blocking", "plugin: bench-blocking\nenabled: true\nisolation: inproc")
-    let responder = try bench.responder(of: host)
-    figures["own_threads_median_us"] =
-        try await bench.oneByOne { _ = try await responder.respond(to: text) }.quantile(0.5)
-    figures["worst_tick_ms"] = try await bench.worstTick(responder)
-    await host.stop()
+    let blocking = "plugin: bench-blocking\nenabled: true\nisolation: inproc"
+    try await bench.using(bench.host("blocking", blocking)) { responder in
+        figures["own_threads_median_us"] =
+            try await bench.oneByOne { _ = try await responder.respond(to: text) }.quantile(0.5)
+        figures["worst_tick_ms"] = try await bench.worstTick(responder)
+    }
 
     let json = try JSONSerialization.data(withJSONObject: figures, options: .sortedKeys)
     FileHandle.standardOutput.write(json + Data("\n".utf8))
