@@ -22,6 +22,15 @@ final class FrameChannel: @unchecked Sendable {
         /// The socket is full; the reading thread goes on.
         var isBlocked = false
         var isClosed = false
+        /// What comes is written by `release`.
+        var isHeld = false
+    }
+
+    /// What came and is not handled yet.
+    ///
+    /// Safety: one thread at a time reads a channel.
+    final class Input: @unchecked Sendable {
+        fileprivate var buffer = InputBuffer()
     }
 
     /// Bytes that may wait for the other side; more means it does not read.
@@ -69,12 +78,29 @@ final class FrameChannel: @unchecked Sendable {
         let (isTaken, mustWrite) = output.withLock { output -> (Bool, Bool) in
             guard !output.isClosed, output.waiting.count < Self.backlogLimit else { return (false, false) }
             if output.waiting.isEmpty { output.waiting = frame } else { output.waiting += frame }
-            guard !output.isWriting, !output.isBlocked else { return (true, false) }
+            guard !output.isWriting, !output.isBlocked, !output.isHeld else { return (true, false) }
             output.isWriting = true
             return (true, true)
         }
         if mustWrite { write() }
         return isTaken
+    }
+
+    /// Keeps what is sent until `release`: answers to frames that came together go together.
+    func hold() {
+        output.withLock { $0.isHeld = true }
+    }
+
+    /// Sends what was kept.
+    func release() {
+        let mustWrite = output.withLock { output in
+            guard output.isHeld else { return false }
+            output.isHeld = false
+            guard !output.waiting.isEmpty, !output.isWriting, !output.isBlocked else { return false }
+            output.isWriting = true
+            return true
+        }
+        if mustWrite { write() }
     }
 
     /// No more frames are taken, and `read` returns soon.
@@ -131,22 +157,30 @@ final class FrameChannel: @unchecked Sendable {
 
     /// Hands each frame to `handle`, on this thread, until the other side ends.
     func read(_ handle: (Frame) throws(WireError) -> Void) -> End {
+        read(Input(), isMine: { true }, handle) ?? .closed
+    }
+
+    /// As `read`, as long as it is this thread that reads.
+    ///
+    /// - Returns: nil when it is no longer.
+    func read(_ input: Input, isMine: () -> Bool, _ handle: (Frame) throws(WireError) -> Void) -> End? {
         var isSideOpen = side != nil
         defer { while isSideOpen { isSideOpen = readSide() } }
-        var input = InputBuffer()
         var isLast = false
         while true {
-            let room = input.makeRoom()
+            do throws(WireError) {
+                while let frame = try input.buffer.next() {
+                    try handle(frame)
+                    guard isMine() else { return nil }
+                }
+            } catch {
+                return .malformed(error.description)
+            }
+            release()
+            let room = input.buffer.makeRoom()
             let count = recv(socket, room.baseAddress, room.count, Int32(MSG_DONTWAIT))
             if count > 0 {
-                input.fill(count)
-                do throws(WireError) {
-                    try input.drain(handle)
-                } catch {
-                    return .malformed(error.description)
-                }
-                // A short read took all there was: another one would only say so.
-                if count < room.count, !isLast { isLast = waitForMore(&isSideOpen) }
+                input.buffer.fill(count)
             } else if count == 0 || isLast {
                 return .closed
             } else if errno == EAGAIN {

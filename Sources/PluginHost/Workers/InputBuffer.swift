@@ -26,12 +26,13 @@ struct InputBuffer: ~Copyable {
     /// So many bytes came into the room.
     mutating func fill(_ count: Int) { end += count }
 
-    /// Hands on the whole frames.
-    mutating func drain(_ handle: (Frame) throws(WireError) -> Void) throws(WireError) {
-        while let (frame, length) = try Frame.first(in: UnsafeRawBufferPointer(rebasing: memory[start..<end])) {
-            try handle(frame)
-            start += length
+    /// The next whole frame, lent until `makeRoom`; nil when there is none.
+    mutating func next() throws(WireError) -> Frame? {
+        guard let (frame, length) = try Frame.first(in: UnsafeRawBufferPointer(rebasing: memory[start..<end])) else {
+            return nil
         }
+        start += length
+        return frame
     }
 
     private mutating func resize(_ count: Int) {
