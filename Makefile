@@ -55,6 +55,8 @@ sanitize: setup-test
 
 bench: release
 	$(RELEASE) --product plugin-bench
+	$(RELEASE) --product conductor-bench-quick
+	$(RELEASE) --product conductor-bench-blocking
 	@scripts/setup.sh --quiet --bench
 	python3 bench/bench.py $(BENCH)
 
