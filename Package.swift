@@ -22,6 +22,9 @@ let hideAllButTheEntry: [LinkerSetting] = [
 ]
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A bundled plugin is a library target with its logic, which tests link, and a thin target with its entry function,
 /// which only its own .so links.
@@ -36,20 +39,31 @@ func plugin(_ logic: String, folder: String) -> [Target] {
 let package = Package(
     name: "conductor",
     products: [
+        .executable(name: "conductor", targets: ["conductor"]),
         .executable(name: "conductor-worker", targets: ["conductor-worker"]),
         .library(name: "PluginKit", targets: ["PluginKit", "PluginKitLink"]),
         .library(name: "PluginTestKit", targets: ["PluginTestKit"]),
+        .library(name: "conductor-sqlite", type: .dynamic, targets: ["SQLiteStorageEntry"]),
+        .library(name: "conductor-auto-reply", type: .dynamic, targets: ["AutoReplyEntry"]),
+        .library(name: "conductor-log", type: .dynamic, targets: ["LogNotifierEntry"]),
+        .library(name: "conductor-exec", type: .dynamic, targets: ["ScriptPluginEntry"]),
         // Measured by `make bench`, never installed.
         .library(name: "conductor-bench-quick", type: .dynamic, targets: ["BenchQuick"]),
         .library(name: "conductor-bench-blocking", type: .dynamic, targets: ["BenchBlocking"]),
-        .library(name: "conductor-auto-reply", type: .dynamic, targets: ["AutoReplyEntry"]),
     ],
     dependencies: [
         // Why each: the table "Dependencies" in README.md.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
+        // C: what Swift cannot call, or must not be slow at.
+        .target(
+            name: "CModemIO", path: "CShims/CModemIO", exclude: ["tests", "README.md"], sources: ["src"],
+            publicHeadersPath: "include", cSettings: c, linkerSettings: [.linkedLibrary("udev")]),
         .target(
             name: "CPluginABI", path: "CShims/CPluginABI", exclude: ["README.md", "abi"], sources: ["src"],
             publicHeadersPath: "include", cSettings: c),
@@ -57,8 +71,18 @@ let package = Package(
             name: "CCrypto", path: "CShims/CCrypto", sources: ["src"], publicHeadersPath: "include", cSettings: c,
             linkerSettings: [.linkedLibrary("crypto")]),
         .target(
+            name: "CCurl", path: "CShims/CCurl", sources: ["src"], publicHeadersPath: "include", cSettings: c,
+            linkerSettings: [.linkedLibrary("curl")]),
+
+        .target(
             name: "CSandbox", path: "CShims/CSandbox", exclude: ["tests", "README.md"], sources: ["src"],
             publicHeadersPath: "include", cSettings: c),
+        .target(
+            name: "CSpawn", path: "CShims/CSpawn", sources: ["src"], publicHeadersPath: "include", cSettings: c),
+
+        // The gateway, from the bottom up.
+        .target(name: "SMSCodec", swiftSettings: house),
+        .target(name: "ModemKit", dependencies: ["CModemIO", "SMSCodec", log], swiftSettings: house),
         .target(name: "PluginKit", dependencies: ["CPluginABI"], exclude: ["README.md"], swiftSettings: house),
         .target(name: "PluginTestKit", dependencies: ["PluginKit"], swiftSettings: house),
         .target(
@@ -70,12 +94,40 @@ let package = Package(
             name: "PluginHost",
             dependencies: ["CCrypto", "CPluginABI", "CSandbox", "PluginKit", "Settings", log], swiftSettings: house),
         // libcurl for whoever needs HTTP: the host's http service, and bundled plugins.
+        .target(name: "CurlClient", dependencies: ["CCurl"], swiftSettings: house),
+        .target(
+            name: "GatewayCore",
+            dependencies: ["SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb, log],
+            swiftSettings: house),
+        .target(name: "ConsoleServer", dependencies: ["GatewayCore", hummingbird, log], swiftSettings: house),
+        .target(name: "ModemSimulator", dependencies: ["SMSCodec"], swiftSettings: house),
+        .executableTarget(
+            name: "conductor",
+            dependencies: [
+                "CCurl", "ConsoleServer", "GatewayCore", "ModemKit", "ModemSimulator", "PluginHost", "PluginKit",
+                "SMSCodec", "Settings", arguments, log,
+            ], swiftSettings: house),
+
+        // Runs one plugin apart from the gateway.
         .executableTarget(name: "conductor-worker", dependencies: ["PluginHost"], swiftSettings: house),
 
         // Bundled plugins.
         .target(
+            name: "SQLiteStorage", dependencies: ["PluginKit", grdb], path: "Sources/Plugins/SQLiteStorage",
+            exclude: ["Entry"], swiftSettings: house),
+        .target(
             name: "AutoReply", dependencies: ["PluginKit"], path: "Sources/Plugins/AutoReply", exclude: ["Entry"],
             swiftSettings: house),
+        .target(
+            name: "LogNotifier", dependencies: ["PluginKit"], path: "Sources/Plugins/LogNotifier", exclude: ["Entry"],
+            swiftSettings: house),
+
+        .target(
+            name: "ScriptPlugin", dependencies: ["CSpawn", "PluginKit"], path: "Sources/Plugins/ScriptPlugin",
+            exclude: ["Entry"],
+            swiftSettings: house),
+
+        // Measured by `make bench`.
         .target(
             name: "BenchQuick", dependencies: ["PluginKit", "PluginKitLink"], path: "bench/responders/Quick",
             swiftSettings: house),
@@ -87,10 +139,36 @@ let package = Package(
             swiftSettings: house),
 
         // Tests.
+        .testTarget(name: "SMSCodecTests", dependencies: ["SMSCodec"], swiftSettings: house),
+        .testTarget(name: "ModemKitTests", dependencies: ["ModemKit", "CModemIO", log], swiftSettings: house),
+        .testTarget(name: "ModemSimulatorTests", dependencies: ["ModemSimulator", "SMSCodec"], swiftSettings: house),
         .testTarget(
             name: "PluginHostTests",
             dependencies: ["PluginHost", "conductor-worker", "PluginKit", "PluginTestKit", "CPluginABI", log],
             swiftSettings: house),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: house),
+        .testTarget(
+            name: "PluginTests",
+            dependencies: [
+                "SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", "PluginTestKit", "ScriptPlugin",
+                "GatewayCore",
+                grdb,
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "GatewayCoreTests",
+            dependencies: [
+                "CurlClient", "GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log,
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec"],
+            swiftSettings: house),
+        // Whole: the gateway and the simulator as processes of their own.
+        .testTarget(name: "EndToEndTests", dependencies: ["SMSCodec", grdb], swiftSettings: house),
     ]
+        + plugin("SQLiteStorage", folder: "SQLiteStorage")
         + plugin("AutoReply", folder: "AutoReply")
+        + plugin("LogNotifier", folder: "LogNotifier")
+        + plugin("ScriptPlugin", folder: "ScriptPlugin")
 )

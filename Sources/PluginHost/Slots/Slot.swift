@@ -36,6 +36,7 @@ struct Slot: Sendable {
         var failures = 0
         var deadlines = 0
         var strays = 0
+        var restarts = 0
         var latencies = PluginState.Latencies()
 
         mutating func add(_ counters: CallCounters) {
@@ -43,6 +44,7 @@ struct Slot: Sendable {
             failures += counters.failures.load(ordering: .relaxed)
             deadlines += counters.deadlines.load(ordering: .relaxed)
             strays += counters.strays.load(ordering: .relaxed)
+            restarts += counters.restarts.load(ordering: .relaxed)
             latencies.add(counters.latency.distribution(PluginState.Latencies.bounds))
         }
     }
@@ -63,6 +65,7 @@ struct Slot: Sendable {
         report.failures = totals.failures
         report.deadlines = totals.deadlines
         report.strayCompletions = totals.strays
+        report.restarts = totals.restarts
         report.latencies = totals.latencies
         report.generations = generations
         return report

@@ -32,7 +32,6 @@ final class WorkerPlugin: PluginRuntime {
         var phase = Phase.none
         var ready: WorkerReady?
         var supervision: Supervision
-        var restarts = 0
         var lastError: String?
         var restart: Task<Void, Never>?
         /// Calls that a worker owes.
@@ -170,7 +169,7 @@ final class WorkerPlugin: PluginRuntime {
             let isWanted = state.withLock { state in
                 guard case .waiting = state.phase else { return false }
                 state.phase = .running(life)
-                state.restarts += 1
+                counters.add(counters.restarts)
                 state.ready = ready
                 state.supervision.started(at: MonotonicClock.now)
                 return true
@@ -291,7 +290,6 @@ final class WorkerPlugin: PluginRuntime {
         describeCounters(&report)
         report.isolation = .process
         let life = state.withLock { state -> WorkerLife? in
-            report.restarts = state.restarts
             report.lastError = state.lastError
             report.warnings = state.ready?.warnings ?? []
             switch state.phase {
