@@ -3,13 +3,7 @@ import PluginKit
 
 /// A library that can become an instance, here or in a worker: the one place that decides where a plugin runs.
 struct LoadedLibrary: Sendable {
-    let id: String
-    let version: String
-    /// Ids, as `conductor.storage/1`.
-    let capabilities: [String]
-    let isolation: PluginState.Isolation
-    /// The private copy that is really opened.
-    let copy: String
+    let facts: LibraryFacts
     /// Makes an instance that is not started yet.
     let make: @Sendable (any HostServices) async throws(PluginError) -> any PluginRuntime
 }
@@ -40,7 +34,8 @@ extension PluginHost.Configuration {
             return try open(copy, dropIn, from: path)
         }
         return LoadedLibrary(
-            id: found.id, version: found.version, capabilities: found.offers, isolation: .process, copy: copy
+            facts: LibraryFacts(
+                id: found.id, version: found.version, capabilities: found.offers, copy: copy, isolation: .process)
         ) { (services) async throws(PluginError) in
             try await launcher.make(dropIn, copy: copy, from: path, services: services)
         }
@@ -49,7 +44,9 @@ extension PluginHost.Configuration {
     private func open(_ copy: String, _ dropIn: DropIn, from path: String) throws(LoadFailure) -> LoadedLibrary {
         let library = try PluginLibrary.open(copy, from: path)
         return LoadedLibrary(
-            id: library.id, version: library.version, capabilities: library.capabilities, isolation: .inproc, copy: copy
+            facts: LibraryFacts(
+                id: library.id, version: library.version, capabilities: library.capabilities, copy: copy,
+                isolation: .inproc)
         ) { [baseFolder] (services) async throws(PluginError) in
             try await HostedPlugin.create(library, dropIn: dropIn, baseFolder: baseFolder, services: services)
         }

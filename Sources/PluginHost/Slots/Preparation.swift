@@ -42,10 +42,7 @@ extension PluginHost {
         let library = try await configuration.load(dropIn, copy.path, from: path) { () throws(LoadFailure) in
             try admitLibrary(copy.digest)
         }
-        let facts = LibraryFacts(
-            id: library.id, version: library.version, capabilities: library.capabilities, copy: copy.path,
-            isolation: library.isolation)
-        return Preparation(dropIn: dropIn, identity: dropIn.identity(digest: copy.digest), facts: facts) {
+        return Preparation(dropIn: dropIn, identity: dropIn.identity(digest: copy.digest), facts: library.facts) {
             [services] () async throws(LoadFailure) -> any PluginRuntime in
             let plugin: any PluginRuntime
             do throws(PluginError) {
