@@ -16,7 +16,8 @@ struct Conductor: AsyncParsableCommand {
             CommandGroup(name: "Texts:", subcommands: [SendCommand.self, InboxCommand.self, MessagesCommand.self]),
             CommandGroup(name: "Parts:", subcommands: [ModemsCommand.self, PluginsCommand.self, ConfigCommand.self]),
             CommandGroup(
-                name: "Tools:", subcommands: [PDUCommand.self, SimulateCommand.self, VersionCommand.self]),
+                name: "Tools:",
+                subcommands: [PDUCommand.self, NumberCommand.self, SimulateCommand.self, VersionCommand.self]),
         ])
 }
 
