@@ -22,7 +22,10 @@ public final class SQLiteMessages: Storage {
         let watch = FileWatch(path: path)
         self.host = host
         self.watch = watch
-        connection = Connection(path: path, busyTimeout: Double(settings.busyTimeoutMilliseconds) / 1000) {
+        connection = Connection(
+            path: path, busyTimeout: Double(settings.busyTimeoutMilliseconds) / 1000, home: settings.home,
+            warn: { host.log(.warning, $0) }
+        ) {
             // Rows may have come while nobody looked; and the files to watch may be others now.
             watch.watch()
             host.storageChanged()
