@@ -99,6 +99,7 @@ public final class Gateway: Sendable {
         await host.start()
         do {
             try await outbound.recover()
+            try inbound.announceRests()
         } catch {
             throw GatewayError(.unavailable, "the journal could not be read: \(error)")
         }
