@@ -32,6 +32,8 @@ actor QueueFeed {
     /// Who claims: the gateway's id and its journal's.
     private let owner: String
     private let events: EventHub
+    private let alarms: Alarms?
+    private let consent: ConsentFeed?
     private let clock: any GatewayClock
     /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
     private let isServed: @Sendable () -> Bool
@@ -42,13 +44,15 @@ actor QueueFeed {
     private var refused: [ExchangeRequest.Outcome] = []
     /// There may be rows to claim.
     private var mayHaveRows = true
+    /// Other programs may have written consent.
+    private var mayHaveConsent = true
     /// When to look again without a sign; monotonic milliseconds.
     private var lookAt: Int64 = 0
     private var isReconciled = false
 
     init(
         journal: Journal, storage: StorageHandle, state: StorageState, policy: Policy, outbound: OutboundPath,
-        owner: String, events: EventHub, clock: any GatewayClock,
+        owner: String, events: EventHub, clock: any GatewayClock, alarms: Alarms? = nil, consent: ConsentFeed? = nil,
         isServed: @escaping @Sendable () -> Bool = { true }
     ) {
         self.journal = journal
@@ -58,6 +62,8 @@ actor QueueFeed {
         self.outbound = outbound
         self.owner = owner
         self.events = events
+        self.alarms = alarms
+        self.consent = consent
         self.clock = clock
         self.isServed = isServed
     }
@@ -70,6 +76,7 @@ actor QueueFeed {
     /// Storage says that its rows changed.
     func storageChanged() {
         mayHaveRows = true
+        mayHaveConsent = true
         wake()
     }
 
@@ -105,6 +112,7 @@ actor QueueFeed {
         var more = true
         while more, isServed() {
             do {
+                try await readConsent()
                 if !isReconciled { try await reconcile() }
                 more = try await exchange()
                 if more, await canWait() { try? await clock.sleep(milliseconds: Self.gatherMilliseconds) }
@@ -119,6 +127,18 @@ actor QueueFeed {
                 try? await clock.sleep(milliseconds: 1_000)
             }
             if Task.isCancelled { return }
+        }
+    }
+
+    /// What other programs wrote about consent binds what is claimed after it.
+    private func readConsent() async throws {
+        guard mayHaveConsent, let consent else { return }
+        mayHaveConsent = false
+        do {
+            try await consent.refresh()
+        } catch {
+            mayHaveConsent = true
+            throw error
         }
     }
 
