@@ -32,7 +32,8 @@ public struct Policy: Sendable {
 
     var reassembly: ReassemblyLimits { ReassemblyLimits(wait: assemblyMilliseconds) }
 
-    func number(_ written: String) -> PhoneNumber? {
+    /// A number as people write it; nil when it is none that a text can be sent to.
+    public func number(_ written: String) -> PhoneNumber? {
         PhoneNumber(written, country: defaultCountry)
     }
 }
