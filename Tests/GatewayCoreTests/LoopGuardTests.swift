@@ -19,9 +19,11 @@ enum ModemSnapshotMaker {
 
     @Test("B12: an ordinary talk is none")
     func ordinary() {
-        let talk = (0..<9).flatMap { turn in
-            [(Int64(turn * 60), false, "question \(turn) about \(["tea", "oil", "hats"][turn % 3])"),
-             (Int64(turn * 60 + 5), true, "answer \(turn)")]
+        let words = ["tea", "oil", "hats"]
+        var talk: [(Int64, Bool, String)] = []
+        for turn in 0..<9 {
+            talk.append((Int64(turn * 60), false, "question \(turn) about \(words[turn % 3])"))
+            talk.append((Int64(turn * 60 + 5), true, "answer \(turn)"))
         }
         #expect(LoopGuard().finding(in: said(talk)) == nil)
         #expect(LoopGuard().finding(in: []) == nil)
@@ -29,7 +31,8 @@ enum ModemSnapshotMaker {
 
     @Test("B12: people repeat short words")
     func shortWords() {
-        let talk = (0..<8).flatMap { [(Int64($0 * 60), false, "ok"), (Int64($0 * 60 + 5), true, "Fine.")] }
+        var talk: [(Int64, Bool, String)] = []
+        for turn: Int64 in 0..<8 { talk += [(turn * 60, false, "ok"), (turn * 60 + 5, true, "Fine.")] }
         #expect(LoopGuard().finding(in: said(talk)) == nil)
     }
 
@@ -49,7 +52,8 @@ enum ModemSnapshotMaker {
 
     @Test("B12: the same text but for its digits")
     func same() {
-        let talk = (1...4).map { (Int64($0 * 100), false, "Ticket #\($0) was received.") }
+        var talk: [(Int64, Bool, String)] = []
+        for turn: Int64 in 1...4 { talk.append((turn * 100, false, "Ticket #\(turn) was received.")) }
         #expect(LoopGuard().finding(in: said(talk)) == "the same text 4 times")
         #expect(LoopGuard().finding(in: said(Array(talk.dropLast()))) == nil)
     }
@@ -66,8 +70,10 @@ enum ModemSnapshotMaker {
     @Test("B12: five texts in a row sooner than a person could write them")
     func quick() {
         let words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]
-        let talk = words.enumerated().flatMap { index, word in
-            [(Int64(index * 10), true, "answer \(word)"), (Int64(index * 10 + 1), false, word)]
+        var talk: [(Int64, Bool, String)] = []
+        for (index, word) in words.enumerated() {
+            talk.append((Int64(index * 10), true, "answer \(word)"))
+            talk.append((Int64(index * 10 + 1), false, word))
         }
         #expect(LoopGuard().finding(in: said(talk))?.contains("within seconds") == true)
         #expect(LoopGuard().finding(in: said(Array(talk.prefix(8)))) == nil)
@@ -75,7 +81,8 @@ enum ModemSnapshotMaker {
 
     @Test("B12: a flood")
     func flood() {
-        let talk = (0..<60).map { (Int64($0), false, String(repeating: "x", count: $0 % 7)) }
+        var talk: [(Int64, Bool, String)] = []
+        for turn in 0..<60 { talk.append((Int64(turn), false, String(repeating: "x", count: turn % 7))) }
         #expect(LoopGuard().finding(in: said(talk)) == "60 texts in 10 min")
     }
 
@@ -109,7 +116,7 @@ enum ModemSnapshotMaker {
         "B12: two gateways with auto-repliers end their talk by themselves, with no more answers than the limit",
         arguments: [1, 30, 55])
     func pingPong(seconds: Int64) async throws {
-        let (one, other) = (try await Workshop(), try await Workshop())
+        let (one, other) = (try Workshop(), try Workshop())
         var text: String? = "Hi, are you open?"
         var answers = 0
         var turn = 0
@@ -128,11 +135,11 @@ enum ModemSnapshotMaker {
 
     @Test("B12: texts that come together are not all answered when they are decided")
     func together() async throws {
-        let shop = try await Workshop()
+        let shop = try Workshop()
         let words = ["tea", "coffee", "milk", "water", "juice", "bread", "salt", "oil", "rice", "eggs", "fish", "meat", "soup"]
         let intake = try await shop.inbound.receive(
-            words.enumerated().map { index, word in
-                Workshop.reading(try! Workshop.deliver("Do you have \(word)?")[0], slot: index + 1)
+            try words.enumerated().map { index, word in
+                Workshop.reading(try Workshop.deliver("Do you have \(word)?")[0], slot: index + 1)
             })
         var answers = 0
         for text in intake.texts where try await shop.inbound.decide(text, Self.verdict) != nil { answers += 1 }
@@ -143,7 +150,7 @@ enum ModemSnapshotMaker {
 
     @Test("B12: a rest outlives a restart, ends by itself, and people see the texts meanwhile")
     func rests() async throws {
-        let shop = try await Workshop()
+        let shop = try Workshop()
         for slot in 1...4 {
             shop.clock.move(milliseconds: 60_000)
             _ = try await answer(shop, "Ticket \(slot) was received", from: "+16195550123", slot: slot)
@@ -165,7 +172,7 @@ enum ModemSnapshotMaker {
 
     @Test("B12: a rest silences confirmations, too, and STOP binds all the same")
     func confirmations() async throws {
-        let shop = try await Workshop()
+        let shop = try Workshop()
         var sent = 0
         for slot in 1...40 {
             shop.clock.move(milliseconds: 5_000)
@@ -190,7 +197,7 @@ enum ModemSnapshotMaker {
         var bots = ExternalBots()
         bots.words = ["ORDER"]
         policy.externalBots = bots
-        let shop = try await Workshop(policy: policy)
+        let shop = try Workshop(policy: policy)
         let uid = try #require(
             try await shop.inbound.receive([Workshop.reading(try Workshop.deliver(content)[0])]).texts.first?.uid)
         let message = try shop.journal.read { database in
@@ -203,7 +210,7 @@ enum ModemSnapshotMaker {
 
     @Test("Decision 6: without the rule everything is unread and ours")
     func without() async throws {
-        let shop = try await Workshop()
+        let shop = try Workshop()
         let uid = try #require(
             try await shop.inbound.receive([Workshop.reading(try Workshop.deliver("order")[0])]).texts.first?.uid)
         let message = try shop.journal.read { database in
@@ -215,7 +222,7 @@ enum ModemSnapshotMaker {
 
     @Test("Decision 6: another program's answer to a text that we answered raises an alarm, for a time")
     func foreignReply() async throws {
-        let shop = try await Workshop()
+        let shop = try Workshop()
         let text = try #require(
             try await shop.inbound.receive([Workshop.reading(try Workshop.deliver("Hi")[0])]).texts.first)
         var replies = ForeignReplies(journal: shop.journal, alarms: shop.alarms, clock: shop.clock)

@@ -44,7 +44,7 @@ actor ConsentFeed {
                 }
             }
             let new = try await journal.writer.write { database in
-                try known.filter { try Consent.record($0, isStored: true, database) }
+                try known.filter { try Consent.add($0, isStored: true, database) }
             }
             for event in new { events.emit("consent.changed", event.json()) }
             after = max(page.next, after)

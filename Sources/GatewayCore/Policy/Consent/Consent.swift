@@ -47,16 +47,21 @@ enum Consent {
         let event = ConsentEvent(
             uid: UID.make(at: now), phone: change.phone, action: change.action, at: at, source: change.source,
             messageUID: change.messageUID)
-        try record(event, by: change.by, reason: change.reason, isStored: false, database)
+        _ = try add(event, by: change.by, reason: change.reason, isStored: false, database)
         return event
     }
 
     /// Writes one event down; `uid` makes a repetition harmless.
+    static func record(_ event: ConsentEvent, _ database: Database) throws {
+        _ = try add(event, isStored: false, database)
+    }
+
+    /// Writes one event down.
     ///
+    /// - Parameter isStored: it came from storage.
     /// - Returns: whether it was new.
-    @discardableResult
-    static func record(
-        _ event: ConsentEvent, by: String? = nil, reason: String? = nil, isStored: Bool = false, _ database: Database
+    static func add(
+        _ event: ConsentEvent, by: String? = nil, reason: String? = nil, isStored: Bool, _ database: Database
     ) throws -> Bool {
         try database.run(
             """
