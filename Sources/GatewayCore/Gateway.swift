@@ -113,7 +113,8 @@ public final class Gateway: Sendable {
             host.storage != nil
         }
         let consent = ConsentFeed(
-            journal: journal, storage: storage, policy: options.policy, events: hub, alarms: alarms)
+            journal: journal, storage: storage, policy: options.policy, events: hub, alarms: alarms,
+            clock: clock)
         let queue = QueueFeed(
             journal: journal, storage: storage, state: storageState, policy: options.policy, outbound: outbound,
             owner: owner, events: hub, clock: clock, alarms: alarms, consent: consent
@@ -165,7 +166,8 @@ public final class Gateway: Sendable {
         }
         running.withLock {
             $0 = Running(
-                inbox: inbox, consent: consent, queue: queue, notifiers: notifiers, responders: responders, tasks: tasks)
+                inbox: inbox, consent: consent, queue: queue, notifiers: notifiers, responders: responders, tasks: tasks
+            )
         }
         do {
             try fleet.start()

@@ -15,7 +15,8 @@ import Testing
     @Test(
         "D1: one list in every form that programs write it",
         arguments: [
-            "+16195550101,2026-05-03,web\n+16195550102,,\n", "number,date,source\n+16195550101,2026-05-03,web\n+16195550102\n",
+            "+16195550101,2026-05-03,web\n+16195550102,,\n",
+            "number,date,source\n+16195550101,2026-05-03,web\n+16195550102\n",
             "\u{FEFF}Phone Number;Opted Out At;Source\r\n+16195550101;2026-05-03;web\r\n+16195550102;;\r\n",
             "source\tphone\tdate\nweb\t+16195550101\t2026-05-03T00:00:00.000Z\n\t+16195550102\t\n",
             "\"+16195550101\",\"2026-05-03 00:00:00\",\"web\"\n\n  \n\"+16195550102\"",
@@ -34,7 +35,8 @@ import Testing
         arguments: [
             ("5/3/2026", OptOutFile.DateOrder.mdy, "2026-05-03T00:00:00.000Z"),
             ("5/3/26", .dmy, "2026-03-05T00:00:00.000Z"), ("03.05.2026 14:05", .dmy, "2026-05-03T14:05:00.000Z"),
-            ("5/3/2026 2:05 PM", .mdy, "2026-05-03T14:05:00.000Z"), ("2026-05-03T14:05:06Z", nil, "2026-05-03T14:05:06.000Z"),
+            ("5/3/2026 2:05 PM", .mdy, "2026-05-03T14:05:00.000Z"),
+            ("2026-05-03T14:05:06Z", nil, "2026-05-03T14:05:06.000Z"),
         ])
     func dates(written: String, order: OptOutFile.DateOrder?, expected: String) throws {
         let file = try parse("+16195550101,\(written)\n", order)

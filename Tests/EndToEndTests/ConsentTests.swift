@@ -28,6 +28,22 @@ extension EndToEnd {
             }
         }
 
+        @Test("B9: rows with placeholders for numbers, and with nothing to say, fail in words")
+        func placeholders() async throws {
+            try await withWorld(answering: false) { world in
+                try await world.startGateway()
+                let table = try Table(path: world.database)
+                let numbers = ["0000000000", "5555555555", "n/a", "", "6.19E+09", "+16195560009", "(619) 556-0008 x12"]
+                try table.queue(numbers.map { ($0, $0 == "+16195560009" ? "  " : "Hello") })
+                try await eventually("what can be sent is sent") {
+                    try table.count("status = 'failed'") == 6 && table.count("status = 'sent'") == 1
+                }
+                #expect(try table.count("error_code = 'invalid-number' AND error_message <> ''") == 5)
+                #expect(try table.count("error_code = 'empty-body'") == 1)
+                #expect(world.ledger.submitted.map(\.to) == ["+16195560008"])
+            }
+        }
+
         @Test("B10: STOP by text stands in storage's optouts; the command shows it")
         func stored() async throws {
             try await withWorld { world in

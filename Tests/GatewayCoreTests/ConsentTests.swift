@@ -11,7 +11,8 @@ import Testing
         arguments: [
             "STOP", "stop", "Stop.", "  Stop all ", "STOPALL", "Unsubscribe", "CANCEL!", "end", "Quit", "revoke",
             "OPT OUT", "opt-out", "optout", "\"STOP\"", "“Stop”", "🛑 STOP 🛑", "STOP!!!", "S T O P", "S.T.O.P.",
-            "stop stop stop", "STOP\n", "\n\nStop\n\n", "STOP\n\nSent from my iPhone", "Stop\n--\nMaria Lopez\nSan Diego",
+            "stop stop stop", "STOP\n", "\n\nStop\n\n", "STOP\n\nSent from my iPhone",
+            "Stop\n--\nMaria Lopez\nSan Diego",
             "STOP\n- Maria", "STOP\nEnviado desde mi iPhone", "ＳＴＯＰ", "STOP\u{FE0F}", "st\u{200B}op",
             "ALTO", "parar", "PARE", "baja", "Cancelar", "detener", "terminar", "FIN", "salir", "anular", "no más",
             "NO MAS", "no ma\u{301}s", "darse de baja", "¡ALTO!", "Alto por", "¿BAJA?",
@@ -23,9 +24,11 @@ import Testing
     @Test(
         "B10: START and HELP words, English and Spanish",
         arguments: [
-            ("start", ConsentWords.Request.start), ("YES", .start), ("Unstop", .start), ("opt-in", .start), ("sí", .start),
+            ("start", ConsentWords.Request.start), ("YES", .start), ("Unstop", .start), ("opt-in", .start),
+            ("sí", .start),
             ("SI", .start), ("s\u{131}", nil), ("alta", .start), ("Iniciar", .start), ("¡Empezar!", .start),
-            ("Help?", .help), ("INFO", .help), ("ayuda", .help), ("Información", .help), ("YES\nSent from my iPhone", .start),
+            ("Help?", .help), ("INFO", .help), ("ayuda", .help), ("Información", .help),
+            ("YES\nSent from my iPhone", .start),
         ])
     func others(content: String, expected: ConsentWords.Request?) {
         #expect(ConsentWords.request(in: content) == expected)
@@ -37,7 +40,8 @@ import Testing
             "please stop texting me", "Stop please", "STOP. I never signed up for this", "Stop\nI mean it",
             "Don't text me again", "don’t text me", "Take me off your list", "remove my number", "opt me out pls",
             "I want to unsubscribe from this", "No more texts!", "leave me alone", "hello. stop. bye",
-            "por favor no me envíen más mensajes", "Dejen de escribirme", "quítenme de la lista", "no quiero recibir esto",
+            "por favor no me envíen más mensajes", "Dejen de escribirme", "quítenme de la lista",
+            "no quiero recibir esto",
             "dame de baja por favor", "¡Basta ya!",
         ])
     func wishes(content: String) {
@@ -47,7 +51,8 @@ import Testing
     @Test(
         "B10: ordinary texts",
         arguments: [
-            "", "!", "Do you stop at the mall?", "I cannot start the car", "yes please", "Yes, tomorrow at 5", "helpful",
+            "", "!", "Do you stop at the mall?", "I cannot start the car", "yes please", "Yes, tomorrow at 5",
+            "helpful",
             "🛑", "The bus stops here", "I will cancel the order of yesterday", "para mí dos", "Cuando termina la baja?",
             "nonstop flights", "what's the info on hours", "the end of the month", "mañana", "Is it in stock?", "…",
             String(repeating: "stop ", count: 2_000),
@@ -130,7 +135,8 @@ import Testing
         #expect(confirmations == 1)
     }
 
-    @Test("B10: a short code's and our own SIM's words count, and are not answered", arguments: ["12345", "+16195550199"])
+    @Test(
+        "B10: a short code's and our own SIM's words count, and are not answered", arguments: ["12345", "+16195550199"])
     func unanswered(phone: String) async throws {
         var modem = ModemSnapshotMaker.ready()
         modem.number = "(619) 555-0199"

@@ -41,7 +41,8 @@ enum ModemSnapshotMaker {
         var guarding = LoopGuard()
         guarding.answers = 3
         let talk: [(Int64, Bool, String)] = [
-            (0, false, "one"), (9, true, "a"), (30, false, "two"), (39, true, "b"), (60, false, "three"), (69, true, "c"),
+            (0, false, "one"), (9, true, "a"), (30, false, "two"), (39, true, "b"), (60, false, "three"),
+            (69, true, "c"),
             (90, false, "four"),
         ]
         #expect(guarding.finding(in: said(talk)) == "3 automatic answers in 10 min")
@@ -89,7 +90,8 @@ enum ModemSnapshotMaker {
     @Test(
         "B12: texts that say that nobody wrote them",
         arguments: [
-            ("Auto-Reply: I am away", true), ("This is an automated message.", true), ("Out of office until 3 May", true),
+            ("Auto-Reply: I am away", true), ("This is an automated message.", true),
+            ("Out of office until 3 May", true),
             ("I’m driving and will call later", true), ("RESPUESTA AUTOMÁTICA: cerrado", true),
             ("Is your reply automatic?", false), ("I am out, the office is closed", false),
         ])
@@ -136,7 +138,9 @@ enum ModemSnapshotMaker {
     @Test("B12: texts that come together are not all answered when they are decided")
     func together() async throws {
         let shop = try Workshop()
-        let words = ["tea", "coffee", "milk", "water", "juice", "bread", "salt", "oil", "rice", "eggs", "fish", "meat", "soup"]
+        let words = [
+            "tea", "coffee", "milk", "water", "juice", "bread", "salt", "oil", "rice", "eggs", "fish", "meat", "soup",
+        ]
         let intake = try await shop.inbound.receive(
             try words.enumerated().map { index, word in
                 Workshop.reading(try Workshop.deliver("Do you have \(word)?")[0], slot: index + 1)
@@ -191,7 +195,9 @@ enum ModemSnapshotMaker {
 @Suite struct ExternalBotTests {
     @Test(
         "Decision 6: what is left to other programs stays unread and is not for our responders; all else is read",
-        arguments: [("Order two teas", true), ("order", true), ("I order tea", false), ("hello", false), ("STOP", false)])
+        arguments: [
+            ("Order two teas", true), ("order", true), ("I order tea", false), ("hello", false), ("STOP", false),
+        ])
     func rule(content: String, isTheirs: Bool) async throws {
         var policy = Policy()
         var bots = ExternalBots()

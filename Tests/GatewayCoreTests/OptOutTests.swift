@@ -37,7 +37,8 @@ import Testing
         clock.move(milliseconds: 1_000)
         return try await gateway.importOptOuts(
             OptOutImport(
-                entries: numbers.enumerated().map { .init(line: $0 + 1, number: $1.0, at: $1.1) }, list: list, by: "ana",
+                entries: numbers.enumerated().map { .init(line: $0 + 1, number: $1.0, at: $1.1) }, list: list,
+                by: "ana",
                 isTrial: trial))
     }
 

@@ -33,8 +33,10 @@ struct WrittenForm: Sendable, CustomTestStringConvertible {
         .init("+52.55.1234.5678", "+525512345678"), .init("+6831234", "+6831234"),
         .init("+49 1512 3456789", "+4915123456789"),
         // What only the gateway reads.
-        .init("(619) 555-0123 x12", "+16195550123", sql: false), .init("619-555-0123 ext. 4", "+16195550123", sql: false),
-        .init("619-555-0123#12", "+16195550123", sql: false), .init("+1 619 555 0123 EXT345", "+16195550123", sql: false),
+        .init("(619) 555-0123 x12", "+16195550123", sql: false),
+        .init("619-555-0123 ext. 4", "+16195550123", sql: false),
+        .init("619-555-0123#12", "+16195550123", sql: false),
+        .init("+1 619 555 0123 EXT345", "+16195550123", sql: false),
         .init("tel:+16195550123;ext=9", "+16195550123", sql: false),
         .init("sms:+16195550123?body=hi", "+16195550123", sql: false),
         .init("＋１６１９５５５０１２３", "+16195550123", sql: false), .init("٦١٩٥٥٥٠١٢٣", "+16195550123", sql: false),
@@ -92,7 +94,8 @@ struct WrittenForm: Sendable, CustomTestStringConvertible {
             #expect(try PhoneColumn.bringUpToDate(home: .northAmerica, on: db))
             let indexes = try Self.indexes(db)
             try db.execute(
-                sql: "INSERT INTO messages (phone_number, content, status, direction) VALUES ('07911 123456', 'x', 'unread', 'inbound')"
+                sql:
+                    "INSERT INTO messages (phone_number, content, status, direction) VALUES ('07911 123456', 'x', 'unread', 'inbound')"
             )
             let number = "SELECT phone_e164 FROM messages"
             #expect(try String.fetchOne(db, sql: number) == nil)

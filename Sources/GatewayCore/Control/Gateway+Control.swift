@@ -32,7 +32,9 @@ extension Gateway: GatewayControl {
     func queue(
         _ request: SendRequest, purpose: OutgoingText.Purpose
     ) async throws(GatewayError) -> (uid: String, isNew: Bool) {
-        guard request.text.contains(where: { !$0.isWhitespace }) else { throw GatewayError(.invalid, "the text is empty: give it some words") }
+        guard request.text.contains(where: { !$0.isWhitespace }) else {
+            throw GatewayError(.invalid, "the text is empty: give it some words")
+        }
         guard let number = options.policy.number(request.to) else {
             throw GatewayError(
                 .invalid, "the recipient is not a number that a text can be sent to: write it as +16195550123")

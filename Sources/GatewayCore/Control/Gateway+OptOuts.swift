@@ -76,7 +76,8 @@ extension Gateway {
 
     public func importOptOuts(_ list: OptOutImport) async throws(GatewayError) -> OptOutImportReport {
         guard list.entries.count <= 5_000 else {
-            throw GatewayError(.invalid, "\(list.entries.count) entries at once: 5000 are the most, send the rest after")
+            throw GatewayError(
+                .invalid, "\(list.entries.count) entries at once: 5000 are the most, send the rest after")
         }
         guard (1...64).contains(list.list.utf8.count) else {
             throw GatewayError(.invalid, "\"list\" names the list with 1 to 64 bytes")
@@ -150,7 +151,8 @@ private struct OptOutList: Sendable {
                 // Without a date, only an event of this list tells that it was taken in before.
                 isOld =
                     try database.first(
-                        "SELECT 1 FROM consent WHERE phone = ? AND source = ? AND action = 'out'", [phone, source]) != nil
+                        "SELECT 1 FROM consent WHERE phone = ? AND source = ? AND action = 'out'", [phone, source])
+                    != nil
             }
             if isOld {
                 report.unchanged += 1

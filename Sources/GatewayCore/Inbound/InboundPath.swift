@@ -55,7 +55,8 @@ struct InboundPath: Sendable {
             var gathering = GatheringTexts(policy: policy)
             for reading in readings where try !isReread(reading, database) {
                 let (id, isCopy) = try keep(reading, now, database)
-                try take(reading, id: id, isCopy: isCopy, now: now, policy: policy, own, &gathering, into: &intake, database)
+                try take(
+                    reading, id: id, isCopy: isCopy, now: now, policy: policy, own, &gathering, into: &intake, database)
             }
             return intake
         }

@@ -10,18 +10,27 @@ actor ConsentFeed {
     private let policy: Policy
     private let events: EventHub
     private let alarms: Alarms
-    /// How far this storage was read in this run. From the beginning at every start: they are few, and what the journal
-    /// has changes nothing.
+    private let clock: any GatewayClock
+    /// All is read again after this time: the storage may have been replaced by another one, or by a backup.
+    static let rereadMilliseconds: Int64 = 600_000
+
+    /// How far this storage was read. From the beginning at every start: they are few, and what the journal has changes
+    /// nothing.
     private var after: Int64 = 0
+    private var rereadAt: Int64 = 0
     private var isSupported = true
     private var unreadable = 0
 
-    init(journal: Journal, storage: StorageHandle, policy: Policy, events: EventHub, alarms: Alarms) {
+    init(
+        journal: Journal, storage: StorageHandle, policy: Policy, events: EventHub, alarms: Alarms,
+        clock: any GatewayClock
+    ) {
         self.journal = journal
         self.storage = storage
         self.policy = policy
         self.events = events
         self.alarms = alarms
+        self.clock = clock
     }
 
     /// Another storage serves, perhaps.
@@ -35,6 +44,13 @@ actor ConsentFeed {
     ///
     /// - Throws: `PluginError` of the storage, or what the journal threw.
     func refresh() async throws {
+        let now = clock.monotonicMilliseconds
+        if unreadable > 0 || now >= rereadAt {
+            // Somebody may have corrected a row that was read before.
+            rereadAt = now + Self.rereadMilliseconds
+            after = 0
+            unreadable = 0
+        }
         while let page = try await nextPage() {
             let known = page.events.compactMap { event in
                 policy.number(event.phone).map { number in
@@ -47,15 +63,14 @@ actor ConsentFeed {
                 try known.filter { try Consent.add($0, isStored: true, database) }
             }
             for event in new { events.emit("consent.changed", event.json()) }
-            after = max(page.next, after)
+            after = page.next
             unreadable += page.events.count - known.count
-            if unreadable > 0 {
-                alarms.raise(
-                    "consent.unreadable",
-                    "\(unreadable) rows of storage's optouts name no telephone number and bind nobody: append them again "
-                        + "with the number as +16195550123, or use `conductor optout add`")
-            }
         }
+        if unreadable == 0 { return alarms.clear("consent.unreadable") }
+        alarms.raise(
+            "consent.unreadable",
+            "\(unreadable) rows of storage's optouts name no telephone number and bind nobody: correct their phone_number, "
+                + "as +16195550123")
     }
 
     /// What is behind the last page; nil when nothing is, or the storage only records.

@@ -36,6 +36,7 @@ struct LoopRest: Sendable, Hashable {
     static func begin(
         for phone: String, at uid: String, now: Timestamp, policy: LoopGuard, _ database: Database
     ) throws -> LoopRest? {
+        guard policy.isOn else { return nil }
         let said = try history(phone, since: now.milliseconds - policy.windowMilliseconds, database)
         guard let reason = policy.finding(in: said) else { return nil }
         let until = Timestamp(milliseconds: now.milliseconds + policy.restMilliseconds)

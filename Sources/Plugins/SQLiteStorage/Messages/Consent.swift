@@ -29,8 +29,11 @@ enum Consent {
                     ifnull(source, 'table'), message_uid
                 FROM optouts WHERE id > ? ORDER BY id LIMIT ?
                 """)
-        var page = ConsentPage(events: [], next: query.after)
-        let rows = try Row.fetchCursor(statement, arguments: [query.after, query.limit])
+        // A file that was put in the place of another one may have fewer rows: it begins anew.
+        let last = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM optouts")) ?? 0
+        let after = query.after > last ? 0 : query.after
+        var page = ConsentPage(events: [], next: after)
+        let rows = try Row.fetchCursor(statement, arguments: [after, query.limit])
         while let row = try rows.next() {
             page.next = row[0]
             page.events.append(

@@ -10,7 +10,8 @@ enum MessageRow {
         "coalesce(\(TimeSQL.canonical("timestamp")), \(TimeSQL.canonical("created_at")))",
         TimeSQL.canonical("modem_timestamp"), "modem_utc_offset", "modem_index", "message_hash",
         "ifnull(retry_count, 0)", TimeSQL.canonical("last_retry_at"), TimeSQL.canonical("not_before"), "sim",
-        "ifnull(parts, 0)", "ifnull(incomplete, 0)", "ifnull(possible_duplicate, 0)", "ifnull(asks_to_stop, 0)", "answers",
+        "ifnull(parts, 0)", "ifnull(incomplete, 0)", "ifnull(possible_duplicate, 0)", "ifnull(asks_to_stop, 0)",
+        "answers",
         "origin",
     ].joined(separator: ", ")
 

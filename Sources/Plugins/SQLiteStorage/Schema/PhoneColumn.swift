@@ -11,7 +11,9 @@ enum PhoneColumn {
     static func bringUpToDate(home: PhoneSQL.Home, on db: Database) throws -> Bool {
         let wanted = PhoneSQL.e164("phone_number", home: home)
         try db.execute(
-            sql: "CREATE TABLE IF NOT EXISTS conductor_phone (id INTEGER PRIMARY KEY CHECK (id = 1), form TEXT NOT NULL)")
+            sql:
+                "CREATE TABLE IF NOT EXISTS conductor_phone (id INTEGER PRIMARY KEY CHECK (id = 1), form TEXT NOT NULL)"
+        )
         guard try String.fetchOne(db, sql: "SELECT form FROM conductor_phone") != wanted else { return true }
         var isDone = true
         for table in ["messages", "optouts"] where try db.tableExists(table) {

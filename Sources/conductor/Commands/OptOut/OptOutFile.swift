@@ -151,7 +151,8 @@ struct OptOutFile: Sendable {
         "telephone", "tel", "recipient", "to", "contact", "numero", "telefono",
     ]
     private static let dateHeadings = [
-        "date", "time", "timestamp", "at", "opted out at", "opt out date", "optout date", "opted out", "unsubscribed at",
+        "date", "time", "timestamp", "at", "opted out at", "opt out date", "optout date", "opted out",
+        "unsubscribed at",
         "created at", "updated at", "fecha",
     ]
     private static let sourceHeadings = ["source", "origin", "channel", "reason", "list", "fuente", "origen"]
@@ -207,7 +208,8 @@ struct OptOutFile: Sendable {
             let twelve = isAfternoon && hour < 12 ? hour + 12 : isMorning && hour == 12 ? 0 : hour
             clock = "\(digits(twelve)):\(digits(time[1])):\(digits(time.count > 2 ? time[2] : 0))"
         }
-        guard (2000...9999).contains(year), let time = Timestamp("\(year)-\(digits(month))-\(digits(date))T\(clock).000Z")
+        guard (2000...9999).contains(year),
+            let time = Timestamp("\(year)-\(digits(month))-\(digits(date))T\(clock).000Z")
         else { throw DateProblem(reason: "there is no such date") }
         return time
     }

@@ -89,7 +89,9 @@ extension OptOutCommand {
             if total.inAgain > 0 {
                 terminal.line("\(total.inAgain) of the unchanged came back by themselves later, and stay in")
             }
-            for rejection in total.rejected.prefix(10) { Terminal.errors.line("line \(rejection.line): \(rejection.reason)") }
+            for rejection in total.rejected.prefix(10) {
+                Terminal.errors.line("line \(rejection.line): \(rejection.reason)")
+            }
             if total.rejected.count > 10 { Terminal.errors.line("… and \(total.rejected.count - 10) more") }
             if let rejectsFile { Terminal.errors.line("the rejected lines are in \(rejectsFile)") }
         }
