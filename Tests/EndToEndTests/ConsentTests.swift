@@ -40,6 +40,7 @@ extension EndToEnd {
                 }
                 #expect(try table.count("error_code = 'invalid-number' AND error_message <> ''") == 5)
                 #expect(try table.count("error_code = 'empty-body'") == 1)
+                #expect(try world.ledger.count("submitted") == 1)
                 #expect(world.ledger.submitted.map(\.to) == ["+16195560008"])
             }
         }

@@ -60,7 +60,7 @@ struct GatewayConfigurationTests {
             "policy: {language: klingon}",
             "1:20: policy.language: \"klingon\" is not one of none, auto, tr, es, pt, bn, gu, hi, kn, ml, or, pa, ta, te, ur"
         ),
-        ("policy: {loop_guard: {within: 1s}}", "1:30: policy.loop_guard.within: must be within 10s and 1d"),
+        ("policy: {loop_guard: {within: 1s}}", "1:31: policy.loop_guard.within: must be within 10s and 1d"),
         (
             "policy: {external_bots: {all: false}}",
             "1:25: policy.external_bots: says which texts other programs answer: all, numbers, sims or words"
