@@ -68,6 +68,10 @@ import Testing
         try file.writeRejects([.init(line: 2, reason: "no \"number\"")], to: folder + "/r.csv")
         let text = try String(contentsOfFile: folder + "/r.csv", encoding: .utf8)
         #expect(text == "number,date,rejected_because\n123,,\"no \"\"number\"\"\"\n")
+        let bare = try parse("123\n+16195550102\n")
+        try bare.writeRejects([.init(line: 1, reason: "why, then")], to: folder + "/b.csv")
+        let again = try parse(String(contentsOfFile: folder + "/b.csv", encoding: .utf8))
+        #expect(again.entries == [.init(line: 1, number: "123")])
     }
 }
 

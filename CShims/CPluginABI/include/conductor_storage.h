@@ -144,7 +144,8 @@ typedef void (*conductor_health_done)(uint64_t token, const conductor_error *CON
                                       const conductor_storage_health *CONDUCTOR_NULLABLE reply);
 
 /* Every function: idempotent, since the host repeats a call whose answer it did not get; borrows its arguments for the
-   call; [any]; must not block; required but for `consent`. Errors: UNAVAILABLE when the database is away, CONFLICT, INVALID, INTERNAL. */
+   call; [any]; must not block; required but for `consent`. Errors: UNAVAILABLE when the database is away, CONFLICT,
+   INVALID, INTERNAL. */
 typedef struct conductor_storage {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
@@ -179,7 +180,8 @@ typedef struct conductor_storage {
     void (*CONDUCTOR_NULLABLE health)(conductor_instance *CONDUCTOR_NONNULL self,
                                       const conductor_call *CONDUCTOR_NONNULL call,
                                       conductor_health_done CONDUCTOR_NONNULL done, uint64_t token);
-    /* Consent that other programs and gateways wrote, too, so that it binds here; NULL in a storage that only records. */
+    /* Consent that other programs and gateways wrote, too, so that it binds here; NULL in a storage that only records.
+     */
     void (*CONDUCTOR_NULLABLE consent)(conductor_instance *CONDUCTOR_NONNULL self,
                                        const conductor_call *CONDUCTOR_NONNULL call,
                                        const conductor_consent_query *CONDUCTOR_NONNULL query,

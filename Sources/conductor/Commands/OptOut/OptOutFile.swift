@@ -16,6 +16,7 @@ struct OptOutFile: Sendable {
     private(set) var rejections: [OptOutImportReport.Rejection] = []
     private var headings: String?
     private var lines: [Int: String] = [:]
+    private var separator: Character = ","
 
     private static let largest = 64 << 20
 
@@ -59,6 +60,7 @@ struct OptOutFile: Sendable {
         var columns = Columns()
         let rows = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
         let separator = separator(of: rows)
+        file.separator = separator
         var isFirst = true
         for (index, row) in rows.enumerated() {
             let fields = fields(of: row, separator)
@@ -216,13 +218,18 @@ struct OptOutFile: Sendable {
 
     // MARK: What cannot be taken
 
-    /// The lines as they were, each with its reason behind it; in a file that only its owner reads.
+    /// The lines as they were, each with its reason behind it, in a column that an import of this file, corrected, passes
+    /// over; in a file that only its owner reads.
     func writeRejects(
         _ rejections: [OptOutImportReport.Rejection], to file: String
     ) throws(CommandFailure) {
-        var text = headings.map { $0 + ",rejected_because\n" } ?? ""
+        var text = headings.map { "\($0)\(separator)rejected_because\n" } ?? ""
         for rejection in rejections {
-            text += "\(lines[rejection.line] ?? ""),\"\(rejection.reason.replacing("\"", with: "\"\""))\"\n"
+            let line = lines[rejection.line] ?? ""
+            // Without headings the first three columns have their meaning.
+            let missing = headings == nil ? max(0, 2 - line.count { $0 == separator }) : 0
+            let reason = rejection.reason.replacing("\"", with: "\"\"")
+            text += line + String(repeating: separator, count: missing) + "\(separator)\"\(reason)\"\n"
         }
         let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
