@@ -35,6 +35,7 @@ test: setup-test test-c fuzz-short
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --disable-xctest --skip-build --no-parallel
 	/usr/bin/python3 Tests/Differential/differential.py $$($(SWIFT) build --show-bin-path)/conductor
+	/usr/bin/python3 Tests/Differential/numbers.py $$($(SWIFT) build --show-bin-path)/conductor
 
 test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests run

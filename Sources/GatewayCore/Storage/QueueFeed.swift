@@ -32,6 +32,7 @@ actor QueueFeed {
     /// Who claims: the gateway's id and its journal's.
     private let owner: String
     private let events: EventHub
+    private let consent: ConsentFeed?
     private let clock: any GatewayClock
     /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
     private let isServed: @Sendable () -> Bool
@@ -42,13 +43,16 @@ actor QueueFeed {
     private var refused: [ExchangeRequest.Outcome] = []
     /// There may be rows to claim.
     private var mayHaveRows = true
+    /// Other programs may have written consent.
+    private var mayHaveConsent = true
     /// When to look again without a sign; monotonic milliseconds.
     private var lookAt: Int64 = 0
     private var isReconciled = false
+    private var foreignReplies: ForeignReplies
 
     init(
         journal: Journal, storage: StorageHandle, state: StorageState, policy: Policy, outbound: OutboundPath,
-        owner: String, events: EventHub, clock: any GatewayClock,
+        owner: String, events: EventHub, clock: any GatewayClock, alarms: Alarms? = nil, consent: ConsentFeed? = nil,
         isServed: @escaping @Sendable () -> Bool = { true }
     ) {
         self.journal = journal
@@ -58,8 +62,10 @@ actor QueueFeed {
         self.outbound = outbound
         self.owner = owner
         self.events = events
+        self.consent = consent
         self.clock = clock
         self.isServed = isServed
+        foreignReplies = ForeignReplies(journal: journal, alarms: alarms, clock: clock)
     }
 
     /// Outcomes are there to be brought back, or there is room for more.
@@ -70,6 +76,7 @@ actor QueueFeed {
     /// Storage says that its rows changed.
     func storageChanged() {
         mayHaveRows = true
+        mayHaveConsent = true
         wake()
     }
 
@@ -91,6 +98,7 @@ actor QueueFeed {
     private func keepTime() async {
         while !Task.isCancelled {
             let now = clock.monotonicMilliseconds
+            foreignReplies.forget()
             if lookAt <= now {
                 lookAt = now + Self.lookMilliseconds
                 storageChanged()
@@ -105,6 +113,7 @@ actor QueueFeed {
         var more = true
         while more, isServed() {
             do {
+                try await readConsent()
                 if !isReconciled { try await reconcile() }
                 more = try await exchange()
                 if more, await canWait() { try? await clock.sleep(milliseconds: Self.gatherMilliseconds) }
@@ -122,6 +131,18 @@ actor QueueFeed {
         }
     }
 
+    /// What other programs wrote about consent binds what is claimed after it.
+    private func readConsent() async throws {
+        guard mayHaveConsent, let consent else { return }
+        mayHaveConsent = false
+        do {
+            try await consent.refresh()
+        } catch {
+            mayHaveConsent = true
+            throw error
+        }
+    }
+
     /// Whether no modem would have to wait for the next exchange.
     private func canWait() async -> Bool {
         if starting.isEmpty { return true }
@@ -133,8 +154,9 @@ actor QueueFeed {
     private func reconcile() async throws {
         let rows = try await storage.owned(by: owner)
         let births = rows.compactMap { row -> OutgoingText.Birth? in
-            guard let uid = row.uid, let number = policy.number(row.phone) else { return nil }
-            return birth(of: row, uid: uid, phone: number.text)
+            guard let uid = row.uid else { return nil }
+            // A number that is none any more (another default_country) is refused when its turn comes.
+            return birth(of: row, uid: uid, phone: policy.number(row.phone)?.text ?? row.phone)
         }
         let added = try await take(births, again: false)
         await outbound.add(added)
@@ -176,7 +198,10 @@ actor QueueFeed {
         let ours = zip(claims, reply.started).filter(\.1).map(\.0)
         let births = ours.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }
         await outbound.add(try await take(births, again: true))
-        for row in reply.claimed { admit(row, leaseEnds: now + Self.leaseMilliseconds) }
+        for row in reply.claimed {
+            admit(row, leaseEnds: now + Self.leaseMilliseconds)
+            foreignReplies.look(at: row, policy.number(row.phone)?.text)
+        }
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
         if reply.nextDueMilliseconds >= 0 {
             lookAt = min(lookAt, clock.monotonicMilliseconds + reply.nextDueMilliseconds)
@@ -199,7 +224,7 @@ actor QueueFeed {
     private func admit(_ row: Message, leaseEnds: Int64) {
         guard let id = row.storageID else { return }
         let reason: (code: String, sentence: String)
-        if row.content.isEmpty {
+        if !row.content.contains(where: { !$0.isWhitespace }) {
             reason = ("empty-body", "the text is empty")
         } else if let number = policy.number(row.phone) {
             starting.append(

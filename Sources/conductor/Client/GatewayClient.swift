@@ -52,6 +52,35 @@ struct GatewayClient: Sendable {
         return reply.lines
     }
 
+    /// Numbers that are out, page by page; with `phone` the story of one.
+    func optOuts(phone: String?) throws(CommandFailure) -> [OptOut] {
+        if let phone {
+            let page: OptOutPage = try get("/optouts?limit=1000&phone=\(Self.escaped(phone))")
+            return page.optOuts
+        }
+        var found: [OptOut] = []
+        var after: String?
+        repeat {
+            let place = after.map { "&after=\(Self.escaped($0))" } ?? ""
+            let page: OptOutPage = try get("/optouts?limit=1000\(place)")
+            found += page.optOuts
+            after = page.nextAfter
+        } while after != nil
+        return found
+    }
+
+    func addOptOut(_ change: OptOutChange) throws(CommandFailure) -> OptOut {
+        try post("/optouts", change)
+    }
+
+    func removeOptOut(_ change: OptOutChange) throws(CommandFailure) -> OptOut {
+        try post("/optouts/remove", change)
+    }
+
+    func importOptOuts(_ list: OptOutImport) throws(CommandFailure) -> OptOutImportReport {
+        try post("/optouts/import", list)
+    }
+
     func send(_ request: SendRequest) throws(CommandFailure) -> Message {
         try post("/messages", request)
     }

@@ -111,6 +111,26 @@ extension ConsentEvent: WireValue {
     }
 }
 
+extension ConsentQuery: WireValue {
+    func write(to wire: inout WireWriter) {
+        after.write(to: &wire)
+        limit.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(after: try wire.value(), limit: try wire.value())
+    }
+}
+
+extension ConsentPage: WireValue {
+    func write(to wire: inout WireWriter) {
+        events.write(to: &wire)
+        next.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(events: try wire.value(), next: try wire.value())
+    }
+}
+
 extension StorageHealth: WireValue {
     func write(to wire: inout WireWriter) {
         location.write(to: &wire)

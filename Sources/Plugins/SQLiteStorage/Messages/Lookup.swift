@@ -79,19 +79,6 @@ enum Lookup {
         return try Int.fetchOne(already, arguments: [change.storageID]) != nil
     }
 
-    static func record(_ events: [ConsentEvent], on db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO optouts (uid, phone_number, action, timestamp, source, message_uid)
-                VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING
-                """)
-        for event in events {
-            try statement.execute(arguments: [
-                event.uid, event.phone, event.action.rawValue, event.at.description, event.source, event.messageUID,
-            ])
-        }
-    }
-
     static func rows(on db: Database) throws -> Int64 {
         try Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM messages")) ?? 0
     }
