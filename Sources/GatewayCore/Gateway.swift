@@ -31,6 +31,8 @@ public final class Gateway: Sendable {
     private let outcomes: Signal
     private let housekeeping: Housekeeping
     private let running = Mutex<Running?>(nil)
+    /// One backup at a time.
+    let isBackingUp = Mutex(false)
 
     /// What `start` made and `stop` ends.
     struct Running: Sendable {
@@ -69,11 +71,13 @@ public final class Gateway: Sendable {
             throw GatewayError(.unavailable, "\(error)")
         }
         do {
-            console = try ConsoleStore(folder: options.stateFolder)
+            console = try ConsoleStore(folder: options.stateFolder, now: startedAt)
         } catch {
             journal.close()
             throw error
         }
+        if let finding = journal.finding { alarms.raise(finding.alarm, finding.sentence) }
+        if let problem = console.problem { alarms.raise("console.damaged", problem) }
         self.counters = counters
         storageState = StorageState(events: hub, alarms: alarms)
         inbound = InboundPath(
@@ -134,6 +138,9 @@ public final class Gateway: Sendable {
         }
         services.connect { await queue.storageChanged() }
 
+        let inspection = Inspection(
+            journal: journal, journalFile: options.stateFolder + "/journal.db", alarms: alarms, clock: clock
+        ) { [host] in try? await host.storage?.health() }
         let notifiers = NotifierFeeds(host: host, hub: hub)
         pluginsChanged(notifiers, inbox, queue)
         host.onChange { [weak self] in self?.pluginsChanged(notifiers, inbox, queue) }
@@ -151,6 +158,7 @@ public final class Gateway: Sendable {
                     }
                 }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
+                group.addTask { await inspection.run() }
             }
         }
         running.withLock {

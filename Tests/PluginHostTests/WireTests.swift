@@ -30,6 +30,7 @@ struct WireTests {
         .done, .decision(Decision(kind: .append, text: "t", reason: "r", costMicros: 12)),
         .exchange(ExchangeReply(started: [true, false], claimed: [message], nextDueMilliseconds: -1)),
         .messages([bare]), .changed(true), .health(StorageHealth(location: "l", rows: 1, bytes: 2)),
+        .health(StorageHealth(location: "l", rows: 1, bytes: 2, databaseFile: "/s/messages.db")),
     ]
     private static let requests: [ServiceRequest] = [
         .send(OutgoingRequest(phone: "+1", text: "t", idempotencyKey: "k", purpose: .notice)),

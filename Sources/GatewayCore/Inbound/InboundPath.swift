@@ -312,7 +312,8 @@ private func finish(
     if !isAmended {
         let isAllowed = try Consent.isAllowed(phone, database)
         let isCopy: Bool = row["duplicate"]
-        answer = !isHandled && !isCopy && isAllowed && policy.number(phone) != nil ? 0 : 2
+        let isOld = try HeldTexts.mayBeAnswered(sentAt: row["sent_at"], database)
+        answer = !isHandled && !isCopy && !isOld && isAllowed && policy.number(phone) != nil ? 0 : 2
     } else if isHandled, answer == 0 {
         answer = 2
     }

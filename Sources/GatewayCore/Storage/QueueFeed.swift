@@ -132,13 +132,35 @@ actor QueueFeed {
     /// between the begin and its own commit. They are sent now.
     private func reconcile() async throws {
         let rows = try await storage.owned(by: owner)
-        let births = rows.compactMap { row -> OutgoingText.Birth? in
+        let added = try await take(births(of: rows), again: false)
+        await outbound.add(added)
+        try await holdFormer()
+        isReconciled = true
+    }
+
+    private func births(of rows: [Message]) -> [OutgoingText.Birth] {
+        rows.compactMap { row in
             guard let uid = row.uid, let number = policy.number(row.phone) else { return nil }
             return birth(of: row, uid: uid, phone: number.text)
         }
-        let added = try await take(births, again: false)
-        await outbound.add(added)
-        isReconciled = true
+    }
+
+    /// Rows that this journal began under a name that it had before it was put back: whether they were on the wire, it no
+    /// longer knows. They are held for a person.
+    private func holdFormer() async throws {
+        let gateway = owner.split(separator: "/").dropLast().joined(separator: "/")
+        for name in journal.formerIDs {
+            let births = births(of: try await storage.owned(by: "\(gateway)/\(name)"))
+            if births.isEmpty { continue }
+            let now = clock.now
+            try await journal.writer.write { database in
+                for birth in births where try OutgoingText.find(birth.uid, database) == nil {
+                    _ = try OutgoingText.insert(birth, now: now, database)
+                    try HeldTexts.hold(birth.uid, now: now, database)
+                }
+            }
+            mayHaveRows = true
+        }
     }
 
     /// One round trip; false when there was nothing to do.
