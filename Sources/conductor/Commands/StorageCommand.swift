@@ -45,19 +45,19 @@ struct StorageCommand: ParsableCommand {
         }
 
         private func take(_ request: BackupRequest) throws -> BackupReport {
-            if folder.state == nil {
-                do {
-                    return try options.client().backup(request)
-                } catch let failure as CommandFailure where failure.status == .notRunning {
-                    // The files are free: they are copied here.
-                }
-            }
+            if folder.state == nil, let client = running() { return try client.backup(request) }
+            // Nobody has the files open: they are copied here.
             let state = try KeepingFiles(config: options.config, state: folder.state)
             return try state.doing {
-                () throws(GatewayError) in
                 try state.offline.backup(
                     request, version: Version.text, gateway: state.gatewayID, now: HumanTime.now)
             }
+        }
+
+        /// The gateway that answers, if one does.
+        private func running() -> GatewayClient? {
+            guard let client = try? options.client(), (try? client.status()) != nil else { return nil }
+            return client
         }
     }
 
@@ -90,7 +90,7 @@ struct StorageCommand: ParsableCommand {
             let restore = GatewayCore.Restore(
                 archive: try StateFolder.absolute(file), stateFolder: state.folder,
                 messagesFile: try messages.map(StateFolder.absolute), isRehearsal: dryRun)
-            let report = try state.doing { () throws(GatewayError) in try restore.run(now: HumanTime.now) }
+            let report = try state.doing { try restore.run(now: HumanTime.now) }
             let terminal = Terminal.output
             if output.json { return try terminal.json(report) }
             KeepingPage(terminal: terminal).restore(report, isRehearsal: dryRun).forEach { terminal.line($0) }
@@ -115,7 +115,7 @@ struct StorageCommand: ParsableCommand {
         func run() throws {
             let state = try KeepingFiles(config: options.config, state: folder.state)
             let reports = try state.doing {
-                () throws(GatewayError) in try state.offline.repair(isRehearsal: dryRun, now: HumanTime.now)
+                try state.offline.repair(isRehearsal: dryRun, now: HumanTime.now)
             }
             let terminal = Terminal.output
             if output.json {

@@ -31,11 +31,12 @@ struct KeepingFiles: Sendable {
     var offline: OfflineState { OfflineState(folder: folder, messagesFile: messagesFile) }
 
     /// Runs a step and gives its failure an exit code.
-    func doing<Value>(_ step: () throws(GatewayError) -> Value) throws(CommandFailure) -> Value {
+    func doing<Value>(_ step: () throws -> Value) throws(CommandFailure) -> Value {
         do {
             return try step()
         } catch {
-            throw CommandFailure(error.code == .refused ? .refused : .failed, error.message)
+            let isRefused = (error as? GatewayError)?.code == .refused
+            throw CommandFailure(isRefused ? .refused : .failed, (error as? GatewayError)?.message ?? "\(error)")
         }
     }
 
@@ -54,11 +55,13 @@ struct KeepingFiles: Sendable {
     /// The setting `path` of the enabled drop-in for `sqlite`; the plugin's default without one.
     private static func messagesFile(_ folders: [String], state: String) -> String? {
         for folder in folders {
-            let dropIns = DropInFolder.read(folder).dropIns
-            guard !dropIns.isEmpty else { continue }
-            for dropIn in dropIns where dropIn.enabled && dropIn.plugin == "sqlite" {
-                return resolve(dropIn.settings, state: state)
+            let dropIns = DropInSummary.all(in: folder, searchPath: BundledPlugins.folders)
+            if dropIns.isEmpty { continue }
+            for dropIn in dropIns where dropIn.isEnabled && dropIn.plugin == "sqlite" {
+                let path = dropIn.setting("path") ?? "messages.db"
+                return path.hasPrefix("/") ? path : "\(state)/\(path)"
             }
+            if dropIns.contains(where: { $0.isEnabled && $0.plugin?.hasSuffix("storage") == true }) { return nil }
         }
         let path = state + "/messages.db"
         return access(path, F_OK) == 0 ? path : nil
