@@ -50,7 +50,7 @@ struct JournalOpening {
 
     private mutating func salvage(_ file: DatabaseFile, _ damage: String) throws {
         do {
-            let report = try Salvage.replace(file.path, damage: damage, now: now)
+            let report = try Salvage.replace(file.path, damage: damage, now: now, schema: JournalSchema.migrate)
             self.report = report
             mustHold = true
         } catch {

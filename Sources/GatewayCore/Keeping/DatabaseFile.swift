@@ -9,6 +9,21 @@ struct DatabaseFile: Sendable {
     var exists: Bool { Files.exists(path) }
     var hasLog: Bool { Files.exists(path + "-wal") }
 
+    /// A connection to a file that nobody writes to, which leaves nothing beside it. With a log, it is an ordinary reader.
+    func quietReader() throws -> DatabaseQueue {
+        guard !hasLog else { return try reader() }
+        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.".utf8)
+        let escaped = path.utf8.map { byte in
+            plain.contains(byte)
+                ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+        var configuration = Configuration()
+        configuration.label = "keeping"
+        configuration.readonly = true
+        configuration.allowsUnsafeTransactions = true
+        return try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
+    }
+
     /// A connection that only reads and waits at most `patience` seconds for a lock.
     func reader(patience: Double = 1) throws -> DatabaseQueue {
         var configuration = Configuration()
@@ -33,7 +48,7 @@ struct DatabaseFile: Sendable {
     /// - Parameter fully: every index against its table too; else the pages and their order only.
     func damage(fully: Bool) -> String? {
         do {
-            let queue = try reader()
+            let queue = try quietReader()
             defer { try? queue.close() }
             return try queue.read { try Self.damage(in: $0, fully: fully) }
         } catch {

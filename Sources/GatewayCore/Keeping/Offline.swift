@@ -70,7 +70,8 @@ public struct OfflineState: Sendable {
             return RepairReport(name: file.name, path: file.path)
         }
         if isRehearsal { return RepairReport(name: file.name, path: file.path, damage: damage) }
-        var report = try Salvage.replace(file.path, damage: damage, now: now)
+        let schemas = [Backup.journal: JournalSchema.migrate, Backup.console: ConsoleStore.migrate]
+        var report = try Salvage.replace(file.path, damage: damage, now: now, schema: schemas[file.name])
         report.name = file.name
         guard file.name != Backup.console else { return report }
         let queue = try DatabaseFile(path: file.path).writer()

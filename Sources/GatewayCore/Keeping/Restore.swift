@@ -183,7 +183,7 @@ enum LaterConsent {
         let before = try count(database)
         for path in paths where Files.exists(path) {
             // A damaged file tells what it can: this is why it is replaced.
-            guard let queue = try? DatabaseFile(path: path).reader() else { continue }
+            guard let queue = try? DatabaseFile(path: path).quietReader() else { continue }
             defer { try? queue.close() }
             try? queue.read { source in
                 if try source.tableExists("consent") {

@@ -47,20 +47,24 @@ public struct RepairReport: Sendable, Hashable, Codable {
 /// octet within a text, nothing here sees either.
 enum Salvage {
     /// Puts a new file in the place of a damaged one, which is kept beside it.
-    static func replace(_ path: String, damage: String, now: Timestamp) throws -> RepairReport {
+    ///
+    /// - Parameter schema: makes the tables of the new file; without it, they are made as in the damaged one.
+    static func replace(
+        _ path: String, damage: String, now: Timestamp, schema: ((DatabaseQueue) throws -> Void)? = nil
+    ) throws -> RepairReport {
         let file = DatabaseFile(path: path)
         let part = path + ".salvage"
         for old in [part, part + "-journal"] { Files.remove(old) }
         try Files.write([], to: part)
         var report = RepairReport(name: Files.name(of: path), path: path, damage: damage)
-        if try !salvage(file, into: part, &report), (Files.size(path) ?? 0) >= 512 {
+        if try !salvage(file, into: part, schema, &report), (Files.size(path) ?? 0) >= 512 {
             // The first hundred octets say what kind of file this is; all else hangs on them, and they are known.
             let patched = path + ".patched"
             defer { for end in ["", "-wal", "-shm", "-journal"] { Files.remove(patched + end) } }
             try BackupArchive.extract(.init(name: "", offset: 0, bytes: Files.size(path) ?? 0), of: path, to: patched)
             try writeHeader(to: patched)
             try Files.write([], to: part)
-            _ = try salvage(DatabaseFile(path: patched), into: part, &report)
+            _ = try salvage(DatabaseFile(path: patched), into: part, schema, &report)
         }
         let kept = "\(path).damaged-\(now.description.filter { $0 != "-" && $0 != ":" })"
         // Its log first: without it, the old file is no more than it was at the last checkpoint.
@@ -75,25 +79,31 @@ enum Salvage {
     }
 
     /// False when not even the list of tables can be read.
-    private static func salvage(_ file: DatabaseFile, into part: String, _ report: inout RepairReport) throws -> Bool {
-        guard let source = try? file.reader(), let schema = try? source.read({ try Self.schema(of: $0) }),
-            !schema.isEmpty
-        else { return false }
-        defer { try? source.close() }
+    private static func salvage(
+        _ file: DatabaseFile, into part: String, _ schema: ((DatabaseQueue) throws -> Void)?, _ report: inout RepairReport
+    ) throws -> Bool {
         let target = try DatabaseFile(path: part).writer()
         defer { try? target.close() }
+        try schema?(target)
+        guard let source = try? file.quietReader(), let objects = try? source.read({ try Self.objects(of: $0) }),
+            !objects.isEmpty
+        else { return false }
+        defer { try? source.close() }
         var incomplete: [String] = []
         var saved: [String: Int64] = [:]
         try source.unsafeRead { database in
             try target.write { copy in
-                for object in schema where object.kind == "table" && object.name != "sqlite_sequence" {
-                    try copy.execute(sql: object.sql)
+                for object in objects where object.kind == "table" && object.name != "sqlite_sequence" {
+                    if schema != nil, object.name == "grdb_migrations" { continue }
+                    if schema == nil { try copy.execute(sql: object.sql) }
                     let (rows, isWhole) = try copyRows(of: object.name, from: database, to: copy)
                     saved[object.name] = rows
                     if !isWhole { incomplete.append(object.name) }
                 }
                 try? keepSequences(from: database, to: copy)
-                for object in schema where object.kind != "table" { try? copy.execute(sql: object.sql) }
+                for object in objects where schema == nil && object.kind != "table" {
+                    try? copy.execute(sql: object.sql)
+                }
             }
         }
         report.saved = saved
@@ -108,7 +118,7 @@ enum Salvage {
         var sql: String
     }
 
-    private static func schema(of database: Database) throws -> [SchemaObject] {
+    private static func objects(of database: Database) throws -> [SchemaObject] {
         try Row.fetchAll(
             database,
             sql: """
@@ -184,12 +194,13 @@ private struct RowCopier {
     /// A table whose rows have numbers: behind a hole, the next number that can be read is looked for in steps that double.
     mutating func byNumber() throws -> Bool {
         var last = Int64.min
-        var isWhole = true
-        while true {
-            if try copy("WHERE rowid > ? ORDER BY rowid", [last], &last) { return isWhole }
-            isWhole = false
+        if try copy("WHERE rowid > ? ORDER BY rowid", [last], &last) { return true }
+        // Each hole ends behind its beginning, and a file has no more holes than this that are worth the time.
+        for _ in 0..<10_000 {
             guard let next = next(behind: last) else { break }
-            last = next - 1
+            var read = next - 1
+            if try copy("WHERE rowid > ? ORDER BY rowid", [read], &read) { return false }
+            last = max(read, next)
         }
         // What lies behind the last hole, from the end.
         var first = Int64.max

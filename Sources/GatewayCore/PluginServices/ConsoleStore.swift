@@ -28,7 +28,7 @@ final class ConsoleStore: Sendable {
             let file = DatabaseFile(path: path)
             var report: RepairReport?
             if (Files.size(path) ?? 0) <= JournalOpening.quickLimit, let damage = file.damage(fully: false) {
-                report = try Salvage.replace(path, damage: damage, now: now)
+                report = try Salvage.replace(path, damage: damage, now: now, schema: Self.migrate)
             }
             queue = try Self.open(path)
             problem = report?.sentence
@@ -55,14 +55,19 @@ final class ConsoleStore: Sendable {
         }
         let queue = try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
             ?? DatabaseQueue(configuration: configuration)
+        try migrate(queue)
+        return queue
+    }
+
+    /// Brings an older file up to date.
+    static func migrate(_ queue: DatabaseQueue) throws {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: Self.version1) }
         guard try !queue.read(migrator.hasBeenSuperseded) else {
             throw GatewayError(
-                .refused, "\(path ?? "") was written by a later version of conductor: install that version again")
+                .refused, "\(queue.path) was written by a later version of conductor: install that version again")
         }
         try migrator.migrate(queue)
-        return queue
     }
 
     /// What SQLite says, without values.
