@@ -88,10 +88,48 @@ public struct OfflineState: Sendable {
         return report
     }
 
-    /// What each file's check says, none when it is whole. The gateway may run.
-    public func damages(fully: Bool) -> [(name: String, damage: String)] {
-        files.compactMap { file in
-            DatabaseFile(path: file.path).damage(fully: fully).map { (file.name, $0) }
+    /// What is known of each file that is there. The gateway may run.
+    public func facts() -> [DatabaseFacts] {
+        files.map { file in
+            let bytes = Files.size(file.path) ?? 0
+            let database = DatabaseFile(path: file.path)
+            return DatabaseFacts(
+                name: file.name, path: file.path, bytes: bytes, logBytes: Files.size(file.path + "-wal") ?? 0,
+                // A larger file is looked at page by page only.
+                damage: bytes == 0 ? nil : database.damage(fully: bytes < 512 << 20),
+                isNewer: bytes > 0 && isNewer(file))
         }
+    }
+
+    private func isNewer(_ file: Backup.Source) -> Bool {
+        guard file.name != Backup.messages, let queue = try? DatabaseFile(path: file.path).quietReader() else { return false }
+        defer { try? queue.close() }
+        let migrator = file.name == Backup.journal ? JournalSchema.migrator : ConsoleStore.migrator
+        return (try? queue.read(migrator.hasBeenSuperseded)) ?? false
+    }
+}
+
+/// One of the gateway's databases, as it lies on the disk.
+public struct DatabaseFacts: Sendable, Hashable {
+    /// As `journal.db`.
+    public var name: String
+    public var path: String
+    public var bytes: Int64
+    /// Of its write-ahead log.
+    public var logBytes: Int64
+    /// Why it cannot be trusted; nil when it is whole.
+    public var damage: String?
+    /// A later version wrote it.
+    public var isNewer: Bool
+
+    public init(
+        name: String, path: String, bytes: Int64, logBytes: Int64 = 0, damage: String? = nil, isNewer: Bool = false
+    ) {
+        self.name = name
+        self.path = path
+        self.bytes = bytes
+        self.logBytes = logBytes
+        self.damage = damage
+        self.isNewer = isNewer
     }
 }

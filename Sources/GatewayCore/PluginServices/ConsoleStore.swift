@@ -59,10 +59,15 @@ final class ConsoleStore: Sendable {
         return queue
     }
 
-    /// Brings an older file up to date.
-    static func migrate(_ queue: DatabaseQueue) throws {
+    static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: Self.version1) }
+        return migrator
+    }
+
+    /// Brings an older file up to date.
+    static func migrate(_ queue: DatabaseQueue) throws {
+        let migrator = migrator
         guard try !queue.read(migrator.hasBeenSuperseded) else {
             throw GatewayError(
                 .refused, "\(queue.path) was written by a later version of conductor: install that version again")
