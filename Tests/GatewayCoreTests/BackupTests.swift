@@ -131,13 +131,13 @@ import Testing
         let fresh = NSTemporaryDirectory() + "conductor-test-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: fresh, withIntermediateDirectories: true)
         // The TPDUs of these tests are from 1,795,000,000.
-        _ = try Restore(archive: archive, stateFolder: fresh).run(now: Timestamp(milliseconds: 1_795_000_000_001))
+        _ = try Restore(archive: archive, stateFolder: fresh).run(now: Timestamp(milliseconds: 1_795_000_001_000))
         let later = try Workshop(folder: fresh)
         let old = try Workshop.deliver("from before", from: "+16195550199")[0]
         _ = try await later.inbound.receive([Workshop.reading(old, slot: 3)])
         #expect(try later.count("SELECT count(*) FROM inbound WHERE content = 'from before' AND visible = 1") == 1)
         #expect(try later.inbound.undecided(limit: 10).isEmpty)
-        try await later.journal.writer.write { try $0.run("UPDATE meta SET value = '1794999999999' WHERE key = 'held_until'") }
+        try await later.journal.writer.write { try $0.run("UPDATE meta SET value = '1794999999000' WHERE key = 'held_until'") }
         let new = try Workshop.deliver("from after", from: "+16195550198")[0]
         _ = try await later.inbound.receive([Workshop.reading(new, slot: 4)])
         #expect(try later.inbound.undecided(limit: 10).map(\.content) == ["from after"])

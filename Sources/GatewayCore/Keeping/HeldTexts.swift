@@ -115,6 +115,7 @@ enum HeldTexts {
         guard let sentAt,
             let until: String = try database.first("SELECT value FROM meta WHERE key = ?", [heldUntil])?["value"]
         else { return false }
-        return Int64(until).map { sentAt < $0 } ?? false
+        // Service centres know seconds only.
+        return Int64(until).map { sentAt < $0 / 1_000 * 1_000 } ?? false
     }
 }
