@@ -148,11 +148,29 @@ public struct Restore: Sendable {
             report.unanswered = count.unanswered
         case Backup.messages:
             let count = try queue.write { try HeldTexts.hold(messages: $0, since: manifest.takenAt, now: now) }
-            report.held += count.held
+            report.held += count.held - (try heldTwice(queue, in: work))
             report.unread = count.unread
         default:
             break
         }
+    }
+
+    /// Rows that are the journal's texts too: a person counts them once.
+    private func heldTwice(_ messages: DatabaseQueue, in work: String) throws -> Int {
+        let path = "\(work)/\(Backup.journal)"
+        guard Files.exists(path) else { return 0 }
+        let journal = try DatabaseFile(path: path).quietReader()
+        defer { try? journal.close() }
+        let known = Set(
+            try journal.read {
+                try String.fetchAll($0, sql: "SELECT uid FROM outbound WHERE error_code = ?", arguments: [HeldTexts.code])
+            })
+        let rows = try messages.read {
+            try String.fetchAll(
+                $0, sql: "SELECT uid FROM messages WHERE uid IS NOT NULL AND delivery_status = 'held' AND error_code = ?",
+                arguments: [HeldTexts.code])
+        }
+        return rows.filter(known.contains).count
     }
 
     /// Where a file of the set goes: what lay in the state folder then lies in the state folder now.
