@@ -23,7 +23,8 @@ import Testing
         var testDescription: String { check }
 
         init(
-            _ check: String, _ verdict: Finding.Verdict, cure: String, _ plant: @escaping @Sendable (inout Patient) throws -> Void
+            _ check: String, _ verdict: Finding.Verdict, cure: String,
+            _ plant: @escaping @Sendable (inout Patient) throws -> Void
         ) {
             self.check = check
             self.verdict = verdict
@@ -79,7 +80,9 @@ import Testing
                 "Gateway", "  ✓ the gateway runs", "", "✓ 1 checks: all is well",
             ])
         #expect(
-            DoctorPage(terminal: terminal, all: false).lines([fine], checks: 1) == ["✓ 1 checks: all is well (--all shows them)"])
+            DoctorPage(terminal: terminal, all: false).lines([fine], checks: 1) == [
+                "✓ 1 checks: all is well (--all shows them)"
+            ])
     }
 }
 
@@ -88,7 +91,8 @@ enum Ward {
     static func patient() throws -> Patient {
         let root = NSTemporaryDirectory() + "doctor-" + UUID().uuidString
         for folder in [
-            "/etc/udev/rules.d", "/etc/conductor/plugins.d", "/sys/class/tty/ttyUSB0", "/dev", "/proc/1", "/proc/4711/fd",
+            "/etc/udev/rules.d", "/etc/conductor/plugins.d", "/sys/class/tty/ttyUSB0", "/dev", "/proc/1",
+            "/proc/4711/fd",
             "/sys/module/option", "/sys/kernel/security", "/proc/sys/kernel/seccomp", "/proc/self", "/state/backups",
         ] {
             try FileManager.default.createDirectory(atPath: root + folder, withIntermediateDirectories: true)
@@ -97,10 +101,12 @@ enum Ward {
             ("/etc/group", "root:x:0:\ndialout:x:20:\n"), ("/etc/passwd", "root:x:0:0::/:\nshop:x:4711:4711::/:\n"),
             ("/etc/localtime", ""), ("/etc/udev/rules.d/70-conductor.rules", ""),
             ("/etc/udev/rules.d/77-conductor-mm-ignore.rules", ""), ("/dev/ttyUSB0", ""), ("/proc/1/comm", "systemd\n"),
-            ("/proc/4711/comm", "conductor\n"), ("/proc/4711/limits", "Max open files            65536   65536   files\n"),
+            ("/proc/4711/comm", "conductor\n"),
+            ("/proc/4711/limits", "Max open files            65536   65536   files\n"),
             ("/proc/mounts", "/dev/sda1 / ext4 rw 0 0\n"), ("/sys/kernel/security/lsm", "capability,landlock,apparmor"),
             ("/proc/sys/kernel/seccomp/actions_avail", "kill_process errno allow"), ("/proc/modules", ""),
-            ("/state/journal.db", "x"), ("/state/journal.id", "x"), ("/state/messages.db", "x"), ("/state/control.sock", ""),
+            ("/state/journal.db", "x"), ("/state/journal.id", "x"), ("/state/messages.db", "x"),
+            ("/state/control.sock", ""),
             ("/state/backups/conductor-a.tar", "x"), ("/state/pin", "1234"),
         ] {
             try write(text, root + path)
@@ -121,7 +127,8 @@ enum Ward {
         modem.smsc = "+12063130004"
         modem.memories = [.init(name: "ME", used: 3, total: 255)]
         let status = GatewayStatus(
-            gateway: "shop", version: "1", startedAt: Timestamp(milliseconds: 5_000), processID: 4_711, stateFolder: "/state",
+            gateway: "shop", version: "1", startedAt: Timestamp(milliseconds: 5_000), processID: 4_711,
+            stateFolder: "/state",
             modems: [modem],
             storage: .init(
                 plugin: "sqlite", location: "SQLite /state/messages.db", reachable: true, problem: nil, lag: 0, rows: 1),
@@ -133,7 +140,8 @@ enum Ward {
         let settings = try GatewayConfiguration.read(file: file)
         var patient = Patient(
             machine: machine, status: status, absence: nil, configuration: .success(settings), stateFolder: "/state",
-            pluginsFolder: "/etc/conductor/plugins.d", dropIns: DropInSummary.all(in: plugins, searchPath: BundledPlugins.folders))
+            pluginsFolder: "/etc/conductor/plugins.d",
+            dropIns: DropInSummary.all(in: plugins, searchPath: BundledPlugins.folders))
         patient.databases = [
             DatabaseFacts(name: "journal.db", path: "/state/journal.db", bytes: 4_096),
             DatabaseFacts(name: "messages.db", path: "/state/messages.db", bytes: 4_096),
@@ -154,7 +162,8 @@ enum Ward {
 
     static func plugin() -> PluginReport {
         PluginReport(
-            dropIn: "10-sqlite", plugin: "sqlite", version: "1", capabilities: ["storage"], state: "running", problem: nil,
+            dropIn: "10-sqlite", plugin: "sqlite", version: "1", capabilities: ["storage"], state: "running",
+            problem: nil,
             calls: 100, failures: 0, deadlines: 0, strayCompletions: 0)
     }
 
@@ -166,13 +175,19 @@ enum Ward {
         if let path { try FileManager.default.createSymbolicLink(atPath: folder + "/fd/3", withDestinationPath: path) }
     }
 
-    private static func modem(_ check: String, _ verdict: Finding.Verdict, cure: String, _ change: @escaping @Sendable (inout ModemSnapshot) -> Void)
+    private static func modem(
+        _ check: String, _ verdict: Finding.Verdict, cure: String,
+        _ change: @escaping @Sendable (inout ModemSnapshot) -> Void
+    )
         -> DoctorTests.Fault
     {
         .init(check, verdict, cure: cure) { change(&$0.status!.modems[0]) }
     }
 
-    private static func file(_ check: String, _ verdict: Finding.Verdict, cure: String, _ change: @escaping @Sendable (inout DatabaseFacts) -> Void)
+    private static func file(
+        _ check: String, _ verdict: Finding.Verdict, cure: String,
+        _ change: @escaping @Sendable (inout DatabaseFacts) -> Void
+    )
         -> DoctorTests.Fault
     {
         .init(check, verdict, cure: cure) { change(&$0.databases[0]) }
@@ -191,7 +206,9 @@ enum Ward {
         .init("gateway.alarms", .wrong, cure: "free some space") {
             $0.status?.alarms = [.init(kind: "journal", message: "free some space", since: Timestamp(milliseconds: 0))]
         },
-        .init("gateway.socket.length", .wrong, cure: "shorter") { $0.stateFolder = "/" + String(repeating: "s", count: 110) },
+        .init("gateway.socket.length", .wrong, cure: "shorter") {
+            $0.stateFolder = "/" + String(repeating: "s", count: 110)
+        },
         .init("gateway.socket.stale", .hint, cure: "start the gateway") { $0.socketHolder = .nobody },
         .init("gateway.socket.mode", .wrong, cure: "chmod o-rwx") { chmod(path($0, "/state/control.sock"), 0o666) },
         .init("gateway.storage", .wrong, cure: "plugins list") {
@@ -215,9 +232,13 @@ enum Ward {
 
     private static let modems: [DoctorTests.Fault] = [
         .init("modems.present", .wrong, cure: "plug one in") { $0.status?.modems = [] },
-        modem("modems.sim", .wrong, cure: "put one in") { ($0.state, $0.problem) = (.blocked, "there is no SIM in it") },
+        modem("modems.sim", .wrong, cure: "put one in") {
+            ($0.state, $0.problem) = (.blocked, "there is no SIM in it")
+        },
         modem("modems.pin", .wrong, cure: "pin_file") { ($0.state, $0.problem) = (.blocked, "the SIM wants its PIN") },
-        modem("modems.puk", .wrong, cure: "operator's letter") { ($0.state, $0.problem) = (.blocked, "the SIM wants its PUK") },
+        modem("modems.puk", .wrong, cure: "operator's letter") {
+            ($0.state, $0.problem) = (.blocked, "the SIM wants its PUK")
+        },
         modem("modems.blocked", .wrong, cure: "unplug") { ($0.state, $0.problem) = (.blocked, "it has no PDU mode") },
         modem("modems.recovering", .hint, cure: "powered hub") { $0.state = .recovering },
         modem("modems.registration", .hint, cure: "antenna") { $0.registration = "searching" },
@@ -230,20 +251,26 @@ enum Ward {
     ]
 
     private static let ports: [DoctorTests.Fault] = [
-        .init("ports.present", .hint, cure: "modprobe option") { unlink(path($0, "/sys/class/tty/ttyUSB0")); rmdir(path($0, "/sys/class/tty/ttyUSB0")) },
+        .init("ports.present", .hint, cure: "modprobe option") {
+            unlink(path($0, "/sys/class/tty/ttyUSB0")); rmdir(path($0, "/sys/class/tty/ttyUSB0"))
+        },
         .init("ports.node", .wrong, cure: "udevadm trigger") { unlink(path($0, "/dev/ttyUSB0")) },
         .init("ports.permission", .wrong, cure: "then") {
             $0.machine.user = 4_712
             $0.machine.groups = [4_712]
         },
         .init("ports.held", .wrong, cure: "sudo kill 99") { try process(99, "gammu-smsd", open: "/dev/ttyUSB0", $0) },
-        .init("ports.held", .wrong, cure: "77-conductor-mm-ignore") { try process(98, "ModemManager", open: "/dev/ttyUSB0", $0) },
+        .init("ports.held", .wrong, cure: "77-conductor-mm-ignore") {
+            try process(98, "ModemManager", open: "/dev/ttyUSB0", $0)
+        },
         .init("ports.modemmanager", .hint, cure: "77-conductor-mm-ignore") {
             unlink(path($0, "/etc/udev/rules.d/77-conductor-mm-ignore.rules"))
             try process(98, "ModemManager", $0)
         },
         .init("ports.rivals", .hint, cure: "sudo kill 97") { try process(97, "wvdial", $0) },
-        .init("ports.udev", .hint, cure: "70-conductor.rules") { unlink(path($0, "/etc/udev/rules.d/70-conductor.rules")) },
+        .init("ports.udev", .hint, cure: "70-conductor.rules") {
+            unlink(path($0, "/etc/udev/rules.d/70-conductor.rules"))
+        },
     ]
 
     private static let state: [DoctorTests.Fault] = [
@@ -269,9 +296,15 @@ enum Ward {
         .init("state.filesystem", .hint, cure: "state_dir") {
             try write("/dev/sda1 / ext4 rw 0 0\ntmpfs /state tmpfs rw 0 0\n", path($0, "/proc/mounts"))
         },
-        .init("state.restore", .wrong, cure: "storage restore") { try write("", path($0, "/state/restore.unfinished")) },
-        .init("state.leftovers", .hint, cure: "rm -r") { try write("", path($0, "/state/journal.db.damaged-20260101T000000.000Z")) },
-        .init("state.backups", .hint, cure: "--keep") { $0.machine.now = Timestamp(milliseconds: $0.machine.now.milliseconds + 9 * 86_400_000) },
+        .init("state.restore", .wrong, cure: "storage restore") {
+            try write("", path($0, "/state/restore.unfinished"))
+        },
+        .init("state.leftovers", .hint, cure: "rm -r") {
+            try write("", path($0, "/state/journal.db.damaged-20260101T000000.000Z"))
+        },
+        .init("state.backups", .hint, cure: "--keep") {
+            $0.machine.now = Timestamp(milliseconds: $0.machine.now.milliseconds + 9 * 86_400_000)
+        },
     ]
 
     private static let files: [DoctorTests.Fault] = [
@@ -282,7 +315,9 @@ enum Ward {
         .init("files.mode", .wrong, cure: "chmod o-rwx") { chmod(path($0, "/state/messages.db"), 0o664) },
         file("files.log", .hint, cure: "fuser") { $0.logBytes = 1 << 30 },
         file("files.size", .hint, cure: "shorter time") { $0.bytes = 9 << 30 },
-        .init("files.lock", .wrong, cure: "sudo kill 96") { try process(96, "conductor", open: "/state/journal.lock", $0) },
+        .init("files.lock", .wrong, cure: "sudo kill 96") {
+            try process(96, "conductor", open: "/state/journal.lock", $0)
+        },
     ]
 
     private static let configuration: [DoctorTests.Fault] = [
@@ -300,9 +335,15 @@ enum Ward {
         .init("config.writable", .wrong, cure: "chmod o-w") { chmod(path($0, "/etc/conductor/plugins.d"), 0o777) },
         .init("plugins.folder", .wrong, cure: "mkdir") { $0.pluginsFolder = "/nowhere" },
         .init("plugins.broken", .wrong, cure: "plugins check") { try dropIn("20-bad.yaml", "plugn: x\n", &$0) },
-        .init("plugins.storage", .wrong, cure: "plugins enable sqlite") { try dropIn("10-sqlite.yaml", "plugin: sqlite\nenabled: false\n", &$0) },
-        .init("plugins.storage", .wrong, cure: "plugins disable") { try dropIn("11-more.yaml", "plugin: sqlite\n", &$0) },
-        .init("plugins.library", .wrong, cure: "plugins disable") { try dropIn("20-none.yaml", "plugin: nowhere\n", &$0) },
+        .init("plugins.storage", .wrong, cure: "plugins enable sqlite") {
+            try dropIn("10-sqlite.yaml", "plugin: sqlite\nenabled: false\n", &$0)
+        },
+        .init("plugins.storage", .wrong, cure: "plugins disable") {
+            try dropIn("11-more.yaml", "plugin: sqlite\n", &$0)
+        },
+        .init("plugins.library", .wrong, cure: "plugins disable") {
+            try dropIn("20-none.yaml", "plugin: nowhere\n", &$0)
+        },
         .init("plugins.abi", .wrong, cure: "SDK") { $0.refused = ["20-bot.yaml": "it was built for plugin ABI 2"] },
         .init("plugins.worker", .wrong, cure: "install") { $0.worker = nil },
     ]
@@ -314,12 +355,20 @@ enum Ward {
     }
 
     private static let machine: [DoctorTests.Fault] = [
-        .init("machine.clock.built", .wrong, cure: "set-ntp") { $0.machine.built = Timestamp(milliseconds: $0.machine.now.milliseconds + 86_400_000) },
-        .init("machine.clock.synchronised", .hint, cure: "set-ntp") { $0.machine.output = { $0.first == "timedatectl" ? "no\n" : nil } },
-        .init("machine.clock.jump", .hint, cure: "timedatectl") { $0.status?.startedAt = Timestamp(milliseconds: $0.machine.now.milliseconds + 3_600_000) },
+        .init("machine.clock.built", .wrong, cure: "set-ntp") {
+            $0.machine.built = Timestamp(milliseconds: $0.machine.now.milliseconds + 86_400_000)
+        },
+        .init("machine.clock.synchronised", .hint, cure: "set-ntp") {
+            $0.machine.output = { $0.first == "timedatectl" ? "no\n" : nil }
+        },
+        .init("machine.clock.jump", .hint, cure: "timedatectl") {
+            $0.status?.startedAt = Timestamp(milliseconds: $0.machine.now.milliseconds + 3_600_000)
+        },
         .init("machine.zone", .hint, cure: "set-timezone") { unlink(path($0, "/etc/localtime")) },
         .init("machine.driver", .hint, cure: "modprobe") { rmdir(path($0, "/sys/module/option")) },
-        .init("machine.landlock", .hint, cure: "lsm=") { try write("capability,apparmor", path($0, "/sys/kernel/security/lsm")) },
+        .init("machine.landlock", .hint, cure: "lsm=") {
+            try write("capability,apparmor", path($0, "/sys/kernel/security/lsm"))
+        },
         .init("machine.seccomp", .hint, cure: "SECCOMP") { unlink(path($0, "/proc/sys/kernel/seccomp/actions_avail")) },
         .init("machine.files", .hint, cure: "LimitNOFILE") {
             try write("Max open files            256   256   files\n", path($0, "/proc/4711/limits"))

@@ -4,7 +4,9 @@ import Testing
 
 extension EndToEnd {
     @Suite("Backups") struct Backups {
-        @Test("B1: everything is destroyed and put back from a backup taken under traffic: all is counted, nothing goes twice")
+        @Test(
+            "B1: everything is destroyed and put back from a backup taken under traffic: all is counted, nothing goes twice"
+        )
         func drill() async throws {
             try await withWorld { world in
                 try await world.startGateway()
@@ -23,7 +25,9 @@ extension EndToEnd {
                 try await eventually("all are sent and answered", within: 60) {
                     try world.ledger.count("submitted") == 50
                 }
-                try await eventually("all are settled", within: 60) { try table.count("delivery_status = 'delivered'") == 50 }
+                try await eventually("all are settled", within: 60) {
+                    try table.count("delivery_status = 'delivered'") == 50
+                }
                 try table.close()
 
                 // While it runs, nothing is restored.
@@ -65,6 +69,39 @@ extension EndToEnd {
                             + "AND content LIKE 'out %'") == 0)
                 #expect(try again.count("content = 'canary'") == 1)
                 tell(rows: rows, held: report?["held"] as? Int ?? -1)
+            }
+        }
+
+        @Test("B1: an old messages.db put back by hand sends nothing a second time; a person may release a row")
+        func byHand() async throws {
+            try await withWorld(answering: false) { world in
+                func stop() async throws {
+                    world.gateway?.signal(SIGTERM)
+                    try await eventually("it ends", within: 60) { world.gateway?.isRunning == false }
+                }
+                try await world.startGateway()
+                try await stop()
+                let table = try Table(path: world.database)
+                try table.queue((0..<5).map { ("+1619557\(1_000 + $0)", "out \($0)") })
+                try table.close()
+                let old = world.folder + "/old.db"
+                try FileManager.default.copyItem(atPath: world.database, toPath: old)
+                try await world.startGateway()
+                try await eventually("all are sent", within: 60) {
+                    try Table(path: world.database).count("delivery_status = 'delivered'") == 5
+                }
+                try await stop()
+                for end in ["", "-wal", "-shm"] { unlink(world.database + end) }
+                try FileManager.default.copyItem(atPath: old, toPath: world.database)
+                try await world.startGateway()
+                let again = try Table(path: world.database)
+                try again.queue([("+16195589999", "fresh")])
+                try await eventually("the fresh one goes, the others are held", within: 60) {
+                    try again.count("delivery_status = 'delivered'") == 1
+                        && again.count("delivery_status = 'held'") == 5
+                }
+                #expect(try world.ledger.count("submitted") == 6)
+                try again.close()
             }
         }
 

@@ -38,7 +38,8 @@ import Testing
             let text = try await workshop.send("text \(state)", to: "+1619555010\(index)")
             try await workshop.journal.writer.write { database in
                 try database.run(
-                    "UPDATE outbound SET state = ?, ask_at = ? WHERE uid = ?", [state, state == "unknown" ? 1 : nil, text.uid])
+                    "UPDATE outbound SET state = ?, ask_at = ? WHERE uid = ?",
+                    [state, state == "unknown" ? 1 : nil, text.uid])
                 if state == "sending" {
                     try database.run(
                         """
@@ -52,7 +53,9 @@ import Testing
         return (workshop, messages)
     }
 
-    private static func backup(_ workshop: Workshop, _ messages: String, _ request: BackupRequest) throws -> BackupReport {
+    private static func backup(_ workshop: Workshop, _ messages: String, _ request: BackupRequest) throws
+        -> BackupReport
+    {
         let journal = workshop.journal
         let backup = Backup(
             version: "test", gateway: "shop 1", stateFolder: workshop.folder,
@@ -123,7 +126,8 @@ import Testing
         await later.close()
     }
 
-    @Test("A3: what was given to the network before a restore is stored and not answered; what came after it is answered")
+    @Test(
+        "A3: what was given to the network before a restore is stored and not answered; what came after it is answered")
     func arrivals() async throws {
         let (workshop, messages) = try await Self.world()
         let archive = try Self.backup(workshop, messages, BackupRequest(path: workshop.folder + "/one.tar")).path
@@ -137,7 +141,9 @@ import Testing
         _ = try await later.inbound.receive([Workshop.reading(old, slot: 3)])
         #expect(try later.count("SELECT count(*) FROM inbound WHERE content = 'from before' AND visible = 1") == 1)
         #expect(try later.inbound.undecided(limit: 10).isEmpty)
-        try await later.journal.writer.write { try $0.run("UPDATE meta SET value = '1794999999000' WHERE key = 'held_until'") }
+        try await later.journal.writer.write {
+            try $0.run("UPDATE meta SET value = '1794999999000' WHERE key = 'held_until'")
+        }
         let new = try Workshop.deliver("from after", from: "+16195550198")[0]
         _ = try await later.inbound.receive([Workshop.reading(new, slot: 4)])
         #expect(try later.inbound.undecided(limit: 10).map(\.content) == ["from after"])
@@ -150,12 +156,16 @@ import Testing
         let archive = try Self.backup(workshop, messages, BackupRequest(path: workshop.folder + "/one.tar")).path
         try await workshop.journal.writer.write { database in
             try database.execute(
-                sql: "INSERT INTO consent (uid, phone, action, at, source) VALUES ('stop-1', '+16195550111', 'out', 5, 'sms')")
+                sql:
+                    "INSERT INTO consent (uid, phone, action, at, source) VALUES ('stop-1', '+16195550111', 'out', 5, 'sms')"
+            )
         }
         let table = try DatabaseQueue(path: messages)
         try await table.write {
             try $0.execute(
-                sql: "INSERT INTO optouts VALUES ('stop-2', '+16195550112', 'out', '2026-11-24T00:00:00.000Z', 'cli', NULL)")
+                sql:
+                    "INSERT INTO optouts VALUES ('stop-2', '+16195550112', 'out', '2026-11-24T00:00:00.000Z', 'cli', NULL)"
+            )
         }
         try table.close()
         let folder = workshop.folder
@@ -200,7 +210,8 @@ import Testing
         }
         #expect(Files.names(in: folder) == before)
         // A rehearsal says the same and changes nothing.
-        let rehearsal = try Restore(archive: archive, stateFolder: folder, isRehearsal: true).run(now: workshop.clock.now)
+        let rehearsal = try Restore(archive: archive, stateFolder: folder, isRehearsal: true).run(
+            now: workshop.clock.now)
         #expect(rehearsal.held == 7 && rehearsal.replaced == nil)
         #expect(Files.names(in: folder) == before)
     }

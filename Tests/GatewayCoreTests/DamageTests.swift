@@ -18,7 +18,8 @@ import Testing
             for index in 0..<rows {
                 let text = try OutgoingText.insert(
                     .init(
-                        uid: UID.make(at: Timestamp(milliseconds: Int64(index))), origin: "test", purpose: .conversation,
+                        uid: UID.make(at: Timestamp(milliseconds: Int64(index))), origin: "test",
+                        purpose: .conversation,
                         phone: "+16195550100", content: String(repeating: "words ", count: 20)),
                     now: Timestamp(milliseconds: Int64(index)), database)
                 try database.run("UPDATE outbound SET state = 'accepted' WHERE uid = ?", [text.uid])
@@ -38,7 +39,8 @@ import Testing
         try data.write(to: URL(fileURLWithPath: path))
     }
 
-    @Test("B1: a journal with a destroyed page is salvaged at the start, and what may be older than the world is held",
+    @Test(
+        "B1: a journal with a destroyed page is salvaged at the start, and what may be older than the world is held",
         arguments: [1, 2, 3, 10, 20, -1])
     func page(_ page: Int) async throws {
         let folder = try await Self.journal()
@@ -57,7 +59,9 @@ import Testing
             #expect(Files.names(in: folder).contains { $0.hasPrefix("journal.db.damaged-") })
         }
         #expect(finding != nil || DatabaseFile(path: folder + "/journal.db").damage(fully: false) == nil)
-        #expect(try workshop.count("SELECT count(*) FROM outbound WHERE state IN ('waiting', 'sending')") == (finding == nil ? 1 : 0))
+        #expect(
+            try workshop.count("SELECT count(*) FROM outbound WHERE state IN ('waiting', 'sending')")
+                == (finding == nil ? 1 : 0))
         if page > 3 {
             // One page of texts holds some twenty of them.
             #expect(try workshop.count("SELECT count(*) FROM outbound") > Self.rows - 60)
@@ -101,7 +105,9 @@ import Testing
 
     enum Loss: String, CaseIterable { case cut, empty, gone, other }
 
-    @Test("B1: a journal that is cut off, empty, gone or another file is never taken for a new one", arguments: Loss.allCases)
+    @Test(
+        "B1: a journal that is cut off, empty, gone or another file is never taken for a new one",
+        arguments: Loss.allCases)
     func lost(_ loss: Loss) async throws {
         let folder = try await Self.journal()
         let old = try #require(Files.text(folder + "/journal.id")?.split(separator: "\n").first.map(String.init))
@@ -113,7 +119,8 @@ import Testing
         case .other: try Files.write(Array(repeating: 0x20, count: 50_000), to: path)
         }
         let workshop = try Workshop(folder: folder)
-        #expect(workshop.journal.finding?.alarm == (loss == .empty || loss == .gone ? "journal.lost" : "journal.damaged"))
+        #expect(
+            workshop.journal.finding?.alarm == (loss == .empty || loss == .gone ? "journal.lost" : "journal.damaged"))
         // Rows that the old one began in storage are asked for by its name.
         #expect(workshop.journal.formerIDs.contains(old))
         #expect(workshop.journal.id != old)
@@ -155,14 +162,17 @@ import Testing
         await workshop.close()
     }
 
-    @Test("A damaged console.db does not stop texts: what can be read is kept, and where nothing can, there is a sentence")
+    @Test(
+        "A damaged console.db does not stop texts: what can be read is kept, and where nothing can, there is a sentence"
+    )
     func console() async throws {
         let folder = NSTemporaryDirectory() + "conductor-damage-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let store = try ConsoleStore(folder: folder)
         for index in 0..<300 {
             try await store.set(
-                KeyValueEntry(key: "key \(index)", value: Array(repeating: 65, count: 300), expiresAt: nil), plugin: "bot",
+                KeyValueEntry(key: "key \(index)", value: Array(repeating: 65, count: 300), expiresAt: nil),
+                plugin: "bot",
                 now: Timestamp(milliseconds: 0))
         }
         store.close()
@@ -224,12 +234,16 @@ import Testing
         #expect(Files.exists(try #require(report.kept)))
         #expect(DatabaseFile(path: path).damage(fully: true) == nil)
         let mended = try DatabaseQueue(path: path)
-        #expect(try await mended.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM messages WHERE shout LIKE 'ABC%'") } == Int(saved))
+        #expect(
+            try await mended.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM messages WHERE shout LIKE 'ABC%'") }
+                == Int(saved))
         #expect(try await mended.read { try Int.fetchOne($0, sql: "SELECT seq FROM sqlite_sequence") } == 1_000)
         #expect(try state.repair(isRehearsal: false, now: now).allSatisfy { $0.damage == nil })
     }
 
-    @Test("A state folder that cannot be written is named in words", .enabled(if: geteuid() != 0, "root may write everywhere"))
+    @Test(
+        "A state folder that cannot be written is named in words",
+        .enabled(if: geteuid() != 0, "root may write everywhere"))
     func readOnly() async throws {
         let folder = try await Self.journal()
         chmod(folder, 0o500)

@@ -6,10 +6,12 @@ internal import Synchronization
 
 extension Gateway {
     public func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport {
-        guard isBackingUp.withLock({ isRunning in
-            defer { isRunning = true }
-            return !isRunning
-        }) else { throw GatewayError(.refused, "a backup is being taken: wait for its end") }
+        guard
+            isBackingUp.withLock({ isRunning in
+                defer { isRunning = true }
+                return !isRunning
+            })
+        else { throw GatewayError(.refused, "a backup is being taken: wait for its end") }
         defer { isBackingUp.withLock { $0 = false } }
 
         let plugin = host.reports.first { $0.state == .running && $0.capabilities.contains("storage") }?.plugin

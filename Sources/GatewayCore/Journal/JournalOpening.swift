@@ -14,9 +14,9 @@ struct JournalFinding: Sendable, Hashable {
 /// Three things tell that texts may be missing in it: the file is damaged; it is gone or empty where there was one; its
 /// log is gone, though no gateway had closed it. In each, what the journal says is older than the world.
 struct JournalOpening {
-    /// Up to this size the whole file is looked at before anything else, in some milliseconds; a larger one after the
+    /// Up to this size the whole file is looked at before anything else, in some 20 ms; a larger one after the
     /// start, in the background.
-    static let quickLimit: Int64 = 24 << 20
+    static let quickLimit: Int64 = 8 << 20
 
     private(set) var finding: JournalFinding?
     private let folder: String
@@ -36,7 +36,8 @@ struct JournalOpening {
             mustHold = true
             finding = JournalFinding(
                 alarm: "journal.lost",
-                sentence: "\(path) is \(file.exists ? "empty" : "gone"), where there was a journal: a new one was begun. "
+                sentence:
+                    "\(path) is \(file.exists ? "empty" : "gone"), where there was a journal: a new one was begun. "
                     + "What was to be sent then is not sent by itself, see `conductor messages list`; a backup can be put "
                     + "back with `conductor storage restore`")
             // An empty file would make SQLite throw the log away, which may be all that is left.
@@ -56,8 +57,10 @@ struct JournalOpening {
         } catch {
             throw JournalError(
                 code: .damaged,
-                description: "\(file.path) is damaged (\(damage)), and what can be read of it cannot be saved beside it "
-                    + "(\(DatabaseFile.words(error))): mend the disk, or put a backup back with `conductor storage restore`")
+                description:
+                    "\(file.path) is damaged (\(damage)), and what can be read of it cannot be saved beside it "
+                    + "(\(DatabaseFile.words(error))): mend the disk, or put a backup back with `conductor storage restore`"
+            )
         }
     }
 
@@ -87,13 +90,15 @@ struct JournalOpening {
             _ = try queue.writeWithoutTransaction { try $0.checkpoint(.full) }
         }
         if let held {
-            let words = "\(held.outbound) texts to send are held for a person, \(held.unanswered) are not answered by themselves"
+            let words =
+                "\(held.outbound) texts to send are held for a person, \(held.unanswered) are not answered by themselves"
             if let report {
                 finding = JournalFinding(alarm: "journal.damaged", sentence: "\(report.sentence). \(words)")
             } else if finding == nil {
                 finding = JournalFinding(
                     alarm: "journal.lost",
-                    sentence: "the journal's log (journal.db-wal) is gone, though no gateway had closed it: the journal is "
+                    sentence:
+                        "the journal's log (journal.db-wal) is gone, though no gateway had closed it: the journal is "
                         + "older than what was sent. \(words)")
             }
         }

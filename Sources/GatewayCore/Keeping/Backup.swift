@@ -66,8 +66,11 @@ struct Backup: Sendable {
 
     // MARK: Where
 
-    private func target(_ request: BackupRequest, now: Timestamp) throws(GatewayError) -> (folder: String, path: String) {
-        if let keep = request.keep, keep < 1 { throw GatewayError(.invalid, "\"keep\" is \(keep): it must be 1 or more") }
+    private func target(_ request: BackupRequest, now: Timestamp) throws(GatewayError) -> (folder: String, path: String)
+    {
+        if let keep = request.keep, keep < 1 {
+            throw GatewayError(.invalid, "\"keep\" is \(keep): it must be 1 or more")
+        }
         var folder = request.path ?? stateFolder + "/backups"
         guard folder.hasPrefix("/") else { throw GatewayError(.invalid, "the backup's path must be absolute") }
         let isFolder = request.path == nil || folder.hasSuffix("/") || Files.isFolder(folder)

@@ -13,7 +13,8 @@ enum BackupArchive {
     }
 
     /// Writes `files`, each under the name given, mode 0600, and returns once all is on the disk.
-    static func write(_ files: [(name: String, path: String)], to path: String, at seconds: Int64) throws(GatewayError) {
+    static func write(_ files: [(name: String, path: String)], to path: String, at seconds: Int64) throws(GatewayError)
+    {
         let target = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard target >= 0 else { throw Files.failure(path) }
         defer { close(target) }
@@ -92,7 +93,9 @@ enum BackupArchive {
         while left > 0 {
             let count = Glibc.read(source, &buffer, Int(min(left, Int64(piece))))
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw count == 0 ? GatewayError(.unavailable, "\(from) ended early") : Files.failure(from) }
+            guard count > 0 else {
+                throw count == 0 ? GatewayError(.unavailable, "\(from) ended early") : Files.failure(from)
+            }
             try Files.write(buffer[..<count], to: target, path)
             left -= Int64(count)
         }

@@ -32,7 +32,8 @@ enum HeldTexts {
     /// Its texts become `unknown`, without a deadline: that state says exactly what is known, and only a person or a
     /// delivery report ends it. It gets a new name, because another gateway may still live under the old one; rows that
     /// the old one began in storage are asked for by its name, and held as well (`QueueFeed`).
-    static func hold(journal database: Database, since time: Timestamp?, now: Timestamp, formerly known: String? = nil) throws
+    static func hold(journal database: Database, since time: Timestamp?, now: Timestamp, formerly known: String? = nil)
+        throws
         -> Count
     {
         var count = Count()
@@ -63,7 +64,8 @@ enum HeldTexts {
     /// Gives the journal a new name and remembers the old one, and until when what comes may have been answered already.
     static func rename(_ database: Database, now: Timestamp, formerly known: String? = nil) throws {
         let old = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'journal'")
-        var names = (try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [former]) ?? "")
+        var names =
+            (try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [former]) ?? "")
             .split(separator: " ").map(String.init)
         for name in [old, known].compactMap({ $0 }) where !names.contains(name) { names.append(name) }
         for (key, value) in [
@@ -79,7 +81,9 @@ enum HeldTexts {
     /// sends follow the journal.
     ///
     /// - Returns: rows held, and unread rows, which a program that answers those will answer (again).
-    static func hold(messages database: Database, since time: Timestamp?, now: Timestamp) throws -> (held: Int, unread: Int) {
+    static func hold(messages database: Database, since time: Timestamp?, now: Timestamp) throws -> (
+        held: Int, unread: Int
+    ) {
         let columns = try String.fetchAll(database, sql: "SELECT name FROM pragma_table_info('messages')")
         guard columns.contains("delivery_status"), columns.contains("owner") else { return (0, 0) }
         try database.execute(
@@ -108,6 +112,19 @@ enum HeldTexts {
     static func waiting(_ database: Database) throws -> Int {
         try database.first(
             "SELECT count(*) AS n FROM outbound WHERE state = 'unknown' AND error_code = ?", [code])?["n"] ?? 0
+    }
+
+    /// Whether a queued row without our mark is one that this journal sent: the same address, person, words and moment.
+    /// A person who released it since set a later moment to send it.
+    static func alreadySent(_ row: Message, _ id: Int64, phone: String, _ database: Database) throws -> Bool {
+        let known = try database.first(
+            """
+            SELECT settled_at FROM outbound WHERE storage_id = ? AND phone = ? AND content = ? AND created_at = ?
+                AND state <> 'failed'
+            """, [id, phone, row.content, row.timestamp.milliseconds])
+        guard let known else { return false }
+        guard let released = row.notBefore?.milliseconds, let settled: Int64 = known["settled_at"] else { return true }
+        return released <= settled
     }
 
     /// Whether a text was given to the network before the journal was put back: it may have been answered since.

@@ -5,7 +5,7 @@ enum KeepingLock {
         guard Files.isFolder(folder) else { throw GatewayError(.notFound, "there is no state folder \(folder)") }
         do {
             return try FileLock(path: folder + "/journal.lock")
-        } catch where error.code == .locked {
+        } catch  where error.code == .locked {
             let process = Files.text(folder + "/journal.lock").flatMap { Int32($0) }
             let name = process.flatMap { Files.text("/proc/\($0)/comm") }?.split(separator: "\n").first ?? "conductor"
             throw GatewayError(

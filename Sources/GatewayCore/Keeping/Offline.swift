@@ -102,7 +102,9 @@ public struct OfflineState: Sendable {
     }
 
     private func isNewer(_ file: Backup.Source) -> Bool {
-        guard file.name != Backup.messages, let queue = try? DatabaseFile(path: file.path).quietReader() else { return false }
+        guard file.name != Backup.messages, let queue = try? DatabaseFile(path: file.path).quietReader() else {
+            return false
+        }
         defer { try? queue.close() }
         let migrator = file.name == Backup.journal ? JournalSchema.migrator : ConsoleStore.migrator
         return (try? queue.read(migrator.hasBeenSuperseded)) ?? false

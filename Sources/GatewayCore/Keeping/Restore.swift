@@ -163,11 +163,13 @@ public struct Restore: Sendable {
         defer { try? journal.close() }
         let known = Set(
             try journal.read {
-                try String.fetchAll($0, sql: "SELECT uid FROM outbound WHERE error_code = ?", arguments: [HeldTexts.code])
+                try String.fetchAll(
+                    $0, sql: "SELECT uid FROM outbound WHERE error_code = ?", arguments: [HeldTexts.code])
             })
         let rows = try messages.read {
             try String.fetchAll(
-                $0, sql: "SELECT uid FROM messages WHERE uid IS NOT NULL AND delivery_status = 'held' AND error_code = ?",
+                $0,
+                sql: "SELECT uid FROM messages WHERE uid IS NOT NULL AND delivery_status = 'held' AND error_code = ?",
                 arguments: [HeldTexts.code])
         }
         return rows.filter(known.contains).count

@@ -34,7 +34,8 @@ public struct RepairReport: Sendable, Hashable, Codable {
     /// One sentence for an alarm or a log.
     public var sentence: String {
         let rows = saved.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
-        return "\(name) was damaged (\(damage ?? "")): rows saved: \(rows.isEmpty ? "none" : rows.joined(separator: ", "))"
+        return
+            "\(name) was damaged (\(damage ?? "")): rows saved: \(rows.isEmpty ? "none" : rows.joined(separator: ", "))"
             + (incomplete.isEmpty ? "" : "; not all of \(incomplete.joined(separator: ", ")) could be read")
             + (kept.map { "; the damaged file is \($0)" } ?? "")
     }
@@ -80,7 +81,8 @@ enum Salvage {
 
     /// False when not even the list of tables can be read.
     private static func salvage(
-        _ file: DatabaseFile, into part: String, _ schema: ((DatabaseQueue) throws -> Void)?, _ report: inout RepairReport
+        _ file: DatabaseFile, into part: String, _ schema: ((DatabaseQueue) throws -> Void)?,
+        _ report: inout RepairReport
     ) throws -> Bool {
         let target = try DatabaseFile(path: part).writer()
         defer { try? target.close() }
@@ -150,7 +152,8 @@ enum Salvage {
             sql: "INSERT OR IGNORE INTO \(table.quotedDatabaseIdentifier) (\(list)) VALUES "
                 + "(\(columns.map { _ in "?" }.joined(separator: ", ")))")
         var copier = RowCopier(table: table.quotedDatabaseIdentifier, columns: list, source: source, insert: insert)
-        let hasRowID = (try? Row.fetchOne(source, sql: "SELECT rowid FROM \(table.quotedDatabaseIdentifier) LIMIT 0")) != nil
+        let hasRowID =
+            (try? Row.fetchOne(source, sql: "SELECT rowid FROM \(table.quotedDatabaseIdentifier) LIMIT 0")) != nil
             || (try? source.makeStatement(sql: "SELECT rowid FROM \(table.quotedDatabaseIdentifier)")) != nil
         let isWhole = hasRowID ? try copier.byNumber() : try copier.byKey(primaryKey(of: table, source))
         return (copier.count, isWhole)
@@ -165,7 +168,9 @@ enum Salvage {
     /// The header of a database as conductor makes them: pages of 4,096 octets, UTF-8, no log of its own.
     private static func writeHeader(to path: String) throws(GatewayError) {
         let pages = UInt32((Files.size(path) ?? 0) / 4_096)
-        func big(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * UInt32($0))) } }
+        func big(_ value: UInt32) -> [UInt8] {
+            (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * UInt32($0))) }
+        }
         var head = Array("SQLite format 3\u{0}".utf8) + [0x10, 0x00, 1, 1, 0, 64, 32, 32]
         head += big(1) + big(pages) + big(0) + big(0) + big(1) + big(4) + big(0) + big(0) + big(1)
         head += big(0) + big(0) + big(0) + [UInt8](repeating: 0, count: 20) + big(1) + big(3_040_001)

@@ -40,7 +40,8 @@ final class ConsoleStore: Sendable {
             } catch {
                 throw GatewayError(.unavailable, "\(path) cannot be used: \(Self.reason(error))")
             }
-            problem = "\(path) cannot be used (\(Self.reason(error))): contacts, pauses of the bot and values of plugins "
+            problem =
+                "\(path) cannot be used (\(Self.reason(error))): contacts, pauses of the bot and values of plugins "
                 + "are not known, and what is noted now is lost at the end; texts go on"
         }
     }
@@ -53,7 +54,8 @@ final class ConsoleStore: Sendable {
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
         }
-        let queue = try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
+        let queue =
+            try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
             ?? DatabaseQueue(configuration: configuration)
         try migrate(queue)
         return queue

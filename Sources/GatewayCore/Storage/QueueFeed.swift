@@ -198,7 +198,14 @@ actor QueueFeed {
         let ours = zip(claims, reply.started).filter(\.1).map(\.0)
         let births = ours.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }
         await outbound.add(try await take(births, again: true))
-        for row in reply.claimed { admit(row, leaseEnds: now + Self.leaseMilliseconds) }
+        let known = try sentAlready(reply.claimed)
+        for row in reply.claimed {
+            if let id = row.storageID, known.contains(id) {
+                hold(row, id)
+            } else {
+                admit(row, leaseEnds: now + Self.leaseMilliseconds)
+            }
+        }
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
         if reply.nextDueMilliseconds >= 0 {
             lookAt = min(lookAt, clock.monotonicMilliseconds + reply.nextDueMilliseconds)
@@ -215,6 +222,27 @@ actor QueueFeed {
                 try database.run("UPDATE outbound SET stored = ? WHERE seq = ?", [revision, seq])
             }
         }
+    }
+
+    /// Rows that this journal has sent and that are queued again, as nobody asked for: an older table was put back.
+    private func sentAlready(_ rows: [Message]) throws -> Set<Int64> {
+        let fresh = rows.filter { $0.uid == nil }
+        if fresh.isEmpty { return [] }
+        return try journal.read { database in
+            try Set(
+                fresh.compactMap { row in
+                    guard let id = row.storageID, let number = policy.number(row.phone) else { return nil }
+                    return try HeldTexts.alreadySent(row, id, phone: number.text, database) ? id : nil
+                })
+        }
+    }
+
+    /// The row waits for a person; storage is told with the next exchange.
+    private func hold(_ row: Message, _ id: Int64) {
+        refused.append(
+            ExchangeRequest.Outcome(
+                uid: nil, storageID: id, status: .queued, deliveryStatus: .held, errorCode: HeldTexts.code,
+                errorMessage: HeldTexts.reason(since: nil), notBefore: row.notBefore))
     }
 
     /// Policy, before anything is begun: a row that can never be sent is failed with its reason (decision 11).

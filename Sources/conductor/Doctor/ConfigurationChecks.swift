@@ -7,16 +7,26 @@ extension DoctorCheck {
         DoctorCheck("config.read", .configuration) { patient in
             switch patient.configuration {
             case .success(let settings):
-                return [Finding(.fine, settings.file.map { "\($0) is right" } ?? "no conductor.yaml: the defaults serve")]
+                return [
+                    Finding(.fine, settings.file.map { "\($0) is right" } ?? "no conductor.yaml: the defaults serve")
+                ]
             case .failure(let error):
-                return [Finding(.wrong, error.description, cure: "mend that line; `conductor config check` tells whether it is right")]
+                return [
+                    Finding(
+                        .wrong, error.description,
+                        cure: "mend that line; `conductor config check` tells whether it is right")
+                ]
             }
         },
         DoctorCheck("config.secrets", .configuration) { patient in
             guard case .success(let settings) = patient.configuration else { return [] }
             return settings.modems.compactMap(\.pinFile).flatMap { file -> [Finding] in
                 guard let facts = patient.machine.facts(file) else {
-                    return [Finding(.wrong, "the secret \(file) is not there", cure: "write the PIN into it, then: chmod 600 \(file)")]
+                    return [
+                        Finding(
+                            .wrong, "the secret \(file) is not there",
+                            cure: "write the PIN into it, then: chmod 600 \(file)")
+                    ]
                 }
                 guard facts.mode & 0o077 != 0 else { return [Finding(.fine, "\(file) is read by its owner only")] }
                 return [Finding(.wrong, "others may read the secret \(file)", cure: "chmod 600 \(file)")]
@@ -27,7 +37,8 @@ extension DoctorCheck {
             return ([settings.file].compactMap { $0 } + [patient.pluginsFolder]).compactMap { path in
                 guard let facts = patient.machine.facts(path), facts.mode & 0o002 != 0 else { return nil }
                 return Finding(
-                    .wrong, "everybody may change \(path), and with it what the gateway runs", cure: "sudo chmod o-w \(path)")
+                    .wrong, "everybody may change \(path), and with it what the gateway runs",
+                    cure: "sudo chmod o-w \(path)")
             }
         },
         DoctorCheck("plugins.folder", .configuration) { patient in
@@ -43,7 +54,9 @@ extension DoctorCheck {
         DoctorCheck("plugins.broken", .configuration) { patient in
             patient.dropIns.compactMap { dropIn in
                 dropIn.problem.map {
-                    Finding(.wrong, $0, cure: "mend that line: the running one stays until then; conductor plugins check FILE")
+                    Finding(
+                        .wrong, $0,
+                        cure: "mend that line: the running one stays until then; conductor plugins check FILE")
                 }
             }
         },
@@ -60,25 +73,30 @@ extension DoctorCheck {
                     ? []
                     : [
                         Finding(
-                            .wrong, "no storage is enabled: texts stay in the journal", cure: "conductor plugins enable sqlite")
+                            .wrong, "no storage is enabled: texts stay in the journal",
+                            cure: "conductor plugins enable sqlite")
                     ]
             }
             return [
                 Finding(
-                    .wrong, "\(storages.count) storages are enabled: \(storages.map(\.fileName).joined(separator: ", "))",
+                    .wrong,
+                    "\(storages.count) storages are enabled: \(storages.map(\.fileName).joined(separator: ", "))",
                     cure: "switch all but one off, as by: conductor plugins disable \(storages[1].plugin ?? "")")
             ]
         },
         DoctorCheck("plugins.library", .configuration) { patient in
             patient.dropIns.filter(\.isEnabled).compactMap { dropIn in
                 dropIn.libraryProblem.map {
-                    Finding(.wrong, "\(dropIn.fileName): \($0)", cure: "install the library, or: conductor plugins disable \(dropIn.fileName)")
+                    Finding(
+                        .wrong, "\(dropIn.fileName): \($0)",
+                        cure: "install the library, or: conductor plugins disable \(dropIn.fileName)")
                 }
             }
         },
         DoctorCheck("plugins.abi", .configuration) { patient in
             patient.refused.sorted { $0.key < $1.key }.map {
-                Finding(.wrong, "\($0.key) would not be loaded: \($0.value)", cure: "build it anew with this version's SDK")
+                Finding(
+                    .wrong, "\($0.key) would not be loaded: \($0.value)", cure: "build it anew with this version's SDK")
             }
         },
         DoctorCheck("plugins.worker", .configuration) { patient in

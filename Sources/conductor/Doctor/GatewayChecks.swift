@@ -72,7 +72,9 @@ extension DoctorCheck {
             return [
                 Finding(
                     .hint, "\(lag) texts and outcomes are not in storage yet",
-                    cure: "`conductor status` shows whether it shrinks; if not, see the storage's log: conductor plugins list")
+                    cure:
+                        "`conductor status` shows whether it shrinks; if not, see the storage's log: conductor plugins list"
+                )
             ]
         },
         DoctorCheck("gateway.queue", .gateway) { patient in
@@ -125,7 +127,7 @@ extension DoctorCheck {
             (patient.status?.plugins ?? []).filter { $0.calls >= 20 && $0.failures * 4 > $0.calls }.map {
                 Finding(
                     .hint, "a quarter of the calls of \($0.dropIn) fail (\($0.lastError ?? "without words"))",
-                    cure: "conductor plugins list shows its figures; its log: conductor plugins reload \($0.dropIn) --follow")
+                    cure: "conductor plugins list shows its figures; its log: conductor plugins logs \($0.dropIn)")
             }
         },
     ]

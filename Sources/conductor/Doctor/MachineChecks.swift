@@ -10,12 +10,15 @@ extension DoctorCheck {
             guard patient.machine.now < patient.machine.built else { return [Finding(.fine, "the clock may be right")] }
             return [
                 Finding(
-                    .wrong, "the clock is wrong: it shows \(HumanTime.clock(patient.machine.now)) of a day before this program was built",
+                    .wrong,
+                    "the clock is wrong: it shows \(HumanTime.clock(patient.machine.now)) of a day before this program was built",
                     cure: "sudo timedatectl set-ntp true")
             ]
         },
         DoctorCheck("machine.clock.synchronised", .machine) { patient in
-            switch patient.machine.output(["timedatectl", "show", "-p", "NTPSynchronized", "--value"])?.prefix(while: \.isLetter) {
+            switch patient.machine.output(["timedatectl", "show", "-p", "NTPSynchronized", "--value"])?.prefix(
+                while: \.isLetter)
+            {
             case "yes": return [Finding(.fine, "the clock is synchronised")]
             case "no":
                 return [
@@ -64,7 +67,8 @@ extension DoctorCheck {
             return [
                 Finding(
                     .hint, "the kernel's Landlock is off: plugins that run apart can read the gateway's user's files",
-                    cure: "add lsm=landlock,… to the kernel's command line (GRUB_CMDLINE_LINUX), with what lsm lists now")
+                    cure:
+                        "add lsm=landlock,… to the kernel's command line (GRUB_CMDLINE_LINUX), with what lsm lists now")
             ]
         },
         DoctorCheck("machine.seccomp", .machine) { patient in

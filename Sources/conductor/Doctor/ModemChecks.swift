@@ -7,19 +7,25 @@ extension DoctorCheck {
         DoctorCheck("modems.present", .modems) { patient in
             guard let modems = patient.status?.modems else { return [] }
             if modems.contains(where: { $0.state == .ready }) {
-                return [Finding(.fine, "\(modems.filter { $0.state == .ready }.count) of \(modems.count) modems are ready")]
+                return [
+                    Finding(.fine, "\(modems.filter { $0.state == .ready }.count) of \(modems.count) modems are ready")
+                ]
             }
             return [
                 Finding(
                     .wrong, modems.isEmpty ? "the gateway has no modem" : "none of \(modems.count) modems is ready",
-                    cure: modems.isEmpty ? "plug one in, and see Serial ports below" : "see below what each of them lacks")
+                    cure: modems.isEmpty
+                        ? "plug one in, and see Serial ports below" : "see below what each of them lacks")
             ]
         },
         each("modems.sim") { modem in
-            guard modem.state == .blocked, says(modem, "no SIM", "SIM is missing", "SIM not inserted", "not inserted") else {
+            guard modem.state == .blocked, says(modem, "no SIM", "SIM is missing", "SIM not inserted", "not inserted")
+            else {
                 return nil
             }
-            return (.wrong, "has no SIM", "put one in with the contacts as drawn on the slot, and plug the modem in again")
+            return (
+                .wrong, "has no SIM", "put one in with the contacts as drawn on the slot, and plug the modem in again"
+            )
         },
         each("modems.pin") { modem in
             guard modem.state == .blocked, says(modem, "PIN"), !says(modem, "PUK") else { return nil }
@@ -44,7 +50,8 @@ extension DoctorCheck {
             )
         },
         each("modems.registration") { modem in
-            guard modem.state == .ready, let word = modem.registration, ["searching", "denied", "unknown"].contains(word)
+            guard modem.state == .ready, let word = modem.registration,
+                ["searching", "denied", "unknown"].contains(word)
             else { return nil }
             return word == "denied"
                 ? (.wrong, "is refused by the network", "the SIM may be inactive or unpaid: try it in a phone")
@@ -52,7 +59,9 @@ extension DoctorCheck {
         },
         each("modems.signal") { modem in
             guard let signal = modem.signalDBm, signal <= -103 else { return nil }
-            return (.hint, "has a weak signal (\(signal) dBm)", "move it to a window, or give it an antenna; -95 is fair")
+            return (
+                .hint, "has a weak signal (\(signal) dBm)", "move it to a window, or give it an antenna; -95 is fair"
+            )
         },
         each("modems.storage") { modem in
             guard let full = modem.memories.first(where: { $0.total > 0 && $0.used * 10 >= $0.total * 9 }) else {

@@ -1,7 +1,9 @@
 import GatewayCore
 
 extension DoctorCheck {
-    private static let ruleFolders = ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d", "/run/udev/rules.d"]
+    private static let ruleFolders = [
+        "/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d", "/run/udev/rules.d",
+    ]
     /// Programs that take modems' ports.
     private static let rivals = [
         "gammu-smsd", "gammu", "wvdial", "pppd", "smsd", "minicom", "picocom", "screen", "asterisk", "kannel", "smsbox",
@@ -32,7 +34,8 @@ extension DoctorCheck {
                     .wrong, "you may not open \(port)",
                     cure: group == "root"
                         ? "install udev/70-conductor.rules, then: sudo udevadm trigger --subsystem-match=tty"
-                        : "sudo usermod -aG \(group) \(patient.machine.userName(patient.machine.user)), then log in again")
+                        : "sudo usermod -aG \(group) \(patient.machine.userName(patient.machine.user)), then log in again"
+                )
             }
         },
         DoctorCheck("ports.held", .ports) { patient in
@@ -55,7 +58,8 @@ extension DoctorCheck {
             return [
                 Finding(
                     .hint, "ModemManager runs and may take a port at any time",
-                    cure: "sudo cp udev/77-conductor-mm-ignore.rules /etc/udev/rules.d/ && sudo udevadm control --reload")
+                    cure:
+                        "sudo cp udev/77-conductor-mm-ignore.rules /etc/udev/rules.d/ && sudo udevadm control --reload")
             ]
         },
         DoctorCheck("ports.rivals", .ports) { patient in

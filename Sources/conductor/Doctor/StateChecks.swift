@@ -5,14 +5,18 @@ extension DoctorCheck {
     private static let leastBytes: UInt64 = 200 << 20
     private static let leastInodes: UInt64 = 1_000
     /// File systems whose locks are another machine's word, or none.
-    private static let networks = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "lustre", "sshfs", "fuse.sshfs"]
+    private static let networks = [
+        "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "lustre", "sshfs", "fuse.sshfs",
+    ]
 
     /// The folder that everything is kept in.
     static let stateChecks: [DoctorCheck] = [
         DoctorCheck("state.folder", .state) { patient in
             guard let facts = patient.machine.facts(patient.stateFolder) else {
                 return [
-                    Finding(.hint, "the state folder \(patient.stateFolder) does not exist yet", cure: "`conductor run` makes it")
+                    Finding(
+                        .hint, "the state folder \(patient.stateFolder) does not exist yet",
+                        cure: "`conductor run` makes it")
                 ]
             }
             if facts.isFolder { return [Finding(.fine, "the state folder is \(patient.stateFolder)")] }
@@ -81,8 +85,11 @@ extension DoctorCheck {
             }
             guard !old.isEmpty else { return nil }
             return Finding(
-                .hint, "\(old.count) old files of repairs and restores take room (\(old[0])\(old.count > 1 ? ", …" : ""))",
-                cure: "when all is well again: rm -r \(patient.stateFolder)/*.damaged-* \(patient.stateFolder)/replaced-*")
+                .hint,
+                "\(old.count) old files of repairs and restores take room (\(old[0])\(old.count > 1 ? ", …" : ""))",
+                cure:
+                    "when all is well again: rm -r \(patient.stateFolder)/*.damaged-* \(patient.stateFolder)/replaced-*"
+            )
         },
         folder("state.backups") { patient, _ in
             let folder = patient.stateFolder + "/backups"

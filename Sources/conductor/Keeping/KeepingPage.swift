@@ -24,11 +24,13 @@ struct KeepingPage: Sendable {
         if let replaced = report.replaced { lines.append("  what was there before is in \(replaced)") }
         if report.held > 0 {
             lines.append(
-                "\(warning) \(report.held) texts were waiting to be sent then and may have been sent since: they are held.")
+                "\(warning) \(report.held) texts were waiting to be sent then and may have been sent since: they are held."
+            )
             lines.append("    → conductor messages list --direction outbound, then conductor messages retry ID")
         }
         if report.unanswered > 0 {
-            lines.append("\(warning) \(report.unanswered) texts were not answered then: no responder will answer them now.")
+            lines.append(
+                "\(warning) \(report.unanswered) texts were not answered then: no responder will answer them now.")
         }
         if report.unread > 0 {
             lines.append(
@@ -63,7 +65,8 @@ struct KeepingPage: Sendable {
 
     private func counts(_ rows: [String: Int64]) -> String {
         let shown = rows.filter { $0.value > 0 && !$0.key.hasSuffix("migrations") }.sorted { $0.key < $1.key }
-        return shown.isEmpty ? "no rows" : shown.map { "\(HumanTime.count($0.value)) \($0.key)" }.joined(separator: ", ")
+        return shown.isEmpty
+            ? "no rows" : shown.map { "\(HumanTime.count($0.value)) \($0.key)" }.joined(separator: ", ")
     }
 
     private func size(_ bytes: Int64) -> String {
