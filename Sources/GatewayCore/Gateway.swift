@@ -139,8 +139,13 @@ public final class Gateway: Sendable {
         services.connect { await queue.storageChanged() }
 
         let inspection = Inspection(
-            journal: journal, journalFile: options.stateFolder + "/journal.db", alarms: alarms, clock: clock
-        ) { [host] in try? await host.storage?.health() }
+            journal: journal, journalFile: options.stateFolder + "/journal.db", alarms: alarms, clock: clock,
+            storage: { [host] in try? await host.storage?.health() },
+            heldRows: { [host] in
+                let rows = try? await host.storage?.messages(
+                    MessageQuery(deliveryStatus: .held, limit: HeldTexts.page))
+                return rows?.filter { $0.errorCode == HeldTexts.code }.count
+            })
         let notifiers = NotifierFeeds(host: host, hub: hub)
         pluginsChanged(notifiers, inbox, queue)
         host.onChange { [weak self] in self?.pluginsChanged(notifiers, inbox, queue) }

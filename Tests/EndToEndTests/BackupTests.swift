@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Glibc
 import Testing
 
@@ -33,7 +34,10 @@ extension EndToEnd {
                 // While it runs, nothing is restored.
                 let refused = try await world.command("storage", "restore", "\(folder)/\(path)", "--state", world.state)
                 #expect(refused.status != 0)
-                #expect(refused.output.contains("\(world.gateway?.pid ?? 0)"), "\(refused.output)")
+                #expect(refused.output.contains("process \(world.gateway?.pid ?? 0)"), "\(refused.output)")
+                let rehearsed = try await world.command(
+                    "storage", "restore", "\(folder)/\(path)", "--state", world.state, "--dry-run")
+                #expect(rehearsed.status == 0, "\(rehearsed.output)")
 
                 try world.killGateway()
                 for name in try FileManager.default.contentsOfDirectory(atPath: world.state) {
@@ -68,6 +72,15 @@ extension EndToEnd {
                         "direction = 'outbound' AND status = 'queued' AND delivery_status IS NOT 'held' "
                             + "AND content LIKE 'out %'") == 0)
                 #expect(try again.count("content = 'canary'") == 1)
+                let held = report?["held"] as? Int ?? -1
+                if held > 0 {
+                    var said = ""
+                    defer { tell("held \(held), the alarm: \(said)") }
+                    try await eventually("the alarm says how many", within: 40, every: 200) {
+                        said = try await world.status().alarms.first { $0.kind == "restore.held" }?.message ?? "none"
+                        return said.hasPrefix("\(held) texts")
+                    }
+                }
                 tell(rows: rows, held: report?["held"] as? Int ?? -1)
             }
         }
@@ -105,6 +118,43 @@ extension EndToEnd {
             }
         }
 
+        @Test("B1: a row that a lost journal had begun is held, not sent; a person sends it with one command")
+        func journalLost() async throws {
+            try await withWorld(answering: false) { world in
+                try await world.startGateway()
+                world.gateway?.signal(SIGTERM)
+                try await eventually("it ends", within: 60) { world.gateway?.isRunning == false }
+                let id = try String(contentsOfFile: world.state + "/journal.id", encoding: .utf8).prefix {
+                    !$0.isNewline
+                }
+                let uid = "0199aaaa-0000-7000-8000-000000000001"
+                let queue = try DatabaseQueue(path: world.database)
+                try await queue.write { database in
+                    try database.execute(
+                        sql: """
+                            INSERT INTO messages (uid, phone_number, content, status, direction, delivery_status, owner,
+                                claimed_by)
+                            VALUES (?, '+16195571000', 'begun', 'queued', 'outbound', 'sending', ?, ?)
+                            """, arguments: [uid, "end-to-end/\(id)", "end-to-end/\(id)"])
+                }
+                try queue.close()
+                for end in ["", "-wal", "-shm"] { unlink(world.state + "/journal.db" + end) }
+                try await world.startGateway()
+                let table = try Table(path: world.database)
+                try await eventually("the row is held", within: 60) {
+                    try table.count("uid = '\(uid)' AND delivery_status = 'unknown' AND error_code = 'restored'") == 1
+                }
+                #expect(try await world.status().alarms.contains { $0.kind == "journal.lost" })
+                #expect(try world.ledger.count("submitted") == 0)
+                let retried = try await world.command("messages", "retry", uid)
+                #expect(retried.status == 0, "\(retried.output)")
+                try await eventually("it goes", within: 60) { try world.ledger.count("submitted") == 1 }
+                try table.close()
+            }
+        }
+
+        private func tell(_ line: String) { EndToEndTests.report(line) }
+
         private func tell(rows: Int, held: Int) {
             report("restored \(rows) rows, \(held) texts held")
         }
@@ -128,6 +178,9 @@ extension EndToEnd {
                 try await world.startGateway()
                 world.gateway?.signal(SIGTERM)
                 try await eventually("it ends", within: 60) { world.gateway?.isRunning == false }
+                let folded = try DatabaseQueue(path: world.database)
+                _ = try await folded.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+                try folded.close()
                 // A page of the table's file is destroyed.
                 let database = FileHandle(forUpdatingAtPath: world.database)
                 try database?.seek(toOffset: 4_096)

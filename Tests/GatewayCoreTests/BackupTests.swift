@@ -126,6 +126,21 @@ import Testing
         await later.close()
     }
 
+    @Test("A text that a person releases keeps a time that lies ahead")
+    func released() async throws {
+        let workshop = try Workshop()
+        let text = try await workshop.send("for later", to: "+16195550100")
+        let due = workshop.clock.now.milliseconds + 3_600_000
+        let released = try await workshop.journal.writer.write { database in
+            try database.run("UPDATE outbound SET not_before = ? WHERE uid = ?", [due, text.uid])
+            _ = try HeldTexts.hold(journal: database, since: nil, now: Timestamp(milliseconds: 5))
+            return try OutgoingText.requeue(text.uid, from: [.unknown], database)
+        }
+        #expect(released?.state == .waiting)
+        #expect(released?.notBefore == Timestamp(milliseconds: due))
+        await workshop.close()
+    }
+
     @Test(
         "A3: what was given to the network before a restore is stored and not answered; what came after it is answered")
     func arrivals() async throws {

@@ -9,6 +9,8 @@ internal import PluginKit
 enum HeldTexts {
     /// `error_code` of a text that is held for this reason.
     static let code = "restored"
+    /// The most rows that are counted.
+    static let page: Int32 = 1_000
     /// Keys of the journal's `meta`.
     static let former = "former_journals"
     static let heldUntil = "held_until"

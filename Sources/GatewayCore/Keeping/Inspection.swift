@@ -6,7 +6,7 @@ internal import PluginKit
 struct Inspection: Sendable {
     /// How often the files are looked at: damage creeps in while nobody reads the old rows.
     static let everyMilliseconds: Int64 = 24 * 3_600_000
-    static let heldMilliseconds: Int64 = 60_000
+    static let heldMilliseconds: Int64 = 10_000
 
     let journal: Journal
     let journalFile: String
@@ -14,13 +14,15 @@ struct Inspection: Sendable {
     let clock: any GatewayClock
     /// What storage says of itself; nil while it is away.
     let storage: @Sendable () async -> StorageHealth?
+    /// How many rows of storage are held since a table was put back; nil while it is away.
+    let heldRows: @Sendable () async -> Int?
 
     /// Until cancelled.
     func run() async {
         var journalDue: Int64 = 0
         var storageDue: Int64 = 0
         while !Task.isCancelled {
-            tellHeld()
+            await tellHeld()
             let now = clock.monotonicMilliseconds
             if now >= journalDue {
                 journalDue = now + Self.everyMilliseconds
@@ -68,12 +70,15 @@ struct Inspection: Sendable {
                 + "back, or a backup with `conductor storage restore`")
     }
 
-    private func tellHeld() {
-        guard let count = try? journal.read({ try HeldTexts.waiting($0) }) else { return }
+    private func tellHeld() async {
+        guard let texts = try? journal.read({ try HeldTexts.waiting($0) }) else { return }
+        // While storage is away, what it holds is not known: an alarm that stands goes on standing.
+        guard let rows = await heldRows() ?? (texts > 0 ? 0 : nil) else { return }
+        let count = texts + rows
         if count == 0 { return alarms.clear("restore.held") }
         alarms.raise(
             "restore.held",
-            "\(count) texts were waiting in a journal that was put back, and may have been sent since: "
-                + "`conductor messages retry` sends one of them again")
+            "\(count)\(count >= Int(HeldTexts.page) ? " or more" : "") texts were waiting in a journal or table that was put "
+                + "back, and may have been sent since: `conductor messages retry ID` sends one of them")
     }
 }

@@ -59,9 +59,11 @@ public struct Restore: Sendable {
     ///
     /// - Throws: `.refused` while a gateway uses the folder, `.invalid` for a file that is no whole backup.
     public func run(now: Timestamp) throws(GatewayError) -> RestoreReport {
-        let lock = try KeepingLock.take(stateFolder)
-        defer { lock.release() }
-        let work = "\(stateFolder)/.restore-\(UID.make(at: now))"
+        // A rehearsal changes nothing, and needs neither the folder nor peace in it.
+        let lock = isRehearsal ? nil : try KeepingLock.take(stateFolder)
+        defer { lock?.release() }
+        let scratch = isRehearsal && !Files.isFolder(stateFolder) ? "/tmp" : stateFolder
+        let work = "\(scratch)/.restore-\(UID.make(at: now))"
         try Files.makeFolder(work)
         defer { Files.remove(work) }
         do {

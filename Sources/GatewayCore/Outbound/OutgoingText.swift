@@ -124,7 +124,8 @@ extension OutgoingText {
         try database.run(
             """
             UPDATE outbound SET state = 'waiting', attempts = 0, ask_at = NULL, settled_at = NULL,
-                not_before = CASE WHEN error_code = 'restored' THEN not_before END, error_code = NULL, error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
+                not_before = CASE WHEN error_code = 'restored' THEN not_before END, error_code = NULL,
+                error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
             """, [uid])
         return try find(uid, database)
     }

@@ -85,8 +85,10 @@ struct StorageCommand: ParsableCommand {
 
         func run() throws {
             let state = try KeepingFiles(config: options.config, state: folder.state)
-            if !dryRun { try StateFolder(state.folder).make() }
-            try state.checkUnused(also: messages)
+            if !dryRun {
+                try StateFolder(state.folder).make()
+                try state.checkUnused(also: messages)
+            }
             let restore = GatewayCore.Restore(
                 archive: try StateFolder.absolute(file), stateFolder: state.folder,
                 messagesFile: try messages.map(StateFolder.absolute), isRehearsal: dryRun)
