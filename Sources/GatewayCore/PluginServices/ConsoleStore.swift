@@ -15,8 +15,8 @@ final class ConsoleStore: Sendable {
     /// Why the file does not serve, or what was saved of a damaged one; nil when all is well.
     let problem: String?
 
-    /// Opens or creates the file, which only the gateway's user can read. A damaged one is replaced by what can be read of
-    /// it; where there is no file to be had, what would be kept in it is kept in memory: texts need none of it.
+    /// Opens or creates the file, which only the gateway's user can read. A damaged one is replaced by what can be read
+    /// of it; where there is no file to be had, what would be kept in it is kept in memory: texts need none of it.
     ///
     /// - Throws: a sentence with the path when a later version wrote it.
     init(folder: String, now: Timestamp = Timestamp(milliseconds: 0)) throws(GatewayError) {

@@ -145,8 +145,8 @@ actor QueueFeed {
         }
     }
 
-    /// Rows that this journal began under a name that it had before it was put back: whether they were on the wire, it no
-    /// longer knows. They are held for a person.
+    /// Rows that this journal began under a name that it had before it was put back: whether they were on the wire, it
+    /// no longer knows. They are held for a person.
     private func holdFormer() async throws {
         let gateway = owner.split(separator: "/").dropLast().joined(separator: "/")
         for name in journal.formerIDs {
