@@ -31,6 +31,8 @@ public final class Gateway: Sendable {
     private let outcomes: Signal
     private let housekeeping: Housekeeping
     private let running = Mutex<Running?>(nil)
+    /// One backup at a time.
+    let isBackingUp = Mutex(false)
 
     /// What `start` made and `stop` ends.
     struct Running: Sendable {
@@ -70,11 +72,13 @@ public final class Gateway: Sendable {
             throw GatewayError(.unavailable, "\(error)")
         }
         do {
-            console = try ConsoleStore(folder: options.stateFolder)
+            console = try ConsoleStore(folder: options.stateFolder, now: startedAt)
         } catch {
             journal.close()
             throw error
         }
+        if let finding = journal.finding { alarms.raise(finding.alarm, finding.sentence) }
+        if let problem = console.problem { alarms.raise("console.damaged", problem) }
         self.counters = counters
         storageState = StorageState(events: hub, alarms: alarms)
         inbound = InboundPath(
@@ -139,6 +143,14 @@ public final class Gateway: Sendable {
         }
         services.connect { await queue.storageChanged() }
 
+        let inspection = Inspection(
+            journal: journal, journalFile: options.stateFolder + "/journal.db", alarms: alarms, clock: clock,
+            storage: { [host] in try? await host.storage?.health() },
+            heldRows: { [host] in
+                let rows = try? await host.storage?.messages(
+                    MessageQuery(deliveryStatus: .held, limit: HeldTexts.page))
+                return rows?.filter { $0.errorCode == HeldTexts.code }.count
+            })
         let notifiers = NotifierFeeds(host: host, hub: hub)
         pluginsChanged(notifiers, inbox, queue)
         host.onChange { [weak self] in
@@ -162,6 +174,7 @@ public final class Gateway: Sendable {
                     }
                 }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
+                group.addTask { await inspection.run() }
             }
         }
         running.withLock {

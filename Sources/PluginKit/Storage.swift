@@ -233,10 +233,14 @@ public struct StorageHealth: Sendable, Hashable, Codable {
     public var location: String
     public var rows: Int64
     public var bytes: Int64
+    /// Absolute path of the one SQLite file that holds everything; nil for a storage that is no such file. The host
+    /// reads it, to copy it into a backup and to look for damage, and never writes to it while the plugin serves.
+    public var databaseFile: String?
 
-    public init(location: String, rows: Int64, bytes: Int64) {
+    public init(location: String, rows: Int64, bytes: Int64, databaseFile: String? = nil) {
         self.location = location
         self.rows = rows
         self.bytes = bytes
+        self.databaseFile = databaseFile
     }
 }

@@ -15,7 +15,9 @@ struct Conductor: AsyncParsableCommand {
             CommandGroup(name: "The gateway:", subcommands: [RunCommand.self, StatusCommand.self, DoctorCommand.self]),
             CommandGroup(name: "Texts:", subcommands: [SendCommand.self, InboxCommand.self, MessagesCommand.self]),
             CommandGroup(name: "People:", subcommands: [OptOutCommand.self]),
-            CommandGroup(name: "Parts:", subcommands: [ModemsCommand.self, PluginsCommand.self, ConfigCommand.self]),
+            CommandGroup(
+                name: "Parts:",
+                subcommands: [ModemsCommand.self, PluginsCommand.self, StorageCommand.self, ConfigCommand.self]),
             CommandGroup(
                 name: "Tools:",
                 subcommands: [PDUCommand.self, NumberCommand.self, SimulateCommand.self, VersionCommand.self]),

@@ -34,6 +34,7 @@ struct WireTests {
             ConsentPage(
                 events: [ConsentEvent(uid: "u", phone: "", action: .out, at: Timestamp(milliseconds: 1), source: "")],
                 next: 3)),
+        .health(StorageHealth(location: "l", rows: 1, bytes: 2, databaseFile: "/s/messages.db")),
     ]
     private static let requests: [ServiceRequest] = [
         .send(OutgoingRequest(phone: "+1", text: "t", idempotencyKey: "k", purpose: .notice)),

@@ -129,6 +129,7 @@ typedef struct conductor_storage_health {
     conductor_slice location; /* for people */
     int64_t rows;
     int64_t bytes;
+    conductor_slice database_file; /* the one SQLite file that holds everything, absolute; absent where there is none */
 } conductor_storage_health;
 
 /* In each: the reply is NULL when, and only when, `error` is not. [any] Exactly once. */

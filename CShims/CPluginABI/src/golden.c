@@ -254,7 +254,8 @@ GOLDEN(offsetof(conductor_storage_health, flags) == 4);
 GOLDEN(offsetof(conductor_storage_health, location) == 8);
 GOLDEN(offsetof(conductor_storage_health, rows) == 24);
 GOLDEN(offsetof(conductor_storage_health, bytes) == 32);
-GOLDEN(sizeof(conductor_storage_health) >= 40);
+GOLDEN(offsetof(conductor_storage_health, database_file) == 40);
+GOLDEN(sizeof(conductor_storage_health) >= 56);
 
 GOLDEN(offsetof(conductor_storage, struct_size) == 0);
 GOLDEN(offsetof(conductor_storage, flags) == 4);

@@ -115,6 +115,7 @@ public actor GatewayServer {
         MessageRoutes(control: control).add(to: api)
         OptOutRoutes(control: control).add(to: api)
         GatewayRoutes(control: control).add(to: api)
+        StorageRoutes(control: control).add(to: api)
         EventRoutes(control: control, streams: streams, heartbeat: heartbeat).add(to: api)
         return router
     }

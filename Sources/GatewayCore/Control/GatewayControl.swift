@@ -30,6 +30,8 @@ public protocol GatewayControl: Sendable {
     func reloadPlugins(_ name: String?) async throws(GatewayError) -> PluginReload
     /// The last lines of a drop-in's plugin with a number above `number`, oldest first.
     func pluginLog(_ name: String, after number: Int) async throws(GatewayError) -> [PluginLogLine]
+    /// Copies everything the gateway keeps, as it is at one moment, into one file. Texts go on meanwhile.
+    func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.
     func events() -> AsyncStream<Event>
     /// The gateway's figures and its plugins', in Prometheus' text format 0.0.4.

@@ -339,7 +339,9 @@ private func finish(
                 uid: uid, phone: phone, sim: sim, content: content, isHandled: acted.isHandled,
                 isCopy: row["duplicate"], asksToStop: acted.maybeStop),
             now: now, policy: policy, own: own, database)
-        answer = recipient.isForResponders ? 0 : 2
+        // One that may have been answered before the state was put back is people's.
+        let isOld = try HeldTexts.mayBeAnswered(sentAt: row["sent_at"], database)
+        answer = recipient.isForResponders && !isOld ? 0 : 2
         (decision, leftTo) = (recipient.reason, recipient.leftTo)
         if let rest = recipient.rest { intake.rests.append(rest) }
     } else if acted.isHandled || acted.maybeStop, answer == 0 {

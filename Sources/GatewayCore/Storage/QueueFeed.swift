@@ -153,14 +153,36 @@ actor QueueFeed {
     /// between the begin and its own commit. They are sent now.
     private func reconcile() async throws {
         let rows = try await storage.owned(by: owner)
-        let births = rows.compactMap { row -> OutgoingText.Birth? in
+        let added = try await take(births(of: rows), again: false)
+        await outbound.add(added)
+        try await holdFormer()
+        isReconciled = true
+    }
+
+    private func births(of rows: [Message]) -> [OutgoingText.Birth] {
+        rows.compactMap { row in
             guard let uid = row.uid else { return nil }
             // A number that is none any more (another default_country) is refused when its turn comes.
             return birth(of: row, uid: uid, phone: policy.number(row.phone)?.text ?? row.phone)
         }
-        let added = try await take(births, again: false)
-        await outbound.add(added)
-        isReconciled = true
+    }
+
+    /// Rows that this journal began under a name that it had before it was put back: whether they were on the wire, it
+    /// no longer knows. They are held for a person.
+    private func holdFormer() async throws {
+        let gateway = owner.split(separator: "/").dropLast().joined(separator: "/")
+        for name in journal.formerIDs {
+            let births = births(of: try await storage.owned(by: "\(gateway)/\(name)"))
+            if births.isEmpty { continue }
+            let now = clock.now
+            try await journal.writer.write { database in
+                for birth in births where try OutgoingText.find(birth.uid, database) == nil {
+                    _ = try OutgoingText.insert(birth, now: now, database)
+                    try HeldTexts.hold(birth.uid, now: now, database)
+                }
+            }
+            mayHaveRows = true
+        }
     }
 
     /// One round trip; false when there was nothing to do.
@@ -198,9 +220,14 @@ actor QueueFeed {
         let ours = zip(claims, reply.started).filter(\.1).map(\.0)
         let births = ours.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }
         await outbound.add(try await take(births, again: true))
+        let known = try sentAlready(reply.claimed)
         for row in reply.claimed {
-            admit(row, leaseEnds: now + Self.leaseMilliseconds)
-            foreignReplies.look(at: row, policy.number(row.phone)?.text)
+            if let id = row.storageID, known.contains(id) {
+                hold(row, id)
+            } else {
+                admit(row, leaseEnds: now + Self.leaseMilliseconds)
+                foreignReplies.look(at: row, policy.number(row.phone)?.text)
+            }
         }
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
         if reply.nextDueMilliseconds >= 0 {
@@ -218,6 +245,27 @@ actor QueueFeed {
                 try database.run("UPDATE outbound SET stored = ? WHERE seq = ?", [revision, seq])
             }
         }
+    }
+
+    /// Rows that this journal has sent and that are queued again, as nobody asked for: an older table was put back.
+    private func sentAlready(_ rows: [Message]) throws -> Set<Int64> {
+        let fresh = rows.filter { $0.uid == nil }
+        if fresh.isEmpty { return [] }
+        return try journal.read { database in
+            try Set(
+                fresh.compactMap { row in
+                    guard let id = row.storageID, let number = policy.number(row.phone) else { return nil }
+                    return try HeldTexts.alreadySent(row, id, phone: number.text, database) ? id : nil
+                })
+        }
+    }
+
+    /// The row waits for a person; storage is told with the next exchange.
+    private func hold(_ row: Message, _ id: Int64) {
+        refused.append(
+            ExchangeRequest.Outcome(
+                uid: nil, storageID: id, status: .queued, deliveryStatus: .held, errorCode: HeldTexts.code,
+                errorMessage: HeldTexts.reason(since: nil), notBefore: row.notBefore))
     }
 
     /// Policy, before anything is begun: a row that can never be sent is failed with its reason (decision 11).

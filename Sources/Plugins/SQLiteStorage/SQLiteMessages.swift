@@ -97,6 +97,8 @@ public final class SQLiteMessages: Storage {
             let size = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA page_size")) ?? 0
             return (try Lookup.rows(on: db), pages * size)
         }
-        return StorageHealth(location: "SQLite \(connection.path)", rows: rows, bytes: bytes)
+        return StorageHealth(
+            location: "SQLite \(connection.path)", rows: rows, bytes: bytes,
+            databaseFile: connection.path.hasPrefix("/") ? connection.path : nil)
     }
 }

@@ -47,6 +47,11 @@ struct GatewayClient: Sendable {
         try decode(try http.perform("POST", "/api/v1/messages/\(Self.escaped(uid))/retry", body: Array("{}".utf8)))
     }
 
+    /// Waits as long as the copying takes, up to a day.
+    func backup(_ request: BackupRequest) throws(CommandFailure) -> BackupReport {
+        try post("/storage/backup", request, seconds: 86_400)
+    }
+
     func at(_ command: String, modem: String) throws(CommandFailure) -> [String] {
         let reply: ATReply = try post("/modems/\(Self.escaped(modem))/at", ATRequest(command: command))
         return reply.lines
@@ -119,14 +124,16 @@ struct GatewayClient: Sendable {
         try decode(try http.perform("GET", "/api/v1\(target)"))
     }
 
-    private func post<Value: Decodable>(_ target: String, _ body: some Encodable) throws(CommandFailure) -> Value {
+    private func post<Value: Decodable>(
+        _ target: String, _ body: some Encodable, seconds: Int = 150
+    ) throws(CommandFailure) -> Value {
         let bytes: [UInt8]
         do {
             bytes = try APICoding.encode(body)
         } catch {
             throw CommandFailure(.failed, "the request cannot be written: \(error)")
         }
-        return try decode(try http.perform("POST", "/api/v1\(target)", body: bytes))
+        return try decode(try http.perform("POST", "/api/v1\(target)", body: bytes, seconds: seconds))
     }
 
     private func decode<Value: Decodable>(_ reply: HTTPSocket.Reply) throws(CommandFailure) -> Value {

@@ -157,6 +157,18 @@ final class FakeGateway: GatewayControl {
         }
     }
 
+    func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport {
+        guard request.keep != 0 else { throw GatewayError(.invalid, "\"keep\" is 0: it must be 1 or more") }
+        return BackupReport(
+            path: request.path ?? "/state/backups/conductor-fake.tar", bytes: 4_096,
+            manifest: BackupManifest(
+                conductor: "0", gateway: "fake", takenAt: Timestamp(milliseconds: 0), stateFolder: "/state",
+                storage: "sqlite", storageNote: nil,
+                files: [
+                    .init(name: "messages.db", path: "/state/messages.db", bytes: 1, sha256: "0", rows: ["messages": 7])
+                ]), removed: [], milliseconds: 3)
+    }
+
     func events() -> AsyncStream<Event> {
         let (stream, continuation) = AsyncStream<Event>.makeStream(bufferingPolicy: .bufferingNewest(1000))
         state.withLock { $0.listeners.append(continuation) }

@@ -136,9 +136,11 @@ extension StorageHealth: WireValue {
         location.write(to: &wire)
         rows.write(to: &wire)
         bytes.write(to: &wire)
+        databaseFile.write(to: &wire)
     }
     init(from wire: inout WireReader) throws(WireError) {
         self.init(
-            location: try wire.value(), rows: try wire.value(), bytes: try wire.value())
+            location: try wire.value(), rows: try wire.value(), bytes: try wire.value(),
+            databaseFile: try wire.value())
     }
 }
