@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import PluginKit
 internal import SMSCodec
@@ -108,6 +109,7 @@ enum DeliveryReports {
         try database.run(
             "UPDATE part SET report_status = ?, report_at = ? WHERE uid = ? AND number = ?",
             [status, now.milliseconds, uid, number])
+        CrashPoint.reached("inside report")
         return try conclude(uid, now: now, database)
     }
 

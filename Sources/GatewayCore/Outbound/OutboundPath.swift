@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import Logging
 internal import ModemKit
@@ -71,6 +72,7 @@ actor OutboundPath {
             try database.run("UPDATE outbound SET state = 'waiting' WHERE state = 'sending'")
             return try OutgoingText.open(database)
         }
+        CrashPoint.reached("recovered")
         for text in texts {
             if text.state == .unknown {
                 if text.askAt != nil { queue.addHeld(text) }
@@ -305,10 +307,13 @@ actor OutboundPath {
                         error_message = NULL, revision = revision + 1 WHERE uid = ?
                     """, [part.sim, now.milliseconds, part.text.uid])
             }
-            return try DeliveryReports.catchUp(
+            let reported = try DeliveryReports.catchUp(
                 uid: part.text.uid, number: part.number, reference: reference, phone: part.text.phone, sim: part.sim,
                 since: part.intentAt, now: now, database)
+            CrashPoint.reached("before outcome commit")
+            return reported
         } after: { [events, onOutcome] reported in
+            CrashPoint.reached("after outcome commit")
             if isLast {
                 events.emit("message.sent", part.text.json(sim: part.sim, state: "accepted"))
                 onOutcome()

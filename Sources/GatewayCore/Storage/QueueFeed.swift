@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import Logging
 internal import PluginHost
@@ -136,6 +137,7 @@ actor QueueFeed {
             guard let uid = row.uid, let number = policy.number(row.phone) else { return nil }
             return birth(of: row, uid: uid, phone: number.text)
         }
+        CrashPoint.reached("reconciling")
         let added = try await take(births, again: false)
         await outbound.add(added)
         isReconciled = true
@@ -160,6 +162,8 @@ actor QueueFeed {
         let begins = claims.map { ExchangeRequest.Start(storageID: $0.row.storageID ?? 0, uid: $0.uid) }
         if want > 0 { mayHaveRows = false }
         let reply: ExchangeReply
+        if want > 0 { CrashPoint.reached("before claim") }
+        if !claims.isEmpty { CrashPoint.reached("before begin") }
         do {
             reply = try await storage.exchange(
                 ExchangeRequest(
@@ -169,14 +173,25 @@ actor QueueFeed {
             mayHaveRows = mayHaveRows || want > 0
             throw error
         }
+        if !reply.claimed.isEmpty { CrashPoint.reached("after claim") }
+        if !claims.isEmpty { CrashPoint.reached("after begin") }
         state.succeeded()
         refused = []
         starting.removeFirst(claims.count)
         try await settle(outcomes)
+        if !outcomes.isEmpty { CrashPoint.reached("outcome carried") }
         let ours = zip(claims, reply.started).filter(\.1).map(\.0)
         let births = ours.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }
-        await outbound.add(try await take(births, again: true))
+        let begun = try await take(births, again: true)
+        if !begun.isEmpty { CrashPoint.reached("begun row journaled") }
+        await outbound.add(begun)
         for row in reply.claimed { admit(row, leaseEnds: now + Self.leaseMilliseconds) }
+        #if CONDUCTOR_TORTURE
+            if !Safeguard.begin.isOn {
+                await outbound.add(
+                    try await take(starting.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }, again: false))
+            }
+        #endif
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
         if reply.nextDueMilliseconds >= 0 {
             lookAt = min(lookAt, clock.monotonicMilliseconds + reply.nextDueMilliseconds)
