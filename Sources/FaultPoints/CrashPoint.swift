@@ -29,12 +29,14 @@ public enum CrashPoint {
             while true { pause() }
         }
 
-        /// `CONDUCTOR_CRASH_LOG`: the file that gets one line for each end.
+        /// `CONDUCTOR_CRASH_LOG`: the file that gets one line for each end: the place and the monotonic milliseconds.
         private static func tell(_ place: String) {
             guard let path = getenv("CONDUCTOR_CRASH_LOG") else { return }
             let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { return }
-            let line = Array("\(place)\n".utf8)
+            var now = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &now)
+            let line = Array("\(place)\t\(Double(now.tv_sec) * 1_000 + Double(now.tv_nsec) / 1_000_000)\n".utf8)
             write(descriptor, line, line.count)
             close(descriptor)
         }

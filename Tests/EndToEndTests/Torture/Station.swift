@@ -117,8 +117,9 @@ final class Station {
         defer { self.child = nil }
         if places.count > crashes {
             crashes = places.count
-            kills.append(now())
-            if let last = places.last { deaths.places[String(last), default: 0] += 1 }
+            let words = places.last?.split(separator: "\t") ?? []
+            kills.append(words.last.flatMap { Double($0) } ?? now())
+            if let place = words.first { deaths.places[String(place), default: 0] += 1 }
         } else if case .drain = fate, terminatedAt != nil, child.status == 0 {
             deaths.drains += 1
         } else if mayFail, child.status == 1 {

@@ -255,7 +255,9 @@ final class TortureRun {
     /// Another process on this machine writes, and takes its time.
     private func hold(_ isHeld: Bool) throws {
         if isHeld, lock == nil {
-            let queue = try DatabaseQueue(path: database)
+            var configuration = Configuration()
+            configuration.allowsUnsafeTransactions = true
+            let queue = try DatabaseQueue(path: database, configuration: configuration)
             try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA busy_timeout = 2000; BEGIN IMMEDIATE") }
             lock = queue
         } else if !isHeld {

@@ -148,7 +148,8 @@ struct Tally {
                 + "\(judgement.unanswered.count), stuck \(judgement.stuck.count), out of order "
                 + "\(judgement.disordered.count), strange \(judgement.strange.count); unknown \(judgement.unknown) = "
                 + "\(judgement.cutOff) cut off or withheld + \(judgement.cutBefore) cut before the PDU + "
-                + "\(judgement.cutAfter) cut before the outcome was durable, misjudged \(judgement.misjudged.count), "
+                + "\(judgement.cutAfter) cut before the outcome was durable "
+                + "(at most \(Int(judgement.longestToDisk)) ms), misjudged \(judgement.misjudged.count), "
                 + "\(judgement.unknownAtEnd) unknown at the end")
     }
 }

@@ -2,6 +2,8 @@ extension Judge {
     /// How long after a modem's word a killed gateway may not have it on the disk yet: the read, the commit before, and
     /// its own. Milliseconds; the machine is busy.
     static let grace = 1_500.0
+    /// How long a modem goes on with what a dead gateway gave it. Milliseconds.
+    static let afterlife = 150.0
 
     /// The number of unknowns is the number of sends whose final result was truly cut off or withheld (B2).
     ///
@@ -38,8 +40,9 @@ extension Judge {
             if withheld.contains(part.tpdu) {
                 judgement.cutOff += 1
             } else if let told = accepted[part.tpdu] {
-                if mayHaveBeenCut(told.at, told.modem) {
-                    judgement.cutAfter += 1
+                if let cut = cut(of: told.at, told.modem) {
+                    if cut <= told.at { judgement.cutOff += 1 } else { judgement.cutAfter += 1 }
+                    judgement.longestToDisk = max(judgement.longestToDisk, cut - told.at)
                 } else {
                     judgement.misjudged.append("part \(part.number) of \(part.uid) is unknown, and the modem said ok")
                 }
@@ -63,12 +66,13 @@ extension Judge {
         }
     }
 
-    private func mayHaveBeenCut(_ told: Double, _ modem: Int) -> Bool {
-        evidence.cuts.contains { cut in
-            guard cut.modem == modem, cut.at >= told - 500 else { return false }
-            if cut.at <= told + Self.grace { return true }
+    /// When the gateway, or the port, went away that may not have got a modem's word, or not written it down yet.
+    private func cut(of told: Double, _ modem: Int) -> Double? {
+        let mine = evidence.cuts.filter { $0.modem == modem && $0.at >= told - Self.afterlife }.map(\.at).sorted()
+        return mine.first { cut in
+            if cut <= told + Self.grace { return true }
             // What was told while the journal was away is durable only when it is back.
-            return evidence.journalDown.contains { $0.contains(told) && cut.at <= $0.upperBound + Self.grace }
+            return evidence.journalDown.contains { $0.contains(told) && cut <= $0.upperBound + Self.grace }
         }
     }
 

@@ -27,6 +27,9 @@ struct Judgement {
     var cutBefore = 0
     /// Of these: told to a gateway that was killed, or a port that closed, before the outcome was durable.
     var cutAfter = 0
+    /// Longest time between a modem's word and the end of a gateway that had not written it down; milliseconds, and
+    /// only where the journal could be written.
+    var longestToDisk = 0.0
     /// Texts that are unknown at the end: a person is asked.
     var unknownAtEnd = 0
 
@@ -57,6 +60,7 @@ struct Judgement {
         sum.cutOff += right.cutOff
         sum.cutBefore += right.cutBefore
         sum.cutAfter += right.cutAfter
+        sum.longestToDisk = max(sum.longestToDisk, right.longestToDisk)
         sum.unknownAtEnd += right.unknownAtEnd
         return sum
     }
