@@ -18,7 +18,7 @@ final class Station {
     }
 
     /// What became of the lives so far.
-    struct Deaths {
+    struct Deaths: Sendable {
         var places: [String: Int] = [:]
         var instants = 0
         var missed = 0

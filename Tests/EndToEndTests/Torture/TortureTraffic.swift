@@ -1,12 +1,14 @@
 /// Texts of every sort, both ways, by the clock: whoever is away, they come.
 struct TortureTraffic {
     /// Texts that arrive in a second, and rows that are queued in a second.
-    static let arrivals = 30.0
-    static let rows = 26.0
+    var arrivals = 30.0
+    var rows = 26.0
 
     let modems: Int
     /// Words that make a responder fail; every text is answered all the same.
     var evil: [String] = []
+    /// Only short texts of strangers.
+    var isPlain = false
     private(set) var queued: [(phone: String, content: String)] = []
     /// Texts as the network will count them.
     private(set) var arrived = 0
@@ -25,8 +27,8 @@ struct TortureTraffic {
     mutating func due(at now: Double) -> (lines: [String], rows: [(phone: String, content: String)]) {
         let seconds = last.map { min(1, (now - $0) / 1_000) } ?? 0
         last = now
-        owedArrivals += seconds * Self.arrivals
-        owedRows += seconds * Self.rows
+        owedArrivals += seconds * arrivals
+        owedRows += seconds * self.rows
         var lines: [String] = []
         while owedArrivals >= 1 { lines.append(arrival()) }
         var rows: [(phone: String, content: String)] = []
@@ -38,12 +40,16 @@ struct TortureTraffic {
         return (lines, rows)
     }
 
+    /// Nothing is due for the time until now.
+    mutating func rest(at now: Double) { last = now }
+
     private mutating func roll(_ sides: UInt64) -> Int { Int(dice.next() % sides) }
 
     private mutating func arrival() -> String {
         number += 1
         let modem = "modem\(roll(UInt64(modems)))"
         let stranger = "+1619556\(four(number % 5_000))"
+        if isPlain { return text(modem, stranger, "question \(number)") }
         switch roll(20) {
         case 0:
             owedArrivals -= 3

@@ -1,5 +1,5 @@
 /// What the judge found: nothing in any list is what is wanted.
-struct Judgement {
+struct Judgement: Sendable {
     /// Texts that came and are not stored, rows that vanished, parts that are said to be sent and never left.
     var lost: [String] = []
     /// Texts stored, answered or sent more often than they should.
