@@ -19,6 +19,13 @@ struct OutboundQueue {
         case held
     }
 
+    private struct Delayed {
+        var due: Int64
+        var text: OutgoingText
+        /// It waits for a time to go by, not for a time of day.
+        var isWait: Bool
+    }
+
     private struct Recipient {
         var texts: Line<OutgoingText>
         var head: Head
@@ -28,7 +35,7 @@ struct OutboundQueue {
     /// Heads that may go now, by the SIM they want; "" is any.
     private var ready: [String: Line<OutgoingText>] = [:]
     /// Heads that may not go yet, soonest first.
-    private var later: [(due: Int64, text: OutgoingText)] = []
+    private var later: [Delayed] = []
     /// Held texts with a part that was cut off.
     private var unknown: [OutgoingText] = []
     /// All texts, those on a lane included.
@@ -103,13 +110,28 @@ struct OutboundQueue {
         }
     }
 
-    /// The text goes again, first of its recipient, at its `notBefore`.
-    mutating func retry(_ text: OutgoingText, now: Timestamp) {
+    /// The text goes again, first of its recipient, at its `notBefore`. `isWait`: that is some time from now, whatever
+    /// the wall clock says then.
+    mutating func retry(_ text: OutgoingText, now: Timestamp, isWait: Bool = false) {
         guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
         unknown.removeAll { $0.uid == text.uid }
         recipients[Self.line(of: text)]?.texts.first = text
         recipients[Self.line(of: text)]?.head = .offered
-        offer(text, now: now)
+        offer(text, now: now, isWait: isWait)
+    }
+
+    /// The wall clock was set, so many milliseconds forward: waits stay as long as they were, times of day stay what
+    /// they are.
+    mutating func wallClockJumped(by milliseconds: Int64) {
+        for index in later.indices where later[index].isWait {
+            later[index].due += milliseconds
+            later[index].text.notBefore = Timestamp(milliseconds: later[index].due)
+        }
+        later.sort { $0.due < $1.due }
+        for index in unknown.indices {
+            guard let askAt = unknown[index].askAt else { continue }
+            unknown[index].askAt = Timestamp(milliseconds: askAt.milliseconds + milliseconds)
+        }
     }
 
     /// The text stays first of its recipient, held until its delivery report or its deadline.
@@ -142,10 +164,10 @@ struct OutboundQueue {
         return text.phone
     }
 
-    private mutating func offer(_ text: OutgoingText, now: Timestamp) {
+    private mutating func offer(_ text: OutgoingText, now: Timestamp, isWait: Bool = false) {
         if let due = text.notBefore, due > now {
             let at = later.firstIndex { $0.due > due.milliseconds } ?? later.endIndex
-            later.insert((due.milliseconds, text), at: at)
+            later.insert(Delayed(due: due.milliseconds, text: text, isWait: isWait), at: at)
         } else {
             ready[text.simWanted ?? "", default: Line([])].append(text)
         }
