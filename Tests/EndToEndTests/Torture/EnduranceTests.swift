@@ -23,7 +23,8 @@ extension EndToEnd {
                         row.ready(0.5), row.ready(0.99), row.ready(1))
                         + "journal with its log: \(last / 1_024) KiB after \(texts) texts "
                         + "(\(last / max(1, texts)) octets each), at most \((row.sizes.max() ?? 0) / 1_024) KiB; "
-                        + "unknown \(judgement.unknown), lost \(judgement.lost.count), doubled \(judgement.doubled.count)")
+                        + "unknown \(judgement.unknown), lost \(judgement.lost.count), doubled \(judgement.doubled.count)"
+                )
                 #expect(judgement.findings.isEmpty, "\(judgement.findings.prefix(10))")
                 #expect(row.ready(0.5) <= 200, "milliseconds from start to ready, median")
                 // What the log may hold before it is written back, and a few KiB for each text.

@@ -114,10 +114,17 @@ final class TortureRun {
         for line in ["latency all 300us jitter 500us", "radio all 8ms jitter 15ms", "reports all delay 120ms"] {
             try simulator.say(line)
         }
+        // Where plugins are killed, storage is in a worker too.
+        let isolation = theme == .plugins && !plan.killsOnly ? "process" : "inproc"
         try drop(
             "10-storage",
-            "plugin: \(library("faulty-storage"))\nisolation: inproc\ndeadline_ms: 800\nsettings: {path: \(database)}\n"
-        )
+            """
+            plugin: \(library("faulty-storage"))
+            isolation: \(isolation)
+            deadline_ms: 800
+            settings: {path: \(database)}
+
+            """)
         let rule = "{reply: \"re: {{text}}\", every_minutes: 0}"
         try drop("50-answers", "plugin: auto-reply\nsettings: {default: \(rule)}\n")
         var environment: [String] = []
@@ -159,7 +166,7 @@ final class TortureRun {
         table = try Table(path: database)
     }
 
-    private func library(_ name: String) throws -> String {
+    private func library(_ name: String) -> String {
         (TortureBuild.programs ?? "") + "/libconductor-\(name).so"
     }
 
