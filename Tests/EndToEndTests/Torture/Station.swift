@@ -45,6 +45,8 @@ final class Station {
     private let folder: String
     private let crashLog: String
     private var crashes = 0
+    /// The disk was bad at some time of this life.
+    private var hadBadDisk = false
     private var twin: ChildProcess?
     private var terminatedAt: Double?
 
@@ -77,6 +79,7 @@ final class Station {
         var more = environment
         if case .place(let place, let pass) = fate { more.append("CONDUCTOR_CRASH_AT=\(place):\(pass)") }
         startedAt = now()
+        hadBadDisk = mayFail
         terminatedAt = nil
         child = try ChildProcess(
             TortureBuild.conductor(), configuration, output: "\(folder)/\(name).out", environment: more)
@@ -85,6 +88,7 @@ final class Station {
     /// Looks after the life; true when it is over and the next may begin.
     func tend() throws -> Bool {
         guard let child else { return true }
+        if mayFail { hadBadDisk = true }
         let age = now() - startedAt
         if child.isRunning {
             switch fate {
@@ -122,7 +126,7 @@ final class Station {
             if let place = words.first { deaths.places[String(place), default: 0] += 1 }
         } else if case .drain = fate, terminatedAt != nil, child.status == 0 {
             deaths.drains += 1
-        } else if mayFail, child.status == 1 {
+        } else if hadBadDisk, child.status == 1 {
             deaths.failedStarts += 1
         } else {
             throw Failure("\(name) ended by itself with \(child.status ?? 0):\n\(log.suffix(1_500))")

@@ -114,13 +114,11 @@ final class TortureRun {
         for line in ["latency all 300us jitter 500us", "radio all 8ms jitter 15ms", "reports all delay 120ms"] {
             try simulator.say(line)
         }
-        // Where plugins are killed, storage is in a worker too.
-        let isolation = theme == .plugins && !plan.killsOnly ? "process" : "inproc"
         try drop(
             "10-storage",
             """
             plugin: \(library("faulty-storage"))
-            isolation: \(isolation)
+            isolation: inproc
             deadline_ms: 800
             settings: {path: \(database)}
 
