@@ -26,7 +26,9 @@ extension EndToEnd {
                         + "unknown \(judgement.unknown), lost \(judgement.lost.count), doubled \(judgement.doubled.count)"
                 )
                 #expect(judgement.findings.isEmpty, "\(judgement.findings.prefix(10))")
-                #expect(row.ready(0.5) <= 200, "milliseconds from start to ready, median")
+                // Beside all other tests the machine has other things to do.
+                let limit = TortureBuild.number("CONDUCTOR_ROW") == nil ? 600.0 : 200
+                #expect(row.ready(0.5) <= limit, "milliseconds from start to ready, median")
                 // What the log may hold before it is written back, and a few KiB for each text.
                 #expect(last < 24 << 20 + texts * 6 << 10, "octets of the journal")
             } catch {
@@ -61,7 +63,7 @@ extension EndToEnd {
                         soak.descriptorSpread))
                 #expect(stored == arrived && sent == arrived, "\(arrived) came, \(stored) are stored, \(sent) answered")
                 #expect(soak.memorySpread <= 2_048, "KiB around the middle")
-                #expect(soak.descriptorSpread == 0)
+                #expect(soak.descriptorSpread == 0, "\(soak.changingFiles)")
             } catch {
                 await run.end(keep: false)
                 throw error

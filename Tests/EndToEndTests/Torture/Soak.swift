@@ -16,7 +16,10 @@ struct Soak {
         var texts: Int
         /// Resident, in KiB.
         var memory: Int
-        var descriptors: Int
+        /// What each open descriptor is.
+        var files: [String]
+
+        var descriptors: Int { files.count }
     }
 
     let hours: Double
@@ -89,10 +92,14 @@ struct Soak {
         guard let pid = station.child?.pid else { throw Failure("no gateway runs") }
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let memory = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }?.split(separator: " ")
-        let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
+        let folder = "/proc/\(pid)/fd"
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { number in
+            // One that was closed meanwhile is none.
+            try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + number)
+        }
         return Sample(
             minute: minute, texts: texts, memory: memory.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0,
-            descriptors: descriptors)
+            files: files.map { String($0.prefix { $0 != "[" }) }.sorted())
     }
 
     /// The samples after the first hour, or the first quarter where that is less: until then, caches fill.
@@ -105,6 +112,16 @@ struct Soak {
     var memorySpread: Int {
         let all = steady.map(\.memory)
         return ((all.max() ?? 0) - (all.min() ?? 0) + 1) / 2
+    }
+
+    /// Descriptors that are not open all the time, once it is warm.
+    var changingFiles: [String] {
+        let all = steady.map { sample in Dictionary(grouping: sample.files) { $0 }.mapValues(\.count) }
+        return Set(all.flatMap(\.keys)).sorted().compactMap { name in
+            let counts = all.map { $0[name] ?? 0 }
+            guard let least = counts.min(), let most = counts.max(), least != most else { return nil }
+            return "\(name): \(least) to \(most)"
+        }
     }
 
     var descriptorSpread: Int {

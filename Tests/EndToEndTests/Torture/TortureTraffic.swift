@@ -7,6 +7,8 @@ struct TortureTraffic {
     let modems: Int
     /// Words that make a responder fail; every text is answered all the same.
     var evil: [String] = []
+    /// Whether texts come several times, octet for octet.
+    var hasCopies = true
     /// Only short texts of strangers.
     var isPlain = false
     private(set) var queued: [(phone: String, content: String)] = []
@@ -51,7 +53,7 @@ struct TortureTraffic {
         let stranger = "+1619556\(four(number % 5_000))"
         if isPlain { return text(modem, stranger, "question \(number)") }
         switch roll(20) {
-        case 0:
+        case 0 where hasCopies:
             owedArrivals -= 3
             arrived += 3
             return "burst 3 \(modem) +1619558\(four(number % 5_000)) \"yes \(number)\""
