@@ -51,11 +51,6 @@ extension EndToEnd {
                 let sent = run.ledger.counts["submitted"] ?? 0
                 let arrived = run.traffic.arrived
                 await run.end(keep: false)
-                for sample in soak.samples {
-                    report(
-                        String(format: "%6.1f min: %7d texts, ", sample.minute, sample.texts)
-                            + "\(sample.memory) KiB resident, \(sample.descriptors) descriptors")
-                }
                 report(
                     String(
                         format: "soak: %.1f simulated hours in %.0f s, %d texts both ways, after the warm-up memory "

@@ -61,7 +61,12 @@ struct Soak {
                 try await Task.sleep(for: .milliseconds(5))
             }
             let texts = try Self.settled(journal)
-            samples.append(try Self.measure(station, minute: hours * 60 * Double(sample) / Double(count), texts * 2))
+            let minute = hours * 60 * Double(sample) / Double(count)
+            let measured = try Self.measure(station, minute: minute, texts * 2)
+            samples.append(measured)
+            report(
+                String(format: "%6.1f min: %7d texts, ", minute, measured.texts)
+                    + "\(measured.memory) KiB resident, \(measured.descriptors) descriptors")
         }
         try await eventually("all is answered", within: 120, every: 100) {
             try Self.settled(journal) >= run.traffic.arrived
