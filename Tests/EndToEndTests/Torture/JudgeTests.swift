@@ -173,6 +173,13 @@ import Testing
         Planted(testDescription: "a refusal, and a later success", finding: "") {
             $0.wire.insert(told(0, "+1", "03", "cms 38"), at: 0)
         },
+        Planted(testDescription: "the same answer to two equal texts", finding: "") {
+            $0.given.append(Evidence.Given(from: "+1", body: "one", octets: "A9"))
+            $0.rows += [row(8, "+1", "one", isInbound: true), row(9, "+1", "re: one", answers: "i9")]
+            $0.journals[0].parts.append(part("9", 1, "03"))
+            $0.journals[0].outgoing.append(outgoing(9, "9", "+1"))
+            $0.wire += [sent(900, "+1", "re: one", "03"), told(905, "+1", "03", "ok")]
+        },
         Planted(testDescription: "byte-identical copies, answered once", finding: "") {
             $0.given.append($0.given[0])
             $0.rows.append(row(9, "+1", "one", isInbound: true))

@@ -37,7 +37,8 @@ extension Judge {
         for part in parts where part.wasUnknown {
             judgement.unknown += 1
             if part.wasCutByKill { byKill[part.modem, default: 0] += 1 }
-            if withheld.contains(part.tpdu) {
+            if withheld.contains(part.tpdu) || known[part.tpdu].map({ $0.count > 1 }) == true {
+                // Of two parts that are alike in every octet nobody can say which it was.
                 judgement.cutOff += 1
             } else if let told = accepted[part.tpdu] {
                 if let cut = cut(of: told.at, told.modem) {
@@ -87,11 +88,13 @@ extension Judge {
         }
         for journal in evidence.journals {
             let parts = Dictionary(grouping: journal.parts, by: \.uid)
+            // Of two that are alike in every octet nobody can say which left first.
+            let alike = Dictionary(grouping: journal.parts, by: \.tpdu).filter { $0.value.count > 1 }
             for texts in Dictionary(grouping: journal.outgoing, by: \.phone).values where texts.count > 1 {
                 var end = -Double.infinity
                 for text in texts.sorted(by: { $0.seq < $1.seq }) {
                     let mine = parts[text.uid] ?? []
-                    guard !mine.contains(where: \.wasUnknown) else { continue }
+                    guard !mine.contains(where: { $0.wasUnknown || alike[$0.tpdu] != nil }) else { continue }
                     let begins = mine.compactMap { first[$0.tpdu] }
                     guard let begin = begins.min() else { continue }
                     if begin < end {
