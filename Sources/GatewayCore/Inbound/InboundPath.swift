@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Foundation
 internal import GRDB
 internal import ModemKit
@@ -58,8 +59,10 @@ struct InboundPath: Sendable {
                 try take(
                     reading, id: id, isCopy: isCopy, now: now, policy: policy, own, &gathering, into: &intake, database)
             }
+            CrashPoint.reached("before intake commit")
             return intake
         }
+        CrashPoint.reached("after intake commit")
         announce(intake)
         return intake
     }
@@ -72,6 +75,9 @@ struct InboundPath: Sendable {
                     "UPDATE reading SET deleted = 1 WHERE sim = ? AND memory = ? AND slot = ? AND deleted = 0",
                     [slot.sim.rawValue, slot.memory, slot.index])
             }
+            CrashPoint.reached("before delete record")
+        } after: { _ in
+            CrashPoint.reached("after delete record")
         }
     }
 
@@ -116,6 +122,9 @@ struct InboundPath: Sendable {
 /// Whether this is the same message in the same slot, which we have already and whose deletion was never confirmed;
 /// or, routed directly, the network's repetition of one that we have (decision 2).
 private func isReread(_ reading: Reading, _ database: Database) throws -> Bool {
+    #if CONDUCTOR_TORTURE
+        if !Safeguard.rereadRecognition.isOn { return false }
+    #endif
     switch reading.origin {
     case .direct:
         return try database.first(
@@ -395,6 +404,12 @@ extension InboundPath {
             let rest = known ?? begun
             let summary = [verdict.summary, rest?.sentence].compactMap { $0 }.joined(separator: "; ")
             try database.run("UPDATE inbound SET answer = 1, decision = ? WHERE uid = ?", [summary, text.uid])
+            #if CONDUCTOR_TORTURE
+                if !Safeguard.decisionWithReply.isOn {
+                    try database.execute(sql: "COMMIT; BEGIN IMMEDIATE; SAVEPOINT job")
+                }
+            #endif
+            CrashPoint.reached("inside decision")
             guard let reply = verdict.reply, rest == nil else { return (nil, begun) }
             let outgoing = try OutgoingText.insert(
                 OutgoingText.Birth(

@@ -65,6 +65,8 @@ final class Journal: Sendable {
         configuration.readonly = readonly
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { database in
+            // Large batches would else spill into a file of the system's temporary folder: another disk that can be full.
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
             if !readonly {
                 // WAL: readers never wait for the writer. FULL: a commit is on the disk when it returns.
                 try database.execute(

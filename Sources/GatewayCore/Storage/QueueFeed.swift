@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import Logging
 internal import PluginHost
@@ -153,6 +154,7 @@ actor QueueFeed {
     /// between the begin and its own commit. They are sent now.
     private func reconcile() async throws {
         let rows = try await storage.owned(by: owner)
+        CrashPoint.reached("reconciling")
         let added = try await take(births(of: rows), again: false)
         await outbound.add(added)
         try await holdFormer()
@@ -204,6 +206,8 @@ actor QueueFeed {
         let begins = claims.map { ExchangeRequest.Start(storageID: $0.row.storageID ?? 0, uid: $0.uid) }
         if want > 0 { mayHaveRows = false }
         let reply: ExchangeReply
+        if want > 0 { CrashPoint.reached("before claim") }
+        if !claims.isEmpty { CrashPoint.reached("before begin") }
         do {
             reply = try await storage.exchange(
                 ExchangeRequest(
@@ -213,13 +217,18 @@ actor QueueFeed {
             mayHaveRows = mayHaveRows || want > 0
             throw error
         }
+        if !reply.claimed.isEmpty { CrashPoint.reached("after claim") }
+        if !claims.isEmpty { CrashPoint.reached("after begin") }
         state.succeeded()
         refused = []
         starting.removeFirst(claims.count)
         try await settle(outcomes)
+        if !outcomes.isEmpty { CrashPoint.reached("outcome carried") }
         let ours = zip(claims, reply.started).filter(\.1).map(\.0)
         let births = ours.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }
-        await outbound.add(try await take(births, again: true))
+        let begun = try await take(births, again: true)
+        if !begun.isEmpty { CrashPoint.reached("begun row journaled") }
+        await outbound.add(begun)
         let known = try sentAlready(reply.claimed)
         for row in reply.claimed {
             if let id = row.storageID, known.contains(id) {
@@ -229,6 +238,12 @@ actor QueueFeed {
                 foreignReplies.look(at: row, policy.number(row.phone)?.text)
             }
         }
+        #if CONDUCTOR_TORTURE
+            if !Safeguard.begin.isOn {
+                await outbound.add(
+                    try await take(starting.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }, again: false))
+            }
+        #endif
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
         if reply.nextDueMilliseconds >= 0 {
             lookAt = min(lookAt, clock.monotonicMilliseconds + reply.nextDueMilliseconds)
