@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +16,7 @@ int cspawn_pipe(int *ends)
     return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 ? 0 : -errno;
 }
 
-/* What the child needs between its birth and the program. It runs in its parent's memory (vfork), so it only reads
+/* What the child needs between its birth and the program. It runs in its parent's memory (CLONE_VM), so it only reads
    this, calls what a signal handler may call, and leaves `failed` behind. */
 struct birth {
     const char *path;
@@ -55,21 +57,34 @@ static int become(const struct birth *birth)
     return errno;
 }
 
+static int be_born(void *argument)
+{
+    struct birth *birth = argument;
+    birth->failed = become(birth);
+    _exit(127);
+}
+
+/* Room for execvpe, which keeps the longest path and, for a script without #!, the arguments on the stack. */
+#define STACK ((size_t)512 * 1024)
+
 /* A handler of ours must not run in the child while it shares our memory: no signal comes until it has its own. */
 static int give_birth(struct birth *birth, pid_t *pid)
 {
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
+    void *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (stack == MAP_FAILED)
+        return errno;
     int failed = pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (failed)
+    if (failed) {
+        munmap(stack, STACK);
         return failed;
-    pid_t child = vfork();
-    if (child == 0) {
-        birth->failed = become(birth);
-        _exit(127);
     }
+    /* As posix_spawn does it, which cannot say PR_SET_PDEATHSIG: no page is copied, this thread waits until exec. */
+    pid_t child = clone(be_born, (char *)stack + STACK, CLONE_VM | CLONE_VFORK | SIGCHLD, birth);
     failed = child < 0 ? errno : birth->failed;
+    munmap(stack, STACK);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (child > 0 && failed)
         while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
