@@ -8,14 +8,16 @@ struct Housekeeping: Sendable {
 
     let inbound: InboundPath
     let clock: any GatewayClock
+    let deadLetters: DeadLetters
 
-    /// Looks every 5 s for incomplete texts and every hour for old rows, until cancelled.
+    /// Looks every 5 s for incomplete texts and for failed ones that pile up, and every hour for old rows, until cancelled.
     func run(_ onIntake: @Sendable (InboundPath.Intake) async -> Void) async {
         var nextSweep: Int64 = 0
         while !Task.isCancelled {
             let now = clock.monotonicMilliseconds
             do {
                 try await inbound.endRests()
+                try deadLetters.look()
                 if try isWaitOver() {
                     await onIntake(try await inbound.giveUpWaiting())
                 }

@@ -11,13 +11,19 @@ extension Gateway {
         page.add(
             "conductor_messages_total", "counter", "Texts since the start of this run.",
             [messages("inbound", "received"), messages("inbound", "answered")]
-                + ["accepted", "delivered", "undelivered", "failed", "unknown"].map { messages("outbound", $0) })
+                + ["accepted", "delivered", "undelivered", "failed", "unknown", "cancelled", "resent"].map {
+                    messages("outbound", $0) })
         page.add(
             "conductor_events_lost_total", "counter", "Events that a slow listener did not get.",
             [([], Double(counts["events_lost"] ?? 0))])
         page.add(
             "conductor_queue_messages", "gauge", "Texts to send, by state.",
             await outbound.counts.sorted { $0.key < $1.key }.map { ([("state", $0.key)], Double($0.value)) })
+        if let failed = try? deadLetters.counts() {
+            page.add(
+                "conductor_dead_letters", "gauge", "Texts that were given up and not sent again, as far back as the journal goes.",
+                FailureClass.allCases.map { ([("class", $0.rawValue)], Double(failed[$0] ?? 0)) })
+        }
         let modems = fleet.modems
         page.add(
             "conductor_modem_up", "gauge", "Whether a modem is ready.",

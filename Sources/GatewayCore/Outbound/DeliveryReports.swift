@@ -123,7 +123,7 @@ enum DeliveryReports {
     }
 
     /// The state of a text as its parts and their reports have it; nil when that is what it was.
-    private static func conclude(_ uid: String, now: Timestamp, _ database: Database) throws -> ReportedText? {
+    static func conclude(_ uid: String, now: Timestamp, _ database: Database) throws -> ReportedText? {
         guard var text = try OutgoingText.find(uid, database) else { return nil }
         let parts = try database.all("SELECT state, report_status FROM part WHERE uid = ?", [uid])
         let row = try database.first("SELECT parts FROM outbound WHERE uid = ?", [uid])

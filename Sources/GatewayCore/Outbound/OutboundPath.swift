@@ -81,10 +81,20 @@ actor OutboundPath {
                 [retryAt, retryAt])
             return try OutgoingText.open(database)
         }
+        // Those that an earlier run has asked about already; the ones that were put back have an alarm of their own.
+        let asked = try journal.read { database in
+            try Set(
+                database.all(
+                    "SELECT uid FROM outbound WHERE state = 'unknown' AND ask_at IS NULL AND error_code = 'unknown'"
+                ).map { $0["uid"] as String })
+        }
         CrashPoint.reached("recovered")
         for text in texts {
             if text.state == .unknown {
                 if text.askAt != nil { queue.addHeld(text) }
+                if asked.contains(text.uid) {
+                    alarms.raise("message.unknown", subject: text.uid, Self.question(about: text.uid))
+                }
             } else {
                 queue.add(text, now: now)
             }
@@ -116,8 +126,13 @@ actor OutboundPath {
         for report in reports {
             alarms.clear("message.unknown", subject: report.text.uid)
             guard queue.isHeld(report.text), report.text.askAt != nil else {
-                // Its deadline had passed and it was let go: its remaining parts follow all the same.
-                if report.text.state == .waiting { queue.add(report.text, now: now) }
+                // Its deadline had passed and it was let go: its remaining parts follow all the same. Was it to be sent
+                // again, that is not needed any more.
+                if report.text.state == .waiting {
+                    queue.add(report.text, now: now)
+                } else {
+                    queue.withdraw(report.text, now: now)
+                }
                 continue
             }
             if report.text.state == .waiting {
@@ -130,6 +145,13 @@ actor OutboundPath {
             onOutcome()
             wake()
         }
+    }
+
+    /// A person took it back.
+    func cancelled(_ text: OutgoingText) {
+        queue.withdraw(text, now: clock.now)
+        onOutcome()
+        wake()
     }
 
     /// A modem came, changed or went.
@@ -201,7 +223,7 @@ actor OutboundPath {
     private func keepTime() async {
         while !Task.isCancelled {
             let now = look()
-            expireUnknown(now: now)
+            await expireUnknown(now: now)
             queue.release(now: now)
             wake()
             let due = queue.nextDue.map { $0.milliseconds - now.milliseconds } ?? 1_000
@@ -413,7 +435,7 @@ actor OutboundPath {
             return fail(text, code: "opted-out", "the person has said STOP")
         }
         if permit.isStale {
-            logger.error("the journal refused a part that is sent already", metadata: ["uid": "\(text.uid)"])
+            logger.notice("a part is not to be sent any more", metadata: ["uid": "\(text.uid)"])
             return forget(text)
         }
         logger.debug("a part was not sent", metadata: ["uid": "\(text.uid)", "reason": "\(reason)"])
@@ -453,18 +475,40 @@ actor OutboundPath {
         queue.settle(text, now: clock.now)
     }
 
-    /// The report did not come: a person decides, and the recipient's later texts go on.
-    private func expireUnknown(now: Timestamp) {
+    /// The report did not come: by its class the text is sent again, or a person decides and the recipient's later texts
+    /// go on.
+    private func expireUnknown(now: Timestamp) async {
         for text in queue.unknown(before: now) {
-            alarms.raise(
-                "message.unknown", subject: text.uid,
-                "a text may or may not have been sent and no delivery report came: see `conductor messages show "
-                    + "\(text.uid)`; `conductor messages retry` sends it again")
+            if policy.onUnknown.resends(text.purpose), await resend(text) { continue }
+            alarms.raise("message.unknown", subject: text.uid, Self.question(about: text.uid))
             journal.writer.record { database in
                 try database.run("UPDATE outbound SET ask_at = NULL WHERE uid = ? AND state = 'unknown'", [text.uid])
             }
             forget(text)
         }
+    }
+
+    /// False when a person must be asked after all.
+    private func resend(_ text: OutgoingText) async -> Bool {
+        let now = look()
+        let resending = try? await journal.writer.write { [policy] database in
+            try OutgoingText.resend(text.uid, attempts: policy.maxAttempts, now: now, database)
+        }
+        switch resending {
+        case .again(let text):
+            events.emit("message.resent", text.json(sim: text.simWanted, state: "waiting"))
+            queue.retry(text, now: look())
+            wake()
+            return true
+        case .exhausted: return false
+        // The journal is away: its own alarm stands, and the deadline is looked at again.
+        case .settled, nil: return true
+        }
+    }
+
+    private static func question(about uid: String) -> String {
+        "a text may or may not have been sent and no delivery report came: see `conductor messages show \(uid)`; "
+            + "`conductor messages settle` says that it was sent, or sends it again"
     }
 }
 

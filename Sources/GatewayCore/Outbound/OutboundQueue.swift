@@ -40,6 +40,8 @@ struct OutboundQueue {
     private var unknown: [OutgoingText] = []
     /// All texts, those on a lane included.
     private var uids: Set<String> = []
+    /// Texts on a lane that are not to come back from it.
+    private var withdrawn: Set<String> = []
     /// Those that were claimed from storage.
     private(set) var claimed = 0
 
@@ -99,6 +101,7 @@ struct OutboundQueue {
         _ = recipient.texts.popFirst()
         unknown.removeAll { $0.uid == text.uid }
         uids.remove(text.uid)
+        withdrawn.remove(text.uid)
         if text.storageID != nil { claimed -= 1 }
         if let next = recipient.texts.first {
             // An unknown part is never offered: its report or a person settles it.
@@ -110,10 +113,30 @@ struct OutboundQueue {
         }
     }
 
+    /// The text is not to be sent any more, wherever it stands; one that is on a lane goes when it comes back from it.
+    mutating func withdraw(_ text: OutgoingText, now: Timestamp) {
+        guard uids.contains(text.uid), let recipient = recipients[Self.line(of: text)] else { return }
+        guard let first = recipient.texts.first, first.uid == text.uid else {
+            recipients[Self.line(of: text)]?.texts.removeAll { $0.uid == text.uid }
+            unknown.removeAll { $0.uid == text.uid }
+            uids.remove(text.uid)
+            if text.storageID != nil { claimed -= 1 }
+            return
+        }
+        if recipient.head == .held, !unknown.contains(where: { $0.uid == text.uid }) {
+            withdrawn.insert(text.uid)
+        } else {
+            later.removeAll { $0.text.uid == text.uid }
+            ready[first.simWanted ?? ""]?.removeAll { $0.uid == text.uid }
+            settle(text, now: now)
+        }
+    }
+
     /// The text goes again, first of its recipient, at its `notBefore`. `isWait`: that is some time from now, whatever
     /// the wall clock says then.
     mutating func retry(_ text: OutgoingText, now: Timestamp, isWait: Bool = false) {
         guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
+        if withdrawn.contains(text.uid) { return settle(text, now: now) }
         unknown.removeAll { $0.uid == text.uid }
         recipients[Self.line(of: text)]?.texts.first = text
         recipients[Self.line(of: text)]?.head = .offered
@@ -202,6 +225,12 @@ struct Line<Element> {
 
     mutating func append(_ element: Element) {
         elements.append(element)
+    }
+
+    mutating func removeAll(where isMeant: (Element) -> Bool) {
+        elements.removeFirst(head)
+        head = 0
+        elements.removeAll(where: isMeant)
     }
 
     mutating func popFirst() -> Element? {

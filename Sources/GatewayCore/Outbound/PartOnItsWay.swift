@@ -32,7 +32,8 @@ final class Permit: Sendable {
 
     var wasGranted: Bool { answer.withLock { $0 == .granted } }
     var isOptedOut: Bool { answer.withLock { $0 == .optedOut } }
-    /// The journal says that this part is not to be sent now: it is sent, or on its way, or its text is settled.
+    /// The journal says that this part is not to be sent now: it is sent, or on its way, or its text is settled or
+    /// cancelled.
     var isStale: Bool { answer.withLock { $0 == .stale } }
     var isJournalDown: Bool { answer.withLock { $0 == .journalDown } }
 
@@ -44,10 +45,12 @@ final class Permit: Sendable {
                 guard try text.purpose == .consent || Consent.isAllowed(text.phone, database) else {
                     throw OptedOut()
                 }
+                // A part is unknown while its text waits only where policy sends it again (`OutgoingText.resend`).
                 let isDue = try database.first(
                     """
-                    SELECT 1 FROM outbound WHERE uid = ?1 AND state IN ('waiting', 'sending') AND NOT EXISTS
-                        (SELECT 1 FROM part WHERE uid = ?1 AND number = ?2 AND state <> 'refused')
+                    SELECT 1 FROM outbound o WHERE uid = ?1 AND state IN ('waiting', 'sending') AND NOT EXISTS
+                        (SELECT 1 FROM part WHERE uid = ?1 AND number = ?2 AND state <> 'refused'
+                            AND NOT (state = 'unknown' AND o.state = 'waiting'))
                     """, [text.uid, part.number])
                 guard isDue != nil else { throw Stale() }
                 try database.run(

@@ -25,6 +25,13 @@ public struct Policy: Sendable {
     public var loopGuard = LoopGuard()
     /// What programs that work on the table answer; nil: our responders answer everything.
     public var externalBots: ExternalBots?
+    /// What becomes of a text whose report did not come.
+    public var onUnknown = OnUnknown()
+    /// What is done about texts that carriers filter.
+    public var content = ContentRules()
+    /// So many failed texts within `deadLetterMilliseconds` raise an alarm; 0: never.
+    public var deadLetterAlarm = 10
+    public var deadLetterMilliseconds: Int64 = 86_400_000
 
     public init() {}
 
