@@ -57,7 +57,7 @@ extension GatewayConfiguration {
         let keys = try node.mapping(
             keys: [
                 "max_age", "max_attempts", "report_deadline", "incomplete_after", "language", "confirmations",
-                "loop_guard", "external_bots",
+                "loop_guard", "external_bots", "on_unknown", "content", "dead_letters",
             ])
         var policy = Policy()
         if let node = keys["max_age"] { policy.maxAge = try node.duration() }
@@ -78,6 +78,9 @@ extension GatewayConfiguration {
         }
         if let node = keys["loop_guard"] { policy.loopGuard = try readLoopGuard(node) }
         if let node = keys["external_bots"] { policy.externalBots = try readExternalBots(node) }
+        if let node = keys["on_unknown"] { policy.onUnknown = try readOnUnknown(node) }
+        if let node = keys["content"] { policy.content = try readContent(node) }
+        if let node = keys["dead_letters"] { policy.deadLetters = try readDeadLetters(node) }
         return policy
     }
 

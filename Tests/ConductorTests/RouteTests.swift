@@ -46,7 +46,10 @@ import Testing
             let first = await curl(gateway, arguments, "/messages")
             let second = await curl(gateway, arguments, "/messages")
             #expect(first.0 == 201)
-            #expect(second.1 == first.1)
+            #expect(second.0 == 200)
+            let texts = try [first.1, second.1].map { try APICoding.decode(QueuedText.self, from: $0.utf8) }
+            #expect(texts[0].message == texts[1].message)
+            #expect(texts.map(\.isRepetition) == [false, true])
             #expect(gateway.fake.state.withLock { $0.messages.count } == 1)
             #expect(first.1.contains(#""origin":"api""#))
         }

@@ -9,8 +9,8 @@ extension Gateway {
         // decides.
         if let message = try await cancelHere(uid) { return message }
         do {
-            return try await change(
-                uid, .cancel, refusal: "only a queued text can be cancelled, and none that a gateway is sending")
+            return try await cancelThere(
+                uid, "only a queued text can be cancelled, and none that a gateway is sending")
         } catch {
             if error.code == .refused || error.code == .notFound, let message = try await cancelHere(uid) {
                 return message
@@ -36,9 +36,22 @@ extension Gateway {
             await outbound.cancelled(text)
         case .wasCancelled: break
         case .impossible(let sentence): throw GatewayError(.refused, sentence)
+        case .settled(let sentence): return try await cancelThere(uid, sentence)
         case .notHere: return nil
         }
         return try await message(uid: uid).message
+    }
+
+    private func cancelThere(_ uid: String, _ refusal: String) async throws(GatewayError) -> Message {
+        let message = try await change(uid, .cancel, refusal: refusal)
+        var json = EventJSON()
+        json.add("uid", message.uid)
+        json.add("storage_id", message.storageID)
+        json.add("phone", message.phone)
+        json.add("state", "failed")
+        json.add("error_code", OutgoingText.cancelledCode)
+        hub.emit("message.cancelled", json.text)
+        return message
     }
 
     public func settle(uid: String, _ settlement: Settlement) async throws(GatewayError) -> Message {

@@ -14,6 +14,8 @@ extension OutgoingText {
         case cancelled(OutgoingText)
         /// It had been before.
         case wasCancelled
+        /// Its row may have been queued again: storage decides, and if it says no, this sentence does.
+        case settled(String)
         /// One sentence.
         case impossible(String)
         case notHere
@@ -29,11 +31,12 @@ extension OutgoingText {
         case .unknown:
             return .impossible(
                 "the text may have left already: `conductor messages settle` says what became of it, and can give it up")
-        case .accepted, .delivered, .undelivered:
+        case .accepted, .delivered:
             return .impossible("the text has left already: it cannot be cancelled any more")
+        case .undelivered: return .settled("the text has left already: it cannot be cancelled any more")
         case .failed:
             if row["error_code"] == cancelledCode { return .wasCancelled }
-            return .impossible("the text has failed already: it is not going to be sent")
+            return .settled("the text has failed already: it is not going to be sent")
         }
         let part = try database.first(
             "SELECT state FROM part WHERE uid = ? AND state <> 'refused' ORDER BY state", [uid])

@@ -26,6 +26,25 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var confirmations: Confirmations
         var loopGuard: LoopGuard
         var externalBots: ExternalBots?
+        var onUnknown: OnUnknown
+        var content: Content
+        var deadLetters: DeadLetters
+    }
+
+    struct OnUnknown: Encodable, Sendable {
+        var conversation: String
+        var notice: String
+        var promotion: String
+    }
+
+    struct Content: Encodable, Sendable {
+        var warn: Bool
+        var refusePromotions: [String]
+    }
+
+    struct DeadLetters: Encodable, Sendable {
+        var alarm: Int
+        var withinSeconds: Int64
     }
 
     struct LoopGuard: Encodable, Sendable {
@@ -89,7 +108,15 @@ struct EffectiveConfiguration: Encodable, Sendable {
             externalBots: policy.externalBots.map {
                 ExternalBots(
                     all: $0.all, numbers: $0.numbers.sorted(), sims: $0.sims.sorted(), words: $0.words.sorted())
-            })
+            },
+            onUnknown: OnUnknown(
+                conversation: policy.onUnknown.conversation.rawValue, notice: policy.onUnknown.notice.rawValue,
+                promotion: policy.onUnknown.promotion.rawValue),
+            content: Content(
+                warn: policy.content.warns,
+                refusePromotions: policy.content.refusedPromotions.map(\.rawValue).sorted()),
+            deadLetters: DeadLetters(
+                alarm: policy.deadLetterAlarm, withinSeconds: policy.deadLetterMilliseconds / 1_000))
         log = Log(level: settings.log.level, format: settings.log.format)
     }
 
@@ -135,6 +162,18 @@ struct EffectiveConfiguration: Encodable, Sendable {
         } else {
             lines.append("  # external_bots: none; our responders answer everything")
         }
+        lines += [
+            "  on_unknown:",
+            "    conversation: \(policy.onUnknown.conversation)",
+            "    notice: \(policy.onUnknown.notice)",
+            "    promotion: \(policy.onUnknown.promotion)",
+            "  content:",
+            "    warn: \(policy.content.warn)",
+            "    refuse_promotions: [\(policy.content.refusePromotions.joined(separator: ", "))]",
+            "  dead_letters:",
+            "    alarm: \(policy.deadLetters.alarm)",
+            "    within: \(policy.deadLetters.withinSeconds)s",
+        ]
         lines += ["log:", "  level: \(log.level)", "  format: \(log.format)"]
         return lines
     }

@@ -43,7 +43,23 @@ enum Assembly {
             bots.words = Set(theirs.words)
             policy.externalBots = bots
         }
+        letters(settings.policy, &policy)
         return policy
+    }
+
+    private static func letters(_ settings: GatewayConfiguration.Policy, _ policy: inout Policy) {
+        func action(_ word: String?) -> OnUnknown.Action? { word.flatMap(OnUnknown.Action.init(rawValue:)) }
+        if let action = action(settings.onUnknown.conversation) { policy.onUnknown.conversation = action }
+        if let action = action(settings.onUnknown.notice) { policy.onUnknown.notice = action }
+        if let action = action(settings.onUnknown.promotion) { policy.onUnknown.promotion = action }
+        if let warns = settings.content.warn { policy.content.warns = warns }
+        if let codes = settings.content.refusePromotions {
+            policy.content.refusedPromotions = Set(codes.compactMap(ContentWarning.Code.init(rawValue:)))
+        }
+        if let number = settings.deadLetters.alarm { policy.deadLetterAlarm = number }
+        if let within = settings.deadLetters.within {
+            policy.deadLetterMilliseconds = within.components.seconds * 1_000
+        }
     }
 
     private static func loops(_ settings: GatewayConfiguration.LoopGuard, _ guarding: inout LoopGuard) {

@@ -1,10 +1,12 @@
 public import ArgumentParser
+import GatewayCore
 public import PluginKit
 
 struct MessagesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "messages", abstract: "What came, what went, why it failed.",
-        subcommands: [List.self, Show.self, Retry.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, RetryCommand.self, CancelCommand.self, SettleCommand.self],
+        defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Texts, newest first.")
@@ -14,6 +16,12 @@ struct MessagesCommand: ParsableCommand {
 
         @Option(help: "unread, read, queued, sent or failed.")
         var status: Message.Status?
+
+        @Flag(help: "Texts that failed, and why: `messages retry` sends them again.")
+        var failed = false
+
+        @Flag(help: "Texts that may or may not have been sent: `messages settle` says which.")
+        var unknown = false
 
         @Option(help: "Only texts from or to this number.")
         var phone: String?
@@ -26,15 +34,26 @@ struct MessagesCommand: ParsableCommand {
 
         func validate() throws {
             guard limit > 0 else { throw ValidationError("--limit must be 1 or more.") }
+            guard [failed, unknown, status != nil].count(where: { $0 }) <= 1 else {
+                throw ValidationError("only one of --failed, --unknown and --status can be asked for.")
+            }
+            guard !(failed || unknown) || direction != .inbound else {
+                throw ValidationError("--failed and --unknown are about texts that were sent: --direction inbound has none.")
+            }
         }
 
         func run() throws {
-            let query = MessageQuery(direction: direction, status: status, phone: phone)
+            let query = MessageQuery(
+                direction: failed || unknown ? .outbound : direction, status: failed ? .failed : status,
+                deliveryStatus: unknown ? .unknown : nil, phone: phone)
             let messages = try options.client().messages(query, count: limit)
             let terminal = Terminal.output
-            if output.json { return try terminal.json(messages) }
+            if output.json {
+                return failed ? try terminal.json(messages.map(FailedText.init)) : try terminal.json(messages)
+            }
             guard !messages.isEmpty else { return Terminal.errors.line("no texts") }
-            MessageList(now: HumanTime.now, terminal: terminal).table(messages).forEach { terminal.line($0) }
+            let list = MessageList(now: HumanTime.now, terminal: terminal)
+            (failed || unknown ? list.troubled(messages) : list.table(messages)).forEach { terminal.line($0) }
         }
     }
 
@@ -54,23 +73,24 @@ struct MessagesCommand: ParsableCommand {
             MessageList(now: HumanTime.now, terminal: terminal).detail(detail).forEach { terminal.line($0) }
         }
     }
+}
 
-    struct Retry: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Put a failed or held text back into the queue.",
-            discussion: "A text whose fate is unknown may have arrived: it is sent again only because you say so.")
+/// A failed text with the class of its failure beside its own keys.
+struct FailedText: Encodable {
+    var message: Message
 
-        @Argument(help: "The text's id.")
-        var id: String
+    private enum CodingKeys: String, CodingKey {
+        case failureClass = "class"
+    }
 
-        @OptionGroup var output: JSONOption
-        @OptionGroup var options: ClientOptions
+    init(_ message: Message) {
+        self.message = message
+    }
 
-        func run() throws {
-            let message = try options.client().retry(id)
-            if output.json { return try Terminal.output.json(message) }
-            Terminal.output.line("\(message.uid ?? id)  \(message.status.rawValue)")
-        }
+    func encode(to encoder: any Encoder) throws {
+        try message.encode(to: encoder)
+        var own = encoder.container(keyedBy: CodingKeys.self)
+        try own.encodeIfPresent(FailureClass(errorCode: message.errorCode)?.rawValue, forKey: .failureClass)
     }
 }
 
