@@ -43,7 +43,7 @@ struct Housekeeping: Sendable {
     }
 
     /// Drops what is settled, stored and old. Nothing that storage does not have is dropped.
-    private func sweep() async throws {
+    func sweep() async throws {
         let before = clock.now.milliseconds - Self.keepMilliseconds
         try await inbound.journal.writer.write { database in
             try database.run(
