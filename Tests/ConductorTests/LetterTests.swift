@@ -94,7 +94,8 @@ import Testing
             let asked = await run(gateway, "messages", "retry", "--failed")
             #expect(asked.status == 2 && asked.errors.contains("--yes"))
             #expect(gateway.fake.state.withLock { $0.bulk.allSatisfy { $0.dryRun } })
-            let done = await run(gateway, "messages", "retry", "--failed", "--since", "2h", "--class", "temporary", "--yes")
+            let done = await run(
+                gateway, "messages", "retry", "--failed", "--since", "2h", "--class", "temporary", "--yes")
             #expect(done.status == 0 && done.output == "1 of 1 text (1 temporary) are in the queue again\n")
             let request = try #require(gateway.fake.state.withLock { $0.bulk.last })
             #expect(request.failureClass == .temporary && request.since != nil && !request.dryRun)
@@ -108,7 +109,8 @@ import Testing
         }
     }
 
-    @Test("send: a key sends once, is refused with 4 for other words; carriers' dislikes are said and sent all the same")
+    @Test(
+        "send: a key sends once, is refused with 4 for other words; carriers' dislikes are said and sent all the same")
     func send() async throws {
         try await ServedGateway.with { gateway in
             let first = await run(gateway, "send", "+16195550100", "hi bit.ly/x", "--idempotency-key", "k")

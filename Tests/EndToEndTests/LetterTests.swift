@@ -3,7 +3,8 @@ import Testing
 
 extension EndToEnd {
     @Suite("Letters") struct Letters {
-        @Test("B4: exhausted rows are failed with reason and class, and one command sends them all again; B11: in order")
+        @Test(
+            "B4: exhausted rows are failed with reason and class, and one command sends them all again; B11: in order")
         func deadLetters() async throws {
             try await withWorld(answering: false) { world in
                 world.policy = "{max_attempts: 1, dead_letters: {alarm: 4}}"
@@ -11,7 +12,8 @@ extension EndToEnd {
                 try world.tell("fault modem0 cms 42 always")
                 let table = try Table(path: world.database)
                 try table.queue([
-                    ("+16195560001", "one"), ("+16195560001", "two"), ("+16195560001", "three"), ("+16195560002", "four"),
+                    ("+16195560001", "one"), ("+16195560001", "two"), ("+16195560001", "three"),
+                    ("+16195560002", "four"),
                     ("0000000000", "never"),
                 ])
                 let sent = try await world.command("send", "+16195560003", "five", "--idempotency-key", "five")
@@ -25,14 +27,17 @@ extension EndToEnd {
                 #expect(list.output.components(separatedBy: #""class":"temporary""#).count == 6)
                 #expect(list.output.contains(#""class":"permanent""#))
                 #expect(try await world.command("messages", "retry", "--failed").status == 2)
-                let trial = try await world.command("messages", "retry", "--failed", "--class", "temporary", "--dry-run")
+                let trial = try await world.command(
+                    "messages", "retry", "--failed", "--class", "temporary", "--dry-run")
                 #expect(trial.output.contains("5 texts (5 temporary) would be sent again"))
                 #expect(try world.ledger.count("submitted") == 0)
 
                 try world.tell("fault modem0 clear")
                 let done = try await world.command("messages", "retry", "--failed", "--class", "temporary", "--yes")
                 #expect(done.status == 0 && done.output.contains("5 of 5 texts"), "\(done.output)")
-                try await eventually("all are sent", within: 60) { try table.count("delivery_status = 'delivered'") == 5 }
+                try await eventually("all are sent", within: 60) {
+                    try table.count("delivery_status = 'delivered'") == 5
+                }
                 #expect(try world.ledger.count("submitted") == 5)
                 let one = world.ledger.submitted.filter { $0.to == "+16195560001" }.compactMap(\.text)
                 #expect(one == ["one", "two", "three"])
@@ -69,7 +74,9 @@ extension EndToEnd {
                 try await eventually("it is cancelled between two attempts") {
                     try await world.command("messages", "cancel", uid).status == 0
                 }
-                try await eventually("its row says so") { try table.count("uid = '\(uid)' AND error_code = 'cancelled'") == 1 }
+                try await eventually("its row says so") {
+                    try table.count("uid = '\(uid)' AND error_code = 'cancelled'") == 1
+                }
                 try world.tell("fault modem0 clear")
 
                 try world.tell("radio modem0 20ms")
@@ -86,9 +93,12 @@ extension EndToEnd {
                     done += said.components(separatedBy: "  cancelled\n").count - 1
                 }
                 try await eventually("all are settled", within: 60) {
-                    try table.count("content LIKE 'race%' AND (status = 'failed' OR delivery_status = 'delivered')") == 60
+                    try table.count("content LIKE 'race%' AND (status = 'failed' OR delivery_status = 'delivered')")
+                        == 60
                 }
-                let cancelled = try table.rows(where: "error_code = 'cancelled' AND content LIKE 'race%'").map(\.content)
+                try world.ledger.refresh()
+                let cancelled = try table.rows(where: "error_code = 'cancelled' AND content LIKE 'race%'").map(
+                    \.content)
                 let sent = world.ledger.submitted.compactMap(\.text).filter { $0.hasPrefix("race") }
                 report("\(cancelled.count) cancelled, \(sent.count) sent")
                 #expect(Set(cancelled).isDisjoint(with: sent))

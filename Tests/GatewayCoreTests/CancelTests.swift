@@ -129,7 +129,8 @@ import Testing
             #expect(
                 try await shop.eventually {
                     try shop.state(of: text.uid) == state
-                        && shop.count("SELECT count(*) FROM part WHERE state <> 'intent' AND uid = '\(text.uid)'") == parts
+                        && shop.count("SELECT count(*) FROM part WHERE state <> 'intent' AND uid = '\(text.uid)'")
+                            == parts
                 })
             seen.append(sentence(try await cancel(text.uid)))
             #expect(try shop.state(of: text.uid) == state)

@@ -21,7 +21,8 @@ import Testing
         "what is no shortener and no trouble",
         arguments: [
             "Your order is ready until 9.30. See you at 10.", "https://shop.example.com/order/17", "ana@bit.ly",
-            "Meet me at 5.Then we go", "Version 1.2.3.4 is out", "A habit.lying around", "rabbit.ly/x", "e.g. this or i.e. that",
+            "Meet me at 5.Then we go", "Version 1.2.3.4 is out", "A habit.lying around", "rabbit.ly/x",
+            "e.g. this or i.e. that",
             "OK", "DHL NY", "Your code is 482913.", "Really?! Yes!", "Costs $5 or $$", "Kaffee für 3,50 €", "",
             "Привет, как дела?", "Ο καφές", "Thx 👍🏽 👨‍👩‍👧", "Sí, mañana a las 9", "gunnar and Thcherassi",
         ])
@@ -34,7 +35,8 @@ import Testing
         arguments: [
             ("log in at http://192.0.2.7/pay", [.addressURL]), ("192.0.2.7/pay", [.addressURL]),
             ("https://a.example.com and https://b.example.com", [.manyLinks]),
-            ("COME TO OUR SHOP TODAY", [.allCaps]), ("VENGA MAÑANA A LA TIENDA", [.allCaps]), ("sale!!!", [.punctuation]),
+            ("COME TO OUR SHOP TODAY", [.allCaps]), ("VENGA MAÑANA A LA TIENDA", [.allCaps]),
+            ("sale!!!", [.punctuation]),
             ("only $$$", [.punctuation]), ("fr\u{200B}ee", [.disguise]), ("p\u{00AD}ay now", [.disguise]),
             ("bаnk", [.disguise]), ("New edibles are in", [.restricted]), ("CBD for all", [.restricted]),
             ("Click here for more", [.phrase]), ("You have won", [.phrase]),

@@ -6,7 +6,8 @@ import Testing
 
 /// What becomes of a text of which nobody knows whether it left.
 @Suite(.timeLimit(.minutes(2))) struct UncertainSendTests {
-    private func shop(_ action: OnUnknown.Action = .resend, attempts: Int = 8, folder: String? = nil) throws -> Workshop {
+    private func shop(_ action: OnUnknown.Action = .resend, attempts: Int = 8, folder: String? = nil) throws -> Workshop
+    {
         var policy = Policy()
         policy.onUnknown = OnUnknown(all: action)
         policy.maxAttempts = attempts

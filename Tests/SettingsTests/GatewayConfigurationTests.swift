@@ -31,6 +31,9 @@ struct GatewayConfigurationTests {
                 words: [order]
                 numbers: [+16195550123]
                 sims: ["8901260123456789012"]
+              on_unknown: {notice: resend}
+              content: {warn: false, refuse_promotions: [url-shortener, no-opt-out]}
+              dead_letters: {alarm: 0, within: 2h}
             log: {level: debug, format: json}
             """)
         #expect(read.id == "shop-1" && read.stateFolder == "/etc/c/state" && read.pluginsFolder == "/srv/plugins.d")
@@ -44,6 +47,10 @@ struct GatewayConfigurationTests {
         #expect(read.policy.loopGuard.rest == .seconds(7_200) && read.policy.loopGuard.sameText == 2)
         #expect(read.policy.externalBots?.numbers == ["+16195550123"] && read.policy.externalBots?.words == ["order"])
         #expect(read.policy.externalBots?.all == false)
+        #expect(read.policy.onUnknown.notice == "resend" && read.policy.onUnknown.conversation == nil)
+        #expect(read.policy.content.refusePromotions == ["url-shortener", "no-opt-out"])
+        #expect(read.policy.content.warn == false)
+        #expect(read.policy.deadLetters.alarm == 0 && read.policy.deadLetters.within == .seconds(7_200))
         #expect(read.log == GatewayConfiguration.Log(level: "debug", format: "json"))
     }
 
@@ -64,6 +71,18 @@ struct GatewayConfigurationTests {
         (
             "policy: {external_bots: {all: false}}",
             "1:25: policy.external_bots: says which texts other programs answer: all, numbers, sims or words"
+        ),
+        (
+            "policy: {on_unknown: retry}",
+            "1:22: policy.on_unknown: \"retry\" is not one of wait_report_then_ask, resend"
+        ),
+        (
+            "policy: {on_unknown: {otp: resend}}",
+            "1:23: policy.on_unknown.otp: unknown key; known: conversation, notice, promotion"
+        ),
+        (
+            "policy: {dead_letters: {alarm: -1}}",
+            "1:32: policy.dead_letters.alarm: must be a whole number from 0 to 100000"
         ),
         ("gateway: {discover: no}", "1:21: gateway.discover: must be true or false"),
         (

@@ -12,7 +12,8 @@ extension Gateway {
             "conductor_messages_total", "counter", "Texts since the start of this run.",
             [messages("inbound", "received"), messages("inbound", "answered")]
                 + ["accepted", "delivered", "undelivered", "failed", "unknown", "cancelled", "resent"].map {
-                    messages("outbound", $0) })
+                    messages("outbound", $0)
+                })
         page.add(
             "conductor_events_lost_total", "counter", "Events that a slow listener did not get.",
             [([], Double(counts["events_lost"] ?? 0))])
@@ -21,7 +22,8 @@ extension Gateway {
             await outbound.counts.sorted { $0.key < $1.key }.map { ([("state", $0.key)], Double($0.value)) })
         if let failed = try? deadLetters.counts() {
             page.add(
-                "conductor_dead_letters", "gauge", "Texts that were given up and not sent again, as far back as the journal goes.",
+                "conductor_dead_letters", "gauge",
+                "Texts that were given up and not sent again, as far back as the journal goes.",
                 FailureClass.allCases.map { ([("class", $0.rawValue)], Double(failed[$0] ?? 0)) })
         }
         let modems = fleet.modems

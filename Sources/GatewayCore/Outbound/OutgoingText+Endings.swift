@@ -30,7 +30,8 @@ extension OutgoingText {
         case .sending: return .impossible("the text is on its way: it cannot be cancelled any more")
         case .unknown:
             return .impossible(
-                "the text may have left already: `conductor messages settle` says what became of it, and can give it up")
+                "the text may have left already: `conductor messages settle` says what became of it, and can give it up"
+            )
         case .accepted, .delivered:
             return .impossible("the text has left already: it cannot be cancelled any more")
         case .undelivered: return .settled("the text has left already: it cannot be cancelled any more")
@@ -109,7 +110,9 @@ extension OutgoingText {
             "UPDATE part SET state = 'accepted', outcome_at = ?, error = NULL WHERE uid = ? AND state = 'unknown'",
             [now.milliseconds, uid])
         let hadPart = database.changesCount > 0
-        if hadPart, row["error_code"] != HeldTexts.code, let settled = try DeliveryReports.conclude(uid, now: now, database) {
+        if hadPart, row["error_code"] != HeldTexts.code,
+            let settled = try DeliveryReports.conclude(uid, now: now, database)
+        {
             return settled
         }
         // Of a text that was put back, the parts may not be known: all of it was meant.

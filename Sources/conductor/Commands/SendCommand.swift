@@ -113,7 +113,8 @@ struct SendCommand: AsyncParsableCommand {
             return CommandFailure(.refused, "refused: \(message.errorMessage ?? "the person said STOP")")
         case (_, .unknown):
             return CommandFailure(
-                .failed, "nobody knows whether it arrived: \(reason). `conductor messages settle` says so, or sends it again")
+                .failed,
+                "nobody knows whether it arrived: \(reason). `conductor messages settle` says so, or sends it again")
         case (.failed, _) where message.errorCode == "cancelled":
             return CommandFailure(.failed, "cancelled before it was sent")
         case (.failed, _), (_, .undelivered), (_, .expired), (_, .refused), (_, .held):

@@ -4,13 +4,16 @@ public enum ContentLint {
     private static let shorteners: Set<String> = [
         "bit.ly", "bitly.com", "j.mp", "tinyurl.com", "tiny.cc", "goo.gl", "t.co", "ow.ly", "is.gd", "v.gd", "buff.ly",
         "rebrand.ly", "cutt.ly", "shorturl.at", "rb.gy", "t.ly", "s.id", "adf.ly", "bl.ink", "lnkd.in", "shorte.st",
-        "tr.im", "x.co", "soo.gd", "clck.ru", "urlz.fr", "qr.ae", "u.to", "tinyurl.is", "short.io", "snip.ly", "dlvr.it",
+        "tr.im", "x.co", "soo.gd", "clck.ru", "urlz.fr", "qr.ae", "u.to", "tinyurl.is", "short.io", "snip.ly",
+        "dlvr.it",
     ]
 
     /// Ends of names that are links also without `https://`.
     private static let endings: Set<Substring> = [
-        "com", "net", "org", "info", "biz", "io", "co", "us", "ca", "mx", "uk", "de", "fr", "es", "ly", "gl", "gd", "cc",
-        "me", "app", "shop", "store", "online", "site", "xyz", "top", "club", "link", "page", "dev", "ai", "tv", "to", "at",
+        "com", "net", "org", "info", "biz", "io", "co", "us", "ca", "mx", "uk", "de", "fr", "es", "ly", "gl", "gd",
+        "cc",
+        "me", "app", "shop", "store", "online", "site", "xyz", "top", "club", "link", "page", "dev", "ai", "tv", "to",
+        "at",
         "gy", "id", "im", "in", "ru", "ae", "is", "mp", "st", "it", "ink",
     ]
 

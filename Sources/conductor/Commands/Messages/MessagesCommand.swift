@@ -38,7 +38,8 @@ struct MessagesCommand: ParsableCommand {
                 throw ValidationError("only one of --failed, --unknown and --status can be asked for.")
             }
             guard !(failed || unknown) || direction != .inbound else {
-                throw ValidationError("--failed and --unknown are about texts that were sent: --direction inbound has none.")
+                throw ValidationError(
+                    "--failed and --unknown are about texts that were sent: --direction inbound has none.")
             }
         }
 

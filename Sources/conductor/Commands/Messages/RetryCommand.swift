@@ -25,7 +25,8 @@ struct RetryCommand: ParsableCommand {
 
     @Option(
         name: .customLong("class"),
-        help: ArgumentHelp("Only those that failed so: temporary, permanent, undelivered or policy.", valueName: "class"))
+        help: ArgumentHelp(
+            "Only those that failed so: temporary, permanent, undelivered or policy.", valueName: "class"))
     var failureClass: FailureClass?
 
     @Flag(help: "Only count them.")
@@ -45,7 +46,8 @@ struct RetryCommand: ParsableCommand {
             throw ValidationError("--since, --class, --dry-run and --yes go with --failed.")
         }
         if let since, PastTime.parse(since, now: HumanTime.now) == nil {
-            throw ValidationError("--since: cannot read \"\(since)\" as a time; write 90m, 2h, 7d or 2026-11-24T09:00:00Z.")
+            throw ValidationError(
+                "--since: cannot read \"\(since)\" as a time; write 90m, 2h, 7d or 2026-11-24T09:00:00Z.")
         }
     }
 

@@ -31,7 +31,9 @@ struct SettleCommand: ParsableCommand {
         if ids.isEmpty {
             guard chosen == 0, !output.json else { throw ValidationError("which texts? Give their ids.") }
         } else {
-            guard chosen == 1 else { throw ValidationError("one of --sent, --resend and --failed says what became of it.") }
+            guard chosen == 1 else {
+                throw ValidationError("one of --sent, --resend and --failed says what became of it.")
+            }
         }
     }
 
