@@ -78,7 +78,7 @@ struct GatewayConfigurationTests {
         ),
         (
             "policy: {on_unknown: {otp: resend}}",
-            "1:23: policy.on_unknown.otp: unknown key; known: conversation, notice, promotion"
+            "1:23: policy.on_unknown.otp: unknown key (known: conversation, notice, promotion)"
         ),
         (
             "policy: {dead_letters: {alarm: -1}}",
