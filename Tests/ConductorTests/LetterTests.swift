@@ -1,5 +1,6 @@
 import ConsoleServer
 import GatewayCore
+import Glibc
 import PluginKit
 import Synchronization
 import Testing
@@ -67,6 +68,36 @@ import Testing
                     Program.conductor, words, environment: ["CONDUCTOR_SOCKET": gateway.socket])
                 #expect(wrong.status == 2, "\(words)")
             }
+        }
+    }
+
+    /// What a person sees who types `keys` on a terminal.
+    private func typed(_ gateway: ServedGateway, _ words: String, _ keys: String) async -> Program {
+        await Program.finished(
+            "/usr/bin/script", ["-qec", "\(Program.conductor) \(words)", "/dev/null"],
+            environment: ["CONDUCTOR_SOCKET": gateway.socket, "TERM": "dumb", "SHELL": "/bin/sh"], input: keys)
+    }
+
+    @Test(
+        "settle on a terminal: one key a text; any other leaves it, q ends; bulk retry asks",
+        .enabled(if: access("/usr/bin/script", X_OK) == 0, "there is no script(1)"))
+    func keys() async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { state in
+                state.messages = (1...5).map { text("u-\($0)", .sent, .unknown, "unknown") }
+            }
+            let walked = await typed(gateway, "messages settle", "srxfq")
+            #expect(walked.status == 0)
+            #expect(walked.output.contains("1 of 5: s sent, r send again, f failed, q quit?"))
+            #expect(gateway.fake.state.withLock { $0.settlements.map(\.outcome) } == [.sent, .resend, .failed])
+
+            fill(gateway)
+            let no = await typed(gateway, "messages retry --failed", "n\n")
+            #expect(no.status == 1 && no.output.contains("Send 1 text (1 temporary) again? [y/N]"))
+            #expect(gateway.fake.state.withLock { $0.bulk.allSatisfy(\.dryRun) })
+            let yes = await typed(gateway, "messages retry --failed", "y\n")
+            #expect(yes.status == 0)
+            #expect(gateway.fake.state.withLock { $0.bulk.last?.dryRun } == false)
         }
     }
 

@@ -202,4 +202,25 @@ import Testing
         #expect(again == nil, "its fate is known")
         await shop.close()
     }
+
+    @Test(
+        "B1, B5: a report that comes after a person said that it was sent says whether it arrived", arguments: [0, 70])
+    func reportedAfterwards(status: UInt8) async throws {
+        let shop = try shop(.ask)
+        shop.radio.answer(lost)
+        try await shop.startSending()
+        let text = try await shop.send("first", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: text.uid) == "unknown" })
+        let now = shop.clock.now
+        let settled = try await shop.journal.writer.write { database in
+            try OutgoingText.settle(text.uid, wasSent: true, by: nil, now: now, database)
+        }
+        await shop.outbound.reported([try #require(settled)])
+        #expect(try shop.state(of: text.uid) == "accepted")
+        let report = Workshop.report(9, for: "+16195550123", status: status)
+        let intake = try await shop.inbound.receive([Workshop.reading(report)])
+        #expect(intake.reported.map(\.text.uid) == [text.uid])
+        #expect(try shop.state(of: text.uid) == (status == 0 ? "delivered" : "undelivered"))
+        await shop.close()
+    }
 }
