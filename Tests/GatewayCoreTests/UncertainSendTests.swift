@@ -223,4 +223,26 @@ import Testing
         #expect(try shop.state(of: text.uid) == (status == 0 ? "delivered" : "undelivered"))
         await shop.close()
     }
+
+    @Test("B3, B5: the first part could not be delivered while the second is tried again: the text ends, the next goes")
+    func firstPartUndelivered() async throws {
+        let shop = try shop()
+        shop.radio.answer(.accepted(reference: 1), .refused(code: .cms(42)))
+        try await shop.startSending()
+        let text = try await shop.send(String(repeating: "abcdefgh ", count: 30), to: "+16195550123")
+        let next = try await shop.send("next", to: "+16195550123")
+        #expect(
+            try await shop.eventually {
+                try shop.state(of: text.uid) == "waiting"
+                    && shop.count("SELECT count(*) FROM part WHERE state = 'refused'") == 1
+            })
+        let report = Workshop.report(1, for: "+16195550123", status: 70)
+        let intake = try await shop.inbound.receive([Workshop.reading(report)])
+        #expect(intake.reported.map(\.text.state) == [.undelivered])
+        await shop.outbound.reported(intake.reported)
+        #expect(try await shop.eventually { try shop.state(of: next.uid) == "accepted" })
+        #expect(try shop.state(of: text.uid) == "undelivered")
+        #expect(shop.radio.written.count == 3)
+        await shop.close()
+    }
 }

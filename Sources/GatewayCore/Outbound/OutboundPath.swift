@@ -127,10 +127,10 @@ actor OutboundPath {
             alarms.clear("message.unknown", subject: report.text.uid)
             guard queue.isHeld(report.text), report.text.askAt != nil else {
                 // Its deadline had passed and it was let go: its remaining parts follow all the same. Was it to be sent
-                // again, that is not needed any more.
+                // again, that is not needed any more; one on a lane goes on, as its journal has it.
                 if report.text.state == .waiting {
                     queue.add(report.text, now: now)
-                } else {
+                } else if !queue.isHeld(report.text) {
                     queue.withdraw(report.text, now: now)
                 }
                 continue
@@ -480,6 +480,8 @@ actor OutboundPath {
     private func expireUnknown(now: Timestamp) async {
         for text in queue.unknown(before: now) {
             if policy.onUnknown.resends(text.purpose), await resend(text) { continue }
+            // While one was written down, the report of another may have come.
+            guard queue.isUnknown(text) else { continue }
             alarms.raise("message.unknown", subject: text.uid, Self.question(about: text.uid))
             journal.writer.record { database in
                 try database.run("UPDATE outbound SET ask_at = NULL WHERE uid = ? AND state = 'unknown'", [text.uid])

@@ -170,6 +170,11 @@ struct OutboundQueue {
         unknown.filter { ($0.askAt ?? now) <= now && isHeld($0) }
     }
 
+    /// True while the text waits for its delivery report.
+    func isUnknown(_ text: OutgoingText) -> Bool {
+        isHeld(text) && unknown.contains { $0.uid == text.uid }
+    }
+
     /// True while the text is the one that holds its recipient.
     func isHeld(_ text: OutgoingText) -> Bool {
         guard let recipient = recipients[Self.line(of: text)] else { return false }
