@@ -31,10 +31,13 @@ public final class Gateway: Sendable {
     private let outcomes: Signal
     private let housekeeping: Housekeeping
     private let running = Mutex<Running?>(nil)
+    /// One backup at a time.
+    let isBackingUp = Mutex(false)
 
     /// What `start` made and `stop` ends.
     struct Running: Sendable {
         var inbox: InboxFeed
+        var consent: ConsentFeed
         var queue: QueueFeed
         var notifiers: NotifierFeeds
         var responders: ResponderFeed
@@ -69,11 +72,13 @@ public final class Gateway: Sendable {
             throw GatewayError(.unavailable, "\(error)")
         }
         do {
-            console = try ConsoleStore(folder: options.stateFolder)
+            console = try ConsoleStore(folder: options.stateFolder, now: startedAt)
         } catch {
             journal.close()
             throw error
         }
+        if let finding = journal.finding { alarms.raise(finding.alarm, finding.sentence) }
+        if let problem = console.problem { alarms.raise("console.damaged", problem) }
         self.counters = counters
         storageState = StorageState(events: hub, alarms: alarms)
         inbound = InboundPath(
@@ -99,6 +104,7 @@ public final class Gateway: Sendable {
         await host.start()
         do {
             try await outbound.recover()
+            try inbound.announceRests()
         } catch {
             throw GatewayError(.unavailable, "the journal could not be read: \(error)")
         }
@@ -110,9 +116,12 @@ public final class Gateway: Sendable {
         let inbox = InboxFeed(journal: journal, storage: storage, state: storageState, clock: clock) { [host] in
             host.storage != nil
         }
+        let consent = ConsentFeed(
+            journal: journal, storage: storage, policy: options.policy, events: hub, alarms: alarms,
+            clock: clock)
         let queue = QueueFeed(
             journal: journal, storage: storage, state: storageState, policy: options.policy, outbound: outbound,
-            owner: owner, events: hub, clock: clock
+            owner: owner, events: hub, clock: clock, alarms: alarms, consent: consent
         ) { [host] in host.storage != nil }
         let chain = ResponderChain(responders: { [host] in host.responders }) { [logger = options.logger] name, error in
             logger.warning("a responder failed", metadata: ["plugin": "\(name)", "reason": "\(error.message)"])
@@ -134,9 +143,23 @@ public final class Gateway: Sendable {
         }
         services.connect { await queue.storageChanged() }
 
+        let inspection = Inspection(
+            journal: journal, journalFile: options.stateFolder + "/journal.db", alarms: alarms, clock: clock,
+            storage: { [host] in try? await host.storage?.health() },
+            heldRows: { [host] in
+                let rows = try? await host.storage?.messages(
+                    MessageQuery(deliveryStatus: .held, limit: HeldTexts.page))
+                return rows?.filter { $0.errorCode == HeldTexts.code }.count
+            })
         let notifiers = NotifierFeeds(host: host, hub: hub)
         pluginsChanged(notifiers, inbox, queue)
-        host.onChange { [weak self] in self?.pluginsChanged(notifiers, inbox, queue) }
+        host.onChange { [weak self] in
+            self?.pluginsChanged(notifiers, inbox, queue)
+            Task {
+                await consent.reset()
+                await queue.storageChanged()
+            }
+        }
         let tasks = Task { [outbound, link, housekeeping, relay, host] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await inbox.run() }
@@ -151,11 +174,13 @@ public final class Gateway: Sendable {
                     }
                 }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
+                group.addTask { await inspection.run() }
             }
         }
         running.withLock {
             $0 = Running(
-                inbox: inbox, queue: queue, notifiers: notifiers, responders: responders, tasks: tasks)
+                inbox: inbox, consent: consent, queue: queue, notifiers: notifiers, responders: responders, tasks: tasks
+            )
         }
         do {
             try fleet.start()
@@ -229,6 +254,11 @@ public final class Gateway: Sendable {
     func storageWasChanged() async {
         let queue = running.withLock { $0?.queue }
         await queue?.storageChanged()
+    }
+
+    /// Storage gets what was entered here; what waits for the number is asked about again before its PDU.
+    func consentWasEntered() {
+        running.withLock { $0?.inbox }?.wake()
     }
 
     /// Takes a text that a request of ours wrote into the journal.

@@ -15,6 +15,7 @@ struct Housekeeping: Sendable {
         while !Task.isCancelled {
             let now = clock.monotonicMilliseconds
             do {
+                try await inbound.endRests()
                 if try isWaitOver() {
                     await onIntake(try await inbound.giveUpWaiting())
                 }

@@ -55,7 +55,10 @@ extension GatewayConfiguration {
 
     private static func readPolicy(_ node: ConfigurationNode) throws(ConfigurationError) -> Policy {
         let keys = try node.mapping(
-            keys: ["max_age", "max_attempts", "report_deadline", "incomplete_after", "language", "confirmations"])
+            keys: [
+                "max_age", "max_attempts", "report_deadline", "incomplete_after", "language", "confirmations",
+                "loop_guard", "external_bots",
+            ])
         var policy = Policy()
         if let node = keys["max_age"] { policy.maxAge = try node.duration() }
         if let node = keys["report_deadline"] { policy.reportDeadline = try node.duration() }
@@ -73,7 +76,43 @@ extension GatewayConfiguration {
             policy.startConfirmation = try texts["start"]?.string()
             policy.helpText = try texts["help"]?.string()
         }
+        if let node = keys["loop_guard"] { policy.loopGuard = try readLoopGuard(node) }
+        if let node = keys["external_bots"] { policy.externalBots = try readExternalBots(node) }
         return policy
+    }
+
+    private static func readLoopGuard(_ node: ConfigurationNode) throws(ConfigurationError) -> LoopGuard {
+        let keys = try node.mapping(keys: ["enabled", "answers", "within", "same_text", "texts", "rest"])
+        var loops = LoopGuard()
+        loops.enabled = try keys["enabled"]?.bool()
+        loops.answers = try keys["answers"]?.integer(in: 1...1_000)
+        loops.sameText = try keys["same_text"]?.integer(in: 2...1_000)
+        loops.texts = try keys["texts"]?.integer(in: 2...10_000)
+        if let node = keys["within"] {
+            let within = try node.duration()
+            guard (.seconds(10)...(.seconds(86_400))).contains(within) else {
+                throw node.error("must be within 10s and 1d")
+            }
+            loops.within = within
+        }
+        loops.rest = try keys["rest"]?.duration()
+        return loops
+    }
+
+    private static func readExternalBots(_ node: ConfigurationNode) throws(ConfigurationError) -> ExternalBots? {
+        if node.isNull { return nil }
+        let keys = try node.mapping(keys: ["all", "numbers", "sims", "words"])
+        var bots = ExternalBots()
+        if let node = keys["all"] { bots.all = try node.bool() }
+        if let node = keys["numbers"] { for item in try node.list() { bots.numbers.append(try item.string()) } }
+        if let node = keys["sims"] {
+            for item in try node.list() { if let sim = try digits(item, 14...20) { bots.sims.append(sim) } }
+        }
+        if let node = keys["words"] { for item in try node.list() { bots.words.append(try item.string()) } }
+        guard bots != ExternalBots() else {
+            throw node.error("says which texts other programs answer: all, numbers, sims or words")
+        }
+        return bots
     }
 
     private static func readLog(_ node: ConfigurationNode) throws(ConfigurationError) -> Log {

@@ -17,6 +17,36 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var pinFile: String?
     }
 
+    /// When automatic answers to one number rest; nil where the file says nothing.
+    public struct LoopGuard: Sendable, Hashable {
+        public var enabled: Bool?
+        /// Automatic answers to one number within the window, 1...1000.
+        public var answers: Int?
+        /// The window.
+        public var within: Duration?
+        /// Texts of one number that say the same, 2...1000.
+        public var sameText: Int?
+        /// Texts of one number, 2...10000.
+        public var texts: Int?
+        /// How long our responders leave the number alone.
+        public var rest: Duration?
+
+        public init() {}
+    }
+
+    /// Which texts programs that work on the table answer (decision 6).
+    public struct ExternalBots: Sendable, Hashable {
+        public var all = false
+        /// As they are written.
+        public var numbers: [String] = []
+        /// ICCID or IMSI.
+        public var sims: [String] = []
+        /// First words of texts.
+        public var words: [String] = []
+
+        public init() {}
+    }
+
     /// What is sent, and what STOP, START and HELP are answered; nil where the file says nothing.
     public struct Policy: Sendable, Hashable {
         /// Rows that were older when first seen are held, never sent (decision 7).
@@ -36,6 +66,9 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var startConfirmation: String?
         /// Answer to HELP.
         public var helpText: String?
+        public var loopGuard = LoopGuard()
+        /// Nil: our responders answer everything.
+        public var externalBots: ExternalBots?
     }
 
     /// How the log looks.

@@ -79,6 +79,19 @@ struct PluginServicesTests {
         #expect(await code(.send(OutgoingRequest(phone: Self.phone, text: "x", sim: "8901"))) == .invalid)
     }
 
+    @Test(
+        "B9: placeholders, letters and blanks are refused at every entrance",
+        arguments: ["", "0000000000", "1111111111", "5555555555", "AMAZON", "1-800-FLOWERS", "555-0123", "911"])
+    func entrances(number: String) async throws {
+        defer { end() }
+        #expect(await code(.send(OutgoingRequest(phone: number, text: "x"))) == .invalid)
+        #expect(await code(.send(OutgoingRequest(phone: Self.phone, text: " \n"))) == .invalid)
+        await #expect(throws: GatewayError.self) { try await gateway.send(SendRequest(to: number, text: "x")) }
+        await #expect(throws: GatewayError.self) { try await gateway.send(SendRequest(to: Self.phone, text: "\u{A0}")) }
+        await #expect(throws: GatewayError.self) { try await gateway.addOptOut(OptOutChange(number: number)) }
+        #expect(try gateway.journal.read { try $0.first("SELECT 1 FROM outbound") } == nil)
+    }
+
     @Test("B10: consent binds a plugin's texts, and its contacts tell of it")
     func consent() async throws {
         defer { end() }

@@ -143,6 +143,8 @@ final class HandClock: GatewayClock {
 
     private struct State {
         var offset: Int64 = 0
+        /// How far the wall clock was set forward.
+        var lead: Int64 = 0
         var next = 0
         var waiters: [Int: Waiter] = [:]
         var cancelled: Set<Int> = []
@@ -152,8 +154,13 @@ final class HandClock: GatewayClock {
 
     static let beginning: Int64 = 1_795_450_000_000
 
-    var now: Timestamp { Timestamp(milliseconds: Self.beginning + monotonicMilliseconds) }
+    var now: Timestamp {
+        Timestamp(milliseconds: Self.beginning + state.withLock { $0.offset + $0.lead })
+    }
     var monotonicMilliseconds: Int64 { state.withLock { $0.offset } }
+
+    /// Sets the wall clock forward, or back; no time goes by.
+    func set(forward milliseconds: Int64) { state.withLock { $0.lead += milliseconds } }
 
     func move(milliseconds: Int64) {
         let due = state.withLock { state in

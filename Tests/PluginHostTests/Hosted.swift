@@ -65,5 +65,9 @@ struct Hosted: Responder, Notifier, Storage {
         try await host.standingStorage.recordConsent(events)
     }
 
+    func consent(_ query: ConsentQuery, context: CallContext) async throws -> ConsentPage {
+        try await host.standingStorage.consent(query)
+    }
+
     func health(context: CallContext) async throws -> StorageHealth { try await host.standingStorage.health() }
 }

@@ -24,12 +24,17 @@ struct WireTests {
         .change(MessageChange(storageID: 1, kind: .requeue)),
         .recordConsent([ConsentEvent(uid: "u", phone: "+1", action: .in, at: Timestamp(milliseconds: 1), source: "cli")]
         ),
-        .health,
+        .consent(ConsentQuery(after: 1 << 40, limit: 7)), .health,
     ]
     private static let replies: [PluginReply] = [
         .done, .decision(Decision(kind: .append, text: "t", reason: "r", costMicros: 12)),
         .exchange(ExchangeReply(started: [true, false], claimed: [message], nextDueMilliseconds: -1)),
         .messages([bare]), .changed(true), .health(StorageHealth(location: "l", rows: 1, bytes: 2)),
+        .consent(
+            ConsentPage(
+                events: [ConsentEvent(uid: "u", phone: "", action: .out, at: Timestamp(milliseconds: 1), source: "")],
+                next: 3)),
+        .health(StorageHealth(location: "l", rows: 1, bytes: 2, databaseFile: "/s/messages.db")),
     ]
     private static let requests: [ServiceRequest] = [
         .send(OutgoingRequest(phone: "+1", text: "t", idempotencyKey: "k", purpose: .notice)),

@@ -26,6 +26,11 @@ struct GatewayConfigurationTests {
               incomplete_after: 90s
               language: tr
               confirmations: {stop: "Bye", help: "?"}
+              loop_guard: {enabled: true, answers: 3, within: 5m, same_text: 2, texts: 20, rest: 2h}
+              external_bots:
+                words: [order]
+                numbers: [+16195550123]
+                sims: ["8901260123456789012"]
             log: {level: debug, format: json}
             """)
         #expect(read.id == "shop-1" && read.stateFolder == "/etc/c/state" && read.pluginsFolder == "/srv/plugins.d")
@@ -35,6 +40,10 @@ struct GatewayConfigurationTests {
         #expect(read.policy.language == "tr" && read.policy.incompleteAfter == .seconds(90))
         #expect(read.policy.stopConfirmation == "Bye" && read.policy.helpText == "?")
         #expect(read.policy.startConfirmation == nil && read.policy.reportDeadline == nil)
+        #expect(read.policy.loopGuard.answers == 3 && read.policy.loopGuard.within == .seconds(300))
+        #expect(read.policy.loopGuard.rest == .seconds(7_200) && read.policy.loopGuard.sameText == 2)
+        #expect(read.policy.externalBots?.numbers == ["+16195550123"] && read.policy.externalBots?.words == ["order"])
+        #expect(read.policy.externalBots?.all == false)
         #expect(read.log == GatewayConfiguration.Log(level: "debug", format: "json"))
     }
 
@@ -50,6 +59,11 @@ struct GatewayConfigurationTests {
         (
             "policy: {language: klingon}",
             "1:20: policy.language: \"klingon\" is not one of none, auto, tr, es, pt, bn, gu, hi, kn, ml, or, pa, ta, te, ur"
+        ),
+        ("policy: {loop_guard: {within: 1s}}", "1:31: policy.loop_guard.within: must be within 10s and 1d"),
+        (
+            "policy: {external_bots: {all: false}}",
+            "1:25: policy.external_bots: says which texts other programs answer: all, numbers, sims or words"
         ),
         ("gateway: {discover: no}", "1:21: gateway.discover: must be true or false"),
         (

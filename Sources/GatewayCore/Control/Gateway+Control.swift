@@ -32,7 +32,9 @@ extension Gateway: GatewayControl {
     func queue(
         _ request: SendRequest, purpose: OutgoingText.Purpose
     ) async throws(GatewayError) -> (uid: String, isNew: Bool) {
-        guard !request.text.isEmpty else { throw GatewayError(.invalid, "the text is empty: give it some words") }
+        guard request.text.contains(where: { !$0.isWhitespace }) else {
+            throw GatewayError(.invalid, "the text is empty: give it some words")
+        }
         guard let number = options.policy.number(request.to) else {
             throw GatewayError(
                 .invalid, "the recipient is not a number that a text can be sent to: write it as +16195550123")
@@ -85,6 +87,9 @@ extension Gateway: GatewayControl {
         }
         guard let storage = host.storage else { return try recent(query) }
         do {
+            var query = query
+            // SQL knows fewer spellings than we do.
+            query.phone = query.phone.map { options.policy.number($0)?.text ?? $0 }
             return try await storage.messages(query)
         } catch {
             return try recent(query)

@@ -13,6 +13,14 @@ public protocol GatewayControl: Sendable {
     func markRead(uid: String) async throws(GatewayError)
     /// Puts a failed or held text back into the queue.
     func retry(uid: String) async throws(GatewayError) -> Message
+    /// Numbers that are out, in their order, or the story of one.
+    func optOuts(_ query: OptOutQuery) async throws(GatewayError) -> [OptOut]
+    /// Nothing is sent to this number from now on, until the person says START or `removeOptOut`.
+    func addOptOut(_ change: OptOutChange) async throws(GatewayError) -> OptOut
+    /// Takes a person in again, by an event beside which the reason stands; nothing is deleted.
+    func removeOptOut(_ change: OptOutChange) async throws(GatewayError) -> OptOut
+    /// Takes over a list of opt-outs; repeating it changes nothing.
+    func importOptOuts(_ list: OptOutImport) async throws(GatewayError) -> OptOutImportReport
     func modems() async -> [ModemSnapshot]
     /// Sends one AT command; the lines of its answer without the final result.
     func at(modem: String, command: String) async throws(GatewayError) -> [String]
@@ -22,6 +30,8 @@ public protocol GatewayControl: Sendable {
     func reloadPlugins(_ name: String?) async throws(GatewayError) -> PluginReload
     /// The last lines of a drop-in's plugin with a number above `number`, oldest first.
     func pluginLog(_ name: String, after number: Int) async throws(GatewayError) -> [PluginLogLine]
+    /// Copies everything the gateway keeps, as it is at one moment, into one file. Texts go on meanwhile.
+    func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.
     func events() -> AsyncStream<Event>
     /// The gateway's figures and its plugins', in Prometheus' text format 0.0.4.

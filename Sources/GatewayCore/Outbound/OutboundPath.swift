@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import Logging
 internal import ModemKit
@@ -29,6 +30,8 @@ actor OutboundPath {
     private let early = Mutex<[ReportedText]>([])
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private var isDraining = false
+    /// How far the wall clock is before the monotonic one, in milliseconds, when it was last looked at.
+    private var wallClockLead: Int64?
 
     /// One modem's place in the sending.
     private struct Lane {
@@ -56,8 +59,9 @@ actor OutboundPath {
 
     /// Takes up what an earlier run left: intents without outcome become unknown, the rest goes on.
     func recover() async throws {
-        let now = clock.now
+        let now = look()
         let askAt = now.milliseconds + policy.reportMilliseconds
+        let retryAt = now.milliseconds + policy.retry.longestMilliseconds * 12 / 10
         let texts = try await journal.writer.write { database in
             for part in try database.all("SELECT * FROM part WHERE state = 'intent'") {
                 let uid: String = part["uid"]
@@ -69,8 +73,15 @@ actor OutboundPath {
                     since: Timestamp(milliseconds: part["intent_at"]), now: now, database)
             }
             try database.run("UPDATE outbound SET state = 'waiting' WHERE state = 'sending'")
+            // The wall clock may have been set back meanwhile: no wait is longer than if it began now.
+            try database.run(
+                "UPDATE outbound SET ask_at = ? WHERE state = 'unknown' AND ask_at > ?", [askAt, askAt])
+            try database.run(
+                "UPDATE outbound SET not_before = ? WHERE state = 'waiting' AND error_code IS NOT NULL AND not_before > ?",
+                [retryAt, retryAt])
             return try OutgoingText.open(database)
         }
+        CrashPoint.reached("recovered")
         for text in texts {
             if text.state == .unknown {
                 if text.askAt != nil { queue.addHeld(text) }
@@ -84,7 +95,7 @@ actor OutboundPath {
 
     /// Texts that are in the journal and shall be sent.
     func add(_ texts: [OutgoingText]) {
-        let now = clock.now
+        let now = look()
         for text in texts { queue.add(text, now: now) }
         wake()
     }
@@ -101,7 +112,7 @@ actor OutboundPath {
 
     /// Delivery reports changed these texts.
     func reported(_ reports: [ReportedText]) {
-        let now = clock.now
+        let now = look()
         for report in reports {
             alarms.clear("message.unknown", subject: report.text.uid)
             guard queue.isHeld(report.text), report.text.askAt != nil else {
@@ -189,7 +200,7 @@ actor OutboundPath {
     /// Brings back delayed texts and rested lanes when their time comes, and asks a person about the unknown.
     private func keepTime() async {
         while !Task.isCancelled {
-            let now = clock.now
+            let now = look()
             expireUnknown(now: now)
             queue.release(now: now)
             wake()
@@ -198,6 +209,15 @@ actor OutboundPath {
                 try await clock.sleep(milliseconds: min(max(due, 5), 1_000))
             } catch { return }
         }
+    }
+
+    /// What the wall clock says. It may be set at any time, by hours: no wait becomes longer or shorter by that.
+    private func look() -> Timestamp {
+        let now = clock.now
+        let lead = now.milliseconds - clock.monotonicMilliseconds
+        defer { wallClockLead = lead }
+        if let before = wallClockLead, abs(lead - before) >= 500 { queue.wallClockJumped(by: lead - before) }
+        return now
     }
 
     private func takeNext(for modem: ModemID) -> OutgoingText? {
@@ -238,8 +258,9 @@ actor OutboundPath {
         }
         guard let accepted = accepted(of: text, total: parts.count) else {
             var text = text
-            text.notBefore = Timestamp(milliseconds: clock.now.milliseconds + 1_000)
-            return queue.retry(text, now: clock.now)
+            let now = look()
+            text.notBefore = Timestamp(milliseconds: now.milliseconds + 1_000)
+            return queue.retry(text, now: now, isWait: true)
         }
         for (index, data) in parts.enumerated() where !accepted.contains(index + 1) {
             let submit = Submit(
@@ -292,7 +313,7 @@ actor OutboundPath {
     }
 
     private func accept(_ part: PartOnItsWay, reference: Int) {
-        let now = clock.now
+        let now = look()
         let isLast = part.number == part.of
         journal.writer.record { database -> ReportedText? in
             try database.run(
@@ -305,10 +326,13 @@ actor OutboundPath {
                         error_message = NULL, revision = revision + 1 WHERE uid = ?
                     """, [part.sim, now.milliseconds, part.text.uid])
             }
-            return try DeliveryReports.catchUp(
+            let reported = try DeliveryReports.catchUp(
                 uid: part.text.uid, number: part.number, reference: reference, phone: part.text.phone, sim: part.sim,
                 since: part.intentAt, now: now, database)
+            CrashPoint.reached("before outcome commit")
+            return reported
         } after: { [events, onOutcome] reported in
+            CrashPoint.reached("after outcome commit")
             if isLast {
                 events.emit("message.sent", part.text.json(sim: part.sim, state: "accepted"))
                 onOutcome()
@@ -336,7 +360,7 @@ actor OutboundPath {
             let tried = text.attempts > 1 ? " (\(text.attempts) attempts)" : ""
             return fail(text, code: word, reason + tried, part: part)
         }
-        let now = clock.now
+        let now = look()
         text.notBefore = Timestamp(milliseconds: now.milliseconds + delay)
         journal.writer.record { [text] database in
             try database.run(
@@ -349,12 +373,12 @@ actor OutboundPath {
                 """,
                 [text.attempts, text.notBefore?.milliseconds, word, SendErrors.sentence(code), text.uid])
         }
-        queue.retry(text, now: now)
+        queue.retry(text, now: now, isWait: true)
     }
 
     /// The part left, or may have: only its report or a person settles it (B1).
     private func loseSight(of part: PartOnItsWay, reason: String) {
-        let now = clock.now
+        let now = look()
         let askAt = now.milliseconds + policy.reportMilliseconds
         var text = part.text
         text.state = .unknown
@@ -376,7 +400,7 @@ actor OutboundPath {
 
     /// Nothing reached the radio: the intent is taken back and the text waits for its next turn.
     private func notSent(_ part: PartOnItsWay, reason: String, _ permit: Permit) {
-        let now = clock.now
+        let now = look()
         var text = part.text
         if permit.wasGranted {
             journal.writer.record { [text] database in
@@ -397,13 +421,13 @@ actor OutboundPath {
         if lanes[part.modem]?.restsUntil != .max {
             lanes[part.modem]?.restsUntil = clock.monotonicMilliseconds + 500
         }
-        queue.retry(text, now: now)
+        queue.retry(text, now: now, isWait: true)
     }
 
     // MARK: 4. Done
 
     private func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
-        let now = clock.now
+        let now = look()
         journal.writer.record { database in
             if let part {
                 try database.run(

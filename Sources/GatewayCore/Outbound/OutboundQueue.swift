@@ -1,5 +1,9 @@
 internal import PluginKit
 
+#if CONDUCTOR_TORTURE
+    internal import FaultPoints
+#endif
+
 /// The texts that are to be sent, in memory: which one may go next, and from which SIM. Pure; the journal has the truth.
 ///
 /// Texts of one recipient keep their order, retries included (B11): only the first of each recipient may be taken, and
@@ -15,6 +19,13 @@ struct OutboundQueue {
         case held
     }
 
+    private struct Delayed {
+        var due: Int64
+        var text: OutgoingText
+        /// It waits for a time to go by, not for a time of day.
+        var isWait: Bool
+    }
+
     private struct Recipient {
         var texts: Line<OutgoingText>
         var head: Head
@@ -24,7 +35,7 @@ struct OutboundQueue {
     /// Heads that may go now, by the SIM they want; "" is any.
     private var ready: [String: Line<OutgoingText>] = [:]
     /// Heads that may not go yet, soonest first.
-    private var later: [(due: Int64, text: OutgoingText)] = []
+    private var later: [Delayed] = []
     /// Held texts with a part that was cut off.
     private var unknown: [OutgoingText] = []
     /// All texts, those on a lane included.
@@ -40,10 +51,10 @@ struct OutboundQueue {
     mutating func add(_ text: OutgoingText, now: Timestamp) {
         guard uids.insert(text.uid).inserted else { return }
         if text.storageID != nil { claimed += 1 }
-        if recipients[text.phone] != nil {
-            recipients[text.phone]?.texts.append(text)
+        if recipients[Self.line(of: text)] != nil {
+            recipients[Self.line(of: text)]?.texts.append(text)
         } else {
-            recipients[text.phone] = Recipient(texts: Line([text]), head: .offered)
+            recipients[Self.line(of: text)] = Recipient(texts: Line([text]), head: .offered)
             offer(text, now: now)
         }
     }
@@ -53,10 +64,10 @@ struct OutboundQueue {
         guard uids.insert(text.uid).inserted else { return }
         if text.storageID != nil { claimed += 1 }
         unknown.append(text)
-        if recipients[text.phone] == nil {
-            recipients[text.phone] = Recipient(texts: Line([text]), head: .held)
+        if recipients[Self.line(of: text)] == nil {
+            recipients[Self.line(of: text)] = Recipient(texts: Line([text]), head: .held)
         } else {
-            recipients[text.phone]?.texts.append(text)
+            recipients[Self.line(of: text)]?.texts.append(text)
         }
     }
 
@@ -78,13 +89,13 @@ struct OutboundQueue {
                 }?.key
         }
         guard let best, let text = ready[best]?.popFirst() else { return nil }
-        recipients[text.phone]?.head = .held
+        recipients[Self.line(of: text)]?.head = .held
         return text
     }
 
     /// The text is done with: its recipient's next one may go.
     mutating func settle(_ text: OutgoingText, now: Timestamp) {
-        guard var recipient = recipients[text.phone], recipient.texts.first?.uid == text.uid else { return }
+        guard var recipient = recipients[Self.line(of: text)], recipient.texts.first?.uid == text.uid else { return }
         _ = recipient.texts.popFirst()
         unknown.removeAll { $0.uid == text.uid }
         uids.remove(text.uid)
@@ -92,27 +103,42 @@ struct OutboundQueue {
         if let next = recipient.texts.first {
             // An unknown part is never offered: its report or a person settles it.
             recipient.head = next.state == .unknown ? .held : .offered
-            recipients[text.phone] = recipient
+            recipients[Self.line(of: text)] = recipient
             if next.state != .unknown { offer(next, now: now) }
         } else {
-            recipients[text.phone] = nil
+            recipients[Self.line(of: text)] = nil
         }
     }
 
-    /// The text goes again, first of its recipient, at its `notBefore`.
-    mutating func retry(_ text: OutgoingText, now: Timestamp) {
-        guard recipients[text.phone]?.texts.first?.uid == text.uid else { return }
+    /// The text goes again, first of its recipient, at its `notBefore`. `isWait`: that is some time from now, whatever
+    /// the wall clock says then.
+    mutating func retry(_ text: OutgoingText, now: Timestamp, isWait: Bool = false) {
+        guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
         unknown.removeAll { $0.uid == text.uid }
-        recipients[text.phone]?.texts.first = text
-        recipients[text.phone]?.head = .offered
-        offer(text, now: now)
+        recipients[Self.line(of: text)]?.texts.first = text
+        recipients[Self.line(of: text)]?.head = .offered
+        offer(text, now: now, isWait: isWait)
+    }
+
+    /// The wall clock was set, so many milliseconds forward: waits stay as long as they were, times of day stay what
+    /// they are.
+    mutating func wallClockJumped(by milliseconds: Int64) {
+        for index in later.indices where later[index].isWait {
+            later[index].due += milliseconds
+            later[index].text.notBefore = Timestamp(milliseconds: later[index].due)
+        }
+        later.sort { $0.due < $1.due }
+        for index in unknown.indices {
+            guard let askAt = unknown[index].askAt else { continue }
+            unknown[index].askAt = Timestamp(milliseconds: askAt.milliseconds + milliseconds)
+        }
     }
 
     /// The text stays first of its recipient, held until its delivery report or its deadline.
     mutating func settleHeld(_ text: OutgoingText) {
-        guard recipients[text.phone]?.texts.first?.uid == text.uid else { return }
-        recipients[text.phone]?.texts.first = text
-        recipients[text.phone]?.head = .held
+        guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
+        recipients[Self.line(of: text)]?.texts.first = text
+        recipients[Self.line(of: text)]?.head = .held
         unknown.append(text)
     }
 
@@ -123,17 +149,25 @@ struct OutboundQueue {
 
     /// True while the text is the one that holds its recipient.
     func isHeld(_ text: OutgoingText) -> Bool {
-        guard let recipient = recipients[text.phone] else { return false }
+        guard let recipient = recipients[Self.line(of: text)] else { return false }
         return recipient.texts.first?.uid == text.uid && recipient.head == .held
     }
 
     /// When the next delayed text comes due; nil when there is none.
     var nextDue: Timestamp? { later.first.map { Timestamp(milliseconds: $0.due) } }
 
-    private mutating func offer(_ text: OutgoingText, now: Timestamp) {
+    /// Whose turn the text waits for: that of its recipient.
+    private static func line(of text: OutgoingText) -> String {
+        #if CONDUCTOR_TORTURE
+            if !Safeguard.recipientOrder.isOn { return text.uid }
+        #endif
+        return text.phone
+    }
+
+    private mutating func offer(_ text: OutgoingText, now: Timestamp, isWait: Bool = false) {
         if let due = text.notBefore, due > now {
             let at = later.firstIndex { $0.due > due.milliseconds } ?? later.endIndex
-            later.insert((due.milliseconds, text), at: at)
+            later.insert(Delayed(due: due.milliseconds, text: text, isWait: isWait), at: at)
         } else {
             ready[text.simWanted ?? "", default: Line([])].append(text)
         }

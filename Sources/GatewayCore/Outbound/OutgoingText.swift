@@ -123,8 +123,9 @@ extension OutgoingText {
         try database.run("DELETE FROM part WHERE uid = ? AND report_status >= 64", [uid])
         try database.run(
             """
-            UPDATE outbound SET state = 'waiting', attempts = 0, not_before = NULL, ask_at = NULL, settled_at = NULL,
-                error_code = NULL, error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
+            UPDATE outbound SET state = 'waiting', attempts = 0, ask_at = NULL, settled_at = NULL,
+                not_before = CASE WHEN error_code = 'restored' THEN not_before END, error_code = NULL,
+                error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
             """, [uid])
         return try find(uid, database)
     }

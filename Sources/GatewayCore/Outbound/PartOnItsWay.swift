@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import ModemKit
 internal import PluginKit
@@ -38,7 +39,7 @@ final class Permit: Sendable {
     /// Commits the intent; throws when the part must not be written.
     func ask(_ part: PartOnItsWay, _ journal: Journal) async throws {
         do {
-            try await journal.writer.write { database in
+            let commit: @Sendable (Database) throws -> Void = { database in
                 let text = part.text
                 guard try text.purpose == .consent || Consent.isAllowed(text.phone, database) else {
                     throw OptedOut()
@@ -70,7 +71,16 @@ final class Permit: Sendable {
                     [
                         part.sim, part.of, part.intentAt.milliseconds, text.attempts + 1, part.tables.name, text.uid,
                     ])
+                CrashPoint.reached("before intent commit")
             }
+            #if CONDUCTOR_TORTURE
+                if !Safeguard.intentBeforePDU.isOn {
+                    journal.writer.record(commit)
+                    return answer.withLock { $0 = .granted }
+                }
+            #endif
+            try await journal.writer.write(commit)
+            CrashPoint.reached("after intent commit")
             answer.withLock { $0 = .granted }
         } catch is OptedOut {
             answer.withLock { $0 = .optedOut }

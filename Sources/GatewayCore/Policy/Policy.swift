@@ -21,6 +21,10 @@ public struct Policy: Sendable {
     public var startConfirmation = "You will get our texts again. Reply STOP at any time to end them."
     /// What answers HELP.
     public var helpAnswer = "Reply STOP to end texts from us, START to get them again. A person reads this number."
+    /// When automatic answers to one number rest.
+    public var loopGuard = LoopGuard()
+    /// What programs that work on the table answer; nil: our responders answer everything.
+    public var externalBots: ExternalBots?
 
     public init() {}
 
@@ -28,7 +32,8 @@ public struct Policy: Sendable {
 
     var reassembly: ReassemblyLimits { ReassemblyLimits(wait: assemblyMilliseconds) }
 
-    func number(_ written: String) -> PhoneNumber? {
+    /// A number as people write it; nil when it is none that a text can be sent to.
+    public func number(_ written: String) -> PhoneNumber? {
         PhoneNumber(written, country: defaultCountry)
     }
 }

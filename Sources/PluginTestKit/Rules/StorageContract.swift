@@ -55,6 +55,7 @@ public enum StorageContract {
             text.modemTimestamp = Timestamp(milliseconds: 1_700_000_000_123)
             (text.modemUTCOffset, text.modemIndex, text.sim, text.parts) = (-480, 7, "8901", 3)
             (text.possibleDuplicate, text.answers, text.origin, text.messageHash) = (true, "u0", "policy", "h")
+            text.asksToStop = true
             try await rig.storage.put([text], context: .init())
             var back = try need(try await rig.storage.all().first, "the text is gone")
             back.storageID = nil
@@ -194,6 +195,26 @@ public enum StorageContract {
             let event = ConsentEvent(
                 uid: "c1", phone: "+16195550101", action: .out, at: rig.clock.now, source: "sms", messageUID: "u1")
             for _ in 0..<2 { try await rig.storage.recordConsent([event], context: .init()) }
+            guard let page = try await rig.consent() else { return }
+            try expect(page.events == [event], "one event was recorded twice, and it gives \(page.events.count) back")
+            let rest = try await rig.consent(after: page.next)
+            try expect(rest == ConsentPage(events: [], next: page.next), "behind the last event there is something")
+        },
+        .init("B10: consent is given back in the order in which it came, page by page") { rig in
+            let events = (1...5).map { number in
+                ConsentEvent(
+                    uid: "c\(number)", phone: "+1619555010\(number)", action: number == 3 ? .in : .out,
+                    at: Timestamp(milliseconds: rig.clock.now.milliseconds - Int64(number)), source: "import")
+            }
+            try await rig.storage.recordConsent(events, context: .init())
+            var seen: [ConsentEvent] = []
+            var after: Int64 = 0
+            while let page = try await rig.consent(after: after, limit: 2), !page.events.isEmpty {
+                seen += page.events
+                after = page.next
+                try expect(seen.count <= 5, "the pages do not end")
+            }
+            try expect(after == 0 || seen == events, "other events, or in another order")
         },
         .init("health says where and how many") { rig in
             try await rig.storage.put([.inbound("u1", "x")], context: .init())
@@ -215,6 +236,15 @@ extension StorageRig {
             ExchangeRequest(
                 gateway: gateway, finished: finished, starting: starting, want: want, leaseMilliseconds: 10_000,
                 maxAgeMilliseconds: maxAge), context: .init())
+    }
+
+    /// A page of consent; nil where the storage only records.
+    public func consent(after: Int64 = 0, limit: Int32 = 1_000) async throws -> ConsentPage? {
+        do {
+            return try await storage.consent(ConsentQuery(after: after, limit: limit), context: .init())
+        } catch let error as PluginError where error.code == .unsupported {
+            return nil
+        }
     }
 
     /// What one exchange claims.

@@ -24,6 +24,24 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var incompleteAfterSeconds: Int64
         var language: String
         var confirmations: Confirmations
+        var loopGuard: LoopGuard
+        var externalBots: ExternalBots?
+    }
+
+    struct LoopGuard: Encodable, Sendable {
+        var enabled: Bool
+        var answers: Int
+        var withinSeconds: Int64
+        var sameText: Int
+        var texts: Int
+        var restSeconds: Int64
+    }
+
+    struct ExternalBots: Encodable, Sendable {
+        var all: Bool
+        var numbers: [String]
+        var sims: [String]
+        var words: [String]
     }
 
     struct Confirmations: Encodable, Sendable {
@@ -63,7 +81,15 @@ struct EffectiveConfiguration: Encodable, Sendable {
             reportDeadlineSeconds: policy.reportMilliseconds / 1_000,
             incompleteAfterSeconds: policy.assemblyMilliseconds / 1_000, language: policy.tables.name,
             confirmations: Confirmations(
-                stop: policy.stopConfirmation, start: policy.startConfirmation, help: policy.helpAnswer))
+                stop: policy.stopConfirmation, start: policy.startConfirmation, help: policy.helpAnswer),
+            loopGuard: LoopGuard(
+                enabled: policy.loopGuard.isOn, answers: policy.loopGuard.answers,
+                withinSeconds: policy.loopGuard.windowMilliseconds / 1_000, sameText: policy.loopGuard.sameTexts,
+                texts: policy.loopGuard.texts, restSeconds: policy.loopGuard.restMilliseconds / 1_000),
+            externalBots: policy.externalBots.map {
+                ExternalBots(
+                    all: $0.all, numbers: $0.numbers.sorted(), sims: $0.sims.sorted(), words: $0.words.sorted())
+            })
         log = Log(level: settings.log.level, format: settings.log.format)
     }
 
@@ -92,8 +118,24 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "    stop: \(Self.quoted(policy.confirmations.stop))",
             "    start: \(Self.quoted(policy.confirmations.start))",
             "    help: \(Self.quoted(policy.confirmations.help))",
-            "log:", "  level: \(log.level)", "  format: \(log.format)",
+            "  loop_guard:",
+            "    enabled: \(policy.loopGuard.enabled)",
+            "    answers: \(policy.loopGuard.answers)",
+            "    within: \(policy.loopGuard.withinSeconds)s",
+            "    same_text: \(policy.loopGuard.sameText)",
+            "    texts: \(policy.loopGuard.texts)",
+            "    rest: \(policy.loopGuard.restSeconds)s",
         ]
+        if let bots = policy.externalBots {
+            func list(_ texts: [String]) -> String { "[\(texts.map(Self.quoted).joined(separator: ", "))]" }
+            lines += [
+                "  external_bots:", "    all: \(bots.all)", "    numbers: \(list(bots.numbers))",
+                "    sims: \(list(bots.sims))", "    words: \(list(bots.words))",
+            ]
+        } else {
+            lines.append("  # external_bots: none; our responders answer everything")
+        }
+        lines += ["log:", "  level: \(log.level)", "  format: \(log.format)"]
         return lines
     }
 

@@ -26,7 +26,8 @@ struct MessageList: Sendable {
     func line(_ message: Message, isFollowing: Bool) -> String {
         let when = isFollowing ? HumanTime.clock(message.timestamp) : HumanTime.relative(message.timestamp, now: now)
         let phone = terminal.style(DisplayWidth.oneLine(message.phone), .cyan)
-        return "\(terminal.style(when, .dim))  \(phone)  \(DisplayWidth.oneLine(message.content))"
+        let flag = message.asksToStop ? terminal.style("stop? ", .red) : ""
+        return "\(terminal.style(when, .dim))  \(phone)  \(flag)\(DisplayWidth.oneLine(message.content))"
     }
 
     func inbox(_ messages: [Message]) -> [String] {
@@ -36,7 +37,9 @@ struct MessageList: Sendable {
         for message in messages {
             table.add([
                 HumanTime.relative(message.timestamp, now: now), DisplayWidth.oneLine(message.phone),
-                message.status == .unread ? terminal.style("●", .blue) : "", DisplayWidth.oneLine(message.content),
+                message.asksToStop
+                    ? terminal.style("stop?", .red) : message.status == .unread ? terminal.style("●", .blue) : "",
+                DisplayWidth.oneLine(message.content),
             ])
         }
         return table.lines(width: terminal.width) { terminal.style($0, .dim) }
@@ -62,6 +65,9 @@ struct MessageList: Sendable {
         if message.retryCount > 0 { facts.append(("attempts", String(message.retryCount))) }
         if message.incomplete { facts.append(("incomplete", "parts of it never came")) }
         if message.possibleDuplicate { facts.append(("duplicate?", "byte-identical to an earlier text")) }
+        if message.asksToStop {
+            facts.append(("asks to stop", "read it; if it is meant: conductor optout add \(message.phone)"))
+        }
         let width = facts.map(\.0.count).max() ?? 0
         var lines = facts.map { name, value in
             terminal.style(name + String(repeating: " ", count: width - name.count), .dim) + "  " + value

@@ -34,7 +34,25 @@ enum Assembly {
         if let words = settings.policy.stopConfirmation { policy.stopConfirmation = words }
         if let words = settings.policy.startConfirmation { policy.startConfirmation = words }
         if let words = settings.policy.helpText { policy.helpAnswer = words }
+        loops(settings.policy.loopGuard, &policy.loopGuard)
+        if let theirs = settings.policy.externalBots {
+            var bots = ExternalBots()
+            bots.all = theirs.all
+            bots.numbers = Set(theirs.numbers.map { policy.number($0)?.text ?? $0 })
+            bots.sims = Set(theirs.sims)
+            bots.words = Set(theirs.words)
+            policy.externalBots = bots
+        }
         return policy
+    }
+
+    private static func loops(_ settings: GatewayConfiguration.LoopGuard, _ guarding: inout LoopGuard) {
+        if let isOn = settings.enabled { guarding.isOn = isOn }
+        if let answers = settings.answers { guarding.answers = answers }
+        if let within = settings.within { guarding.windowMilliseconds = within.components.seconds * 1_000 }
+        if let texts = settings.sameText { guarding.sameTexts = texts }
+        if let texts = settings.texts { guarding.texts = texts }
+        if let rest = settings.rest { guarding.restMilliseconds = rest.components.seconds * 1_000 }
     }
 
     /// Simulated modems and real ones never meet: with the former, udev is not asked.

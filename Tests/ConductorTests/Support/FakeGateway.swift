@@ -10,6 +10,8 @@ final class FakeGateway: GatewayControl {
         var requests: [SendRequest] = []
         var listeners: [AsyncStream<Event>.Continuation] = []
         var refusal: GatewayError?
+        var optOuts: [OptOut] = []
+        var imports: [OptOutImport] = []
         var born = 0
     }
 
@@ -26,6 +28,31 @@ final class FakeGateway: GatewayControl {
     func emit(_ kind: String, json: String) {
         let listeners = state.withLock { $0.listeners }
         for listener in listeners { listener.yield(Event(id: "e-\(kind)", kind: kind, at: Self.time, json: json)) }
+    }
+
+    func optOuts(_ query: OptOutQuery) async throws(GatewayError) -> [OptOut] {
+        state.withLock { state in
+            Array(
+                state.optOuts.filter { query.phone == nil ? $0.phone > query.after ?? "" : $0.phone == query.phone }
+                    .prefix(query.limit))
+        }
+    }
+
+    func addOptOut(_ change: OptOutChange) async throws(GatewayError) -> OptOut {
+        let optOut = OptOut(
+            phone: change.number, action: .out, at: Self.time, source: change.source ?? "?", by: change.by,
+            reason: change.reason)
+        state.withLock { $0.optOuts.append(optOut) }
+        return optOut
+    }
+
+    func removeOptOut(_ change: OptOutChange) async throws(GatewayError) -> OptOut {
+        OptOut(phone: change.number, action: .in, at: Self.time, source: change.source ?? "?", reason: change.reason)
+    }
+
+    func importOptOuts(_ list: OptOutImport) async throws(GatewayError) -> OptOutImportReport {
+        state.withLock { $0.imports.append(list) }
+        return OptOutImportReport(entries: list.entries.count, new: list.entries.count)
     }
 
     func metrics() async -> String { "# HELP fake A figure.\n# TYPE fake gauge\nfake 1\n" }
@@ -128,6 +155,18 @@ final class FakeGateway: GatewayControl {
         (1...3).filter { $0 > number }.map {
             PluginLogLine(number: $0, at: Self.time, level: "notice", message: "\(name) line \($0)")
         }
+    }
+
+    func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport {
+        guard request.keep != 0 else { throw GatewayError(.invalid, "\"keep\" is 0: it must be 1 or more") }
+        return BackupReport(
+            path: request.path ?? "/state/backups/conductor-fake.tar", bytes: 4_096,
+            manifest: BackupManifest(
+                conductor: "0", gateway: "fake", takenAt: Timestamp(milliseconds: 0), stateFolder: "/state",
+                storage: "sqlite", storageNote: nil,
+                files: [
+                    .init(name: "messages.db", path: "/state/messages.db", bytes: 1, sha256: "0", rows: ["messages": 7])
+                ]), removed: [], milliseconds: 3)
     }
 
     func events() -> AsyncStream<Event> {
