@@ -2,18 +2,28 @@ internal import Foundation
 internal import PluginKit
 
 /// When texts of one class may leave, by the wall clock of a time zone. Pure (B6).
-struct SendingWindow: Sendable, Hashable {
+public struct SendingWindow: Sendable, Hashable {
     /// Minutes of the days on which it begins; one that ends at or before its start ends on the following day.
-    struct Span: Sendable, Hashable {
+    public struct Span: Sendable, Hashable {
         /// 0 is Sunday, 6 Saturday.
-        var days: Set<Int>
+        public var days: Set<Int>
         /// 0..<1440.
-        var start: Int
+        public var start: Int
         /// 0...1440.
-        var end: Int
+        public var end: Int
+
+        public init(days: Set<Int>, start: Int, end: Int) {
+            self.days = days
+            self.start = start
+            self.end = end
+        }
     }
 
-    var spans: [Span]
+    public var spans: [Span]
+
+    public init(spans: [Span]) {
+        self.spans = spans
+    }
 
     private static let day: Int64 = 86_400
     /// A window of one day a week comes within two weeks, though a zone may leave out a day.
