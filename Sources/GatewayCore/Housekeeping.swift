@@ -61,6 +61,7 @@ struct Housekeeping: Sendable {
                 DELETE FROM reading WHERE read_at < ? AND deleted = 1
                     AND (uid IS NULL OR uid NOT IN (SELECT uid FROM inbound))
                 """, [before])
+            try database.run("DELETE FROM part_before WHERE intent_at < ?", [before])
             try database.run("DELETE FROM report WHERE received_at < ?", [before])
         }
     }

@@ -20,7 +20,8 @@ extension Gateway: GatewayControl {
                 problem: failure ?? host.storageProblem,
                 lag: (try? lag()) ?? 0, rows: health?.rows),
             counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all,
-            pluginsFolder: options.plugins.pluginsFolder)
+            pluginsFolder: options.plugins.pluginsFolder, limits: await outbound.limitUse,
+            budget: await outbound.budgetUse)
     }
 
     public func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText {
@@ -76,6 +77,7 @@ extension Gateway: GatewayControl {
         do {
             born = try await journal.writer.write { database in
                 if let known = try OutgoingText.known(request, number, database) { return (known, false) }
+                try Self.check(request, now: now)
                 guard try Consent.isAllowed(number.text, database) else {
                     throw GatewayError(
                         .refused, "the person has said STOP: nothing is sent until they say START themselves")

@@ -31,6 +31,8 @@ public protocol GatewayControl: Sendable {
     func modems() async -> [ModemSnapshot]
     /// Sends one AT command; the lines of its answer without the final result.
     func at(modem: String, command: String) async throws(GatewayError) -> [String]
+    /// Lets a SIM send again that was paused because its texts no longer arrived; by its modem's IMEI, or ICCID or IMSI.
+    func resume(modem: String) async throws(GatewayError) -> LimitUse
     func plugins() async -> [PluginReport]
     /// Reads plugins.d again and puts what changed into service; a drop-in that is named gets a new instance though
     /// nothing changed. Returns once that is done.
@@ -157,11 +159,16 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
     public var alarms: [Alarm]
     /// plugins.d; nil from an older gateway.
     public var pluginsFolder: String?
+    /// How far each SIM is in its limits; nil from an older gateway.
+    public var limits: [LimitUse]?
+    /// Nil without a budget.
+    public var budget: BudgetUse?
 
     public init(
         gateway: String, version: String, startedAt: Timestamp, processID: Int32, stateFolder: String,
         modems: [ModemSnapshot], storage: StorageState, counts: [String: Int], queue: [String: Int],
-        plugins: [PluginReport], alarms: [Alarm], pluginsFolder: String? = nil
+        plugins: [PluginReport], alarms: [Alarm], pluginsFolder: String? = nil, limits: [LimitUse]? = nil,
+        budget: BudgetUse? = nil
     ) {
         self.gateway = gateway
         self.version = version
@@ -175,6 +182,8 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         self.plugins = plugins
         self.alarms = alarms
         self.pluginsFolder = pluginsFolder
+        self.limits = limits
+        self.budget = budget
     }
 }
 

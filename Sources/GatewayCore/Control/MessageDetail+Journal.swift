@@ -28,6 +28,7 @@ extension Gateway {
             if let failure { throw GatewayError(.unavailable, "storage: \(failure.message)") }
             throw GatewayError(.notFound, "there is no text with this id")
         }
+        if detail.message.status == .queued, let obstacle = await obstacle(to: uid) { detail.story.append(obstacle) }
         if let stored {
             detail.message.storageID = stored.storageID
             if stored.direction == .inbound { detail.message.status = stored.status }

@@ -6,24 +6,33 @@ internal import PluginKit
 internal import SMSCodec
 internal import Synchronization
 
-/// The way out: a text in the journal → its turn → consent once more → intent committed → the PDU → outcome.
+/// The way out: a text in the journal → its turn → policy's verdict → policy once more and intent committed → the PDU →
+/// outcome.
 ///
 /// A part is on the wire only after its intent is on the disk, and it is never written twice: whoever comes after a
 /// crash finds the intent, and an intent without outcome is `unknown` (decision 4). The outcome of one part and the
 /// intent of the next share a commit where they can.
 actor OutboundPath {
-    private let journal: Journal
-    private let policy: Policy
+    let journal: Journal
+    let policy: Policy
     private let radio: any Radio
-    private let events: EventHub
-    private let alarms: Alarms
-    private let clock: any GatewayClock
-    private let logger: Logger
+    let events: EventHub
+    let alarms: Alarms
+    let clock: any GatewayClock
+    let logger: Logger
     /// Called when an outcome is durable that storage should know.
-    private let onOutcome: @Sendable () -> Void
+    let onOutcome: @Sendable () -> Void
 
-    private var queue = OutboundQueue()
-    private var lanes: [ModemID: Lane] = [:]
+    let rules: SendingRules
+    var queue = OutboundQueue()
+    var lanes: [ModemID: Lane] = [:]
+    var tally: SendingTally
+    /// SIMs that nothing is sent from until a person says so.
+    var pauses: [String: SIMPause] = [:]
+    /// Alarms of limits that stand, and when they end by themselves.
+    var limitAlarms: [LimitAlarm: Timestamp] = [:]
+    /// When the delivered share is looked at again; monotonic milliseconds.
+    var shareAt: Int64 = 0
     /// Numbers of the parts that were accepted in this run; the journal may not have them yet.
     private var acceptedParts: [String: Set<Int>] = [:]
     /// Reports that came before their part was known to be cut off.
@@ -34,7 +43,7 @@ actor OutboundPath {
     private var wallClockLead: Int64?
 
     /// One modem's place in the sending.
-    private struct Lane {
+    struct Lane {
         var sim: String
         var isBusy = false
         /// Not to be used before, after a refusal that blames modem or network; monotonic milliseconds.
@@ -53,6 +62,8 @@ actor OutboundPath {
         self.clock = clock
         self.logger = logger
         self.onOutcome = onOutcome
+        rules = SendingRules(policy: policy)
+        tally = SendingTally(policy: policy, day: ShopDay(of: clock.now, in: rules.zone))
     }
 
     // MARK: 0. After a start
@@ -76,6 +87,9 @@ actor OutboundPath {
             // The wall clock may have been set back meanwhile: no wait is longer than if it began now.
             try database.run(
                 "UPDATE outbound SET ask_at = ? WHERE state = 'unknown' AND ask_at > ?", [askAt, askAt])
+            // What policy kept back is asked about again: its rules may be others now.
+            try database.run(
+                "UPDATE outbound SET not_before = NULL WHERE state = 'waiting' AND error_code IN (\(Verdict.Hold.list))")
             try database.run(
                 "UPDATE outbound SET not_before = ? WHERE state = 'waiting' AND error_code IS NOT NULL AND not_before > ?",
                 [retryAt, retryAt])
@@ -88,6 +102,7 @@ actor OutboundPath {
                     "SELECT uid FROM outbound WHERE state = 'unknown' AND ask_at IS NULL AND error_code = 'unknown'"
                 ).map { $0["uid"] as String })
         }
+        try recoverLimits(now: now)
         CrashPoint.reached("recovered")
         for text in texts {
             if text.state == .unknown {
@@ -172,7 +187,7 @@ actor OutboundPath {
     /// How many more texts from storage are worth claiming now.
     var appetite: Int {
         guard !isDraining else { return 0 }
-        let ready = lanes.values.filter { $0.restsUntil != .max }.count
+        let ready = lanes.values.filter { $0.restsUntil != .max && isFree($0.sim) }.count
         return max(0, ready * 128 - queue.claimed)
     }
 
@@ -183,11 +198,12 @@ actor OutboundPath {
         let onLanes = lanes.values.filter(\.isBusy).count
         return [
             "waiting": queue.waiting, "sending": onLanes, "retrying": queue.delayed,
-            "held_back": max(0, queue.count - queue.waiting - queue.delayed - onLanes),
+            "planned": queue.planned,
+            "held_back": max(0, queue.count - queue.waiting - queue.delayed - queue.planned - onLanes),
         ]
     }
 
-    private func wake() {
+    func wake() {
         wakes.continuation.yield()
     }
 
@@ -225,6 +241,7 @@ actor OutboundPath {
             let now = look()
             await expireUnknown(now: now)
             queue.release(now: now)
+            lookAtLimits(now: now)
             wake()
             let due = queue.nextDue.map { $0.milliseconds - now.milliseconds } ?? 1_000
             do {
@@ -234,7 +251,7 @@ actor OutboundPath {
     }
 
     /// What the wall clock says. It may be set at any time, by hours: no wait becomes longer or shorter by that.
-    private func look() -> Timestamp {
+    func look() -> Timestamp {
         let now = clock.now
         let lead = now.milliseconds - clock.monotonicMilliseconds
         defer { wallClockLead = lead }
@@ -243,9 +260,10 @@ actor OutboundPath {
     }
 
     private func takeNext(for modem: ModemID) -> OutgoingText? {
-        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= clock.monotonicMilliseconds else { return nil }
-        let present = Set(lanes.values.map(\.sim))
-        return queue.next(for: lane.sim, now: clock.now) { !present.contains($0) }
+        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= clock.monotonicMilliseconds, isFree(lane.sim)
+        else { return nil }
+        let free = Set(lanes.values.map(\.sim).filter { isFree($0) && tally.onlyRecipients($0) == nil })
+        return queue.next(for: lane.sim, only: tally.onlyRecipients(lane.sim), now: clock.now) { !free.contains($0) }
     }
 
     private func serve(_ modem: ModemID, first: OutgoingText) async {
@@ -284,19 +302,24 @@ actor OutboundPath {
             text.notBefore = Timestamp(milliseconds: now.milliseconds + 1_000)
             return queue.retry(text, now: now, isWait: true)
         }
+        let left = parts.count - accepted.count
+        guard let grant = grant(text, parts: left, isBegun: !accepted.isEmpty, by: modem) else { return }
+        var used = 0
+        defer { tally.giveBack(grant, parts: left - used, wasUsed: used > 0) }
         for (index, data) in parts.enumerated() where !accepted.contains(index + 1) {
             let submit = Submit(
                 reference: 0, recipient: Address(number: number.text), requestReport: true, validity: nil,
                 userData: data)
             let part = PartOnItsWay(
                 text: text, number: index + 1, of: parts.count, pdu: submit.encode(), modem: modem, sim: sim,
-                intentAt: clock.now, tables: tables)
+                intentAt: clock.now, tables: tables, isBegun: !accepted.isEmpty || used > 0)
             let permit = Permit()
             let outcome = await radio.submit(
                 Submission(tpdu: part.pdu, moreFollow: index + 1 < parts.count), to: modem
-            ) { [journal] in
-                try await permit.ask(part, journal)
+            ) { [journal, rules] in
+                try await permit.ask(part, journal, rules)
             }
+            if outcome.mayHaveLeft { used += 1 }
             guard settle(part, outcome, permit) else { return }
         }
         if accepted.count >= parts.count { forget(text) }
@@ -431,9 +454,7 @@ actor OutboundPath {
                 try database.run("UPDATE outbound SET state = 'waiting' WHERE uid = ?", [text.uid])
             }
         }
-        if permit.isOptedOut {
-            return fail(text, code: "opted-out", "the person has said STOP")
-        }
+        if let denial = permit.denial { return obey(denial, text) }
         if permit.isStale {
             logger.notice("a part is not to be sent any more", metadata: ["uid": "\(text.uid)"])
             return forget(text)
@@ -448,7 +469,7 @@ actor OutboundPath {
 
     // MARK: 4. Done
 
-    private func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
+    func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
         let now = look()
         journal.writer.record { database in
             if let part {

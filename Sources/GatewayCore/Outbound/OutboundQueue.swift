@@ -36,6 +36,8 @@ struct OutboundQueue {
     private var ready: [String: Line<OutgoingText>] = [:]
     /// Heads that may not go yet, soonest first.
     private var later: [Delayed] = []
+    /// Texts for a time to come, soonest first; they hold up nobody until then.
+    private var scheduled: [Delayed] = []
     /// Held texts with a part that was cut off.
     private var unknown: [OutgoingText] = []
     /// All texts, those on a lane included.
@@ -48,11 +50,19 @@ struct OutboundQueue {
     var count: Int { uids.count }
     var waiting: Int { ready.values.reduce(0) { $0 + $1.count } }
     var delayed: Int { later.count }
+    /// Those that wait for their time: it was asked for, or policy keeps them back.
+    var planned: Int { scheduled.count }
 
     /// Adds a text; one that is here already is not added again.
     mutating func add(_ text: OutgoingText, now: Timestamp) {
         guard uids.insert(text.uid).inserted else { return }
         if text.storageID != nil { claimed += 1 }
+        if let due = text.notBefore, due > now, text.attempts == 0 { return schedule(text, due) }
+        stand(text, now: now)
+    }
+
+    /// Puts the text into its recipient's line.
+    private mutating func stand(_ text: OutgoingText, now: Timestamp) {
         if recipients[Self.line(of: text)] != nil {
             recipients[Self.line(of: text)]?.texts.append(text)
         } else {
@@ -75,9 +85,14 @@ struct OutboundQueue {
 
     /// The oldest text that may leave from `sim` now; it is held until `settle` or `retry`.
     ///
-    /// - Parameter absent: whether no ready modem has this SIM, so that answers may leave from another.
-    mutating func next(for sim: String, now: Timestamp, absent: (String) -> Bool) -> OutgoingText? {
+    /// - Parameters:
+    ///   - only: the only numbers that it may write to; nil: any.
+    ///   - absent: whether no modem that may send has this SIM, so that answers may leave from another.
+    mutating func next(
+        for sim: String, only phones: Set<String>? = nil, now: Timestamp, absent: (String) -> Bool
+    ) -> OutgoingText? {
         release(now: now)
+        if let phones { return next(for: sim, to: phones, now: now) }
         var best: String?
         for key in ["", sim] {
             guard let head = ready[key]?.first else { continue }
@@ -93,6 +108,59 @@ struct OutboundQueue {
         guard let best, let text = ready[best]?.popFirst() else { return nil }
         recipients[Self.line(of: text)]?.head = .held
         return text
+    }
+
+    /// The oldest text to one of these numbers.
+    private mutating func next(for sim: String, to phones: Set<String>, now: Timestamp) -> OutgoingText? {
+        var best: OutgoingText?
+        for phone in phones {
+            guard let recipient = recipients[phone], recipient.head == .offered, let text = recipient.texts.first,
+                ["", sim].contains(text.simWanted ?? ""), text.notBefore.map({ $0 <= now }) ?? true
+            else { continue }
+            if best.map({ text.seq < $0.seq }) ?? true { best = text }
+        }
+        guard let best else { return nil }
+        let key = best.simWanted ?? ""
+        let before = ready[key]?.count
+        ready[key]?.removeAll { $0.uid == best.uid }
+        guard ready[key]?.count != before else { return nil }
+        recipients[Self.line(of: best)]?.head = .held
+        return best
+    }
+
+    /// The SIM that took the text may not send it now: the next one that may takes it, before all others.
+    mutating func putBack(_ text: OutgoingText, now: Timestamp) {
+        guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
+        if withdrawn.contains(text.uid) { return settle(text, now: now) }
+        recipients[Self.line(of: text)]?.head = .offered
+        ready[text.simWanted ?? "", default: Line([])].prepend(text)
+    }
+
+    /// Policy keeps the text back until a time of day: its recipient's next one need not wait for it. One that was tried
+    /// before keeps its place (B11).
+    mutating func postpone(_ text: OutgoingText, until due: Timestamp, now: Timestamp) {
+        guard text.attempts == 0, text.state != .unknown else { return retry(text, now: now) }
+        guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
+        let isWithdrawn = withdrawn.contains(text.uid)
+        settle(text, now: now)
+        if isWithdrawn { return }
+        uids.insert(text.uid)
+        if text.storageID != nil { claimed += 1 }
+        schedule(text, due)
+    }
+
+    private mutating func schedule(_ text: OutgoingText, _ due: Timestamp) {
+        Self.insert(Delayed(due: due.milliseconds, text: text, isWait: false), into: &scheduled)
+    }
+
+    /// The list stays sorted; of two that come due together, the one that came first goes first.
+    private static func insert(_ delayed: Delayed, into list: inout [Delayed]) {
+        var (low, high) = (0, list.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if list[middle].due > delayed.due { high = middle } else { low = middle + 1 }
+        }
+        list.insert(delayed, at: low)
     }
 
     /// The text is done with: its recipient's next one may go.
@@ -115,7 +183,14 @@ struct OutboundQueue {
 
     /// The text is not to be sent any more, wherever it stands; one that is on a lane goes when it comes back from it.
     mutating func withdraw(_ text: OutgoingText, now: Timestamp) {
-        guard uids.contains(text.uid), let recipient = recipients[Self.line(of: text)] else { return }
+        guard uids.contains(text.uid) else { return }
+        if scheduled.contains(where: { $0.text.uid == text.uid }) {
+            scheduled.removeAll { $0.text.uid == text.uid }
+            uids.remove(text.uid)
+            if text.storageID != nil { claimed -= 1 }
+            return
+        }
+        guard let recipient = recipients[Self.line(of: text)] else { return }
         guard let first = recipient.texts.first, first.uid == text.uid else {
             recipients[Self.line(of: text)]?.texts.removeAll { $0.uid == text.uid }
             unknown.removeAll { $0.uid == text.uid }
@@ -182,7 +257,9 @@ struct OutboundQueue {
     }
 
     /// When the next delayed text comes due; nil when there is none.
-    var nextDue: Timestamp? { later.first.map { Timestamp(milliseconds: $0.due) } }
+    var nextDue: Timestamp? {
+        [later.first, scheduled.first].compactMap { $0?.due }.min().map(Timestamp.init(milliseconds:))
+    }
 
     /// Whose turn the text waits for: that of its recipient.
     private static func line(of text: OutgoingText) -> String {
@@ -194,8 +271,7 @@ struct OutboundQueue {
 
     private mutating func offer(_ text: OutgoingText, now: Timestamp, isWait: Bool = false) {
         if let due = text.notBefore, due > now {
-            let at = later.firstIndex { $0.due > due.milliseconds } ?? later.endIndex
-            later.insert(Delayed(due: due.milliseconds, text: text, isWait: isWait), at: at)
+            Self.insert(Delayed(due: due.milliseconds, text: text, isWait: isWait), into: &later)
         } else {
             ready[text.simWanted ?? "", default: Line([])].append(text)
         }
@@ -203,6 +279,11 @@ struct OutboundQueue {
 
     /// Offers the delayed texts whose time has come.
     mutating func release(now: Timestamp) {
+        var due = 0
+        while due < scheduled.count, scheduled[due].due <= now.milliseconds { due += 1 }
+        let texts = scheduled.prefix(due).map(\.text)
+        scheduled.removeFirst(due)
+        for text in texts { stand(text, now: now) }
         while let first = later.first, first.due <= now.milliseconds {
             later.removeFirst()
             ready[first.text.simWanted ?? "", default: Line([])].append(first.text)
@@ -236,6 +317,15 @@ struct Line<Element> {
         elements.removeFirst(head)
         head = 0
         elements.removeAll(where: isMeant)
+    }
+
+    mutating func prepend(_ element: Element) {
+        if head > 0 {
+            head -= 1
+            elements[head] = element
+        } else {
+            elements.insert(element, at: 0)
+        }
     }
 
     mutating func popFirst() -> Element? {
