@@ -100,6 +100,8 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var onUnknown = OnUnknown()
         public var content = Content()
         public var deadLetters = DeadLetters()
+        /// When and how much is sent.
+        public var sending = SendingPolicy()
     }
 
     /// How the log looks.
@@ -120,6 +122,8 @@ public struct GatewayConfiguration: Sendable, Hashable {
     public var pluginsFolder: String?
     /// ISO 3166 two-letter code, to read numbers that have no country; nil: the gateway's default.
     public var defaultCountry: String?
+    /// The shop's time zone, of the IANA data base; nil: the machine's.
+    public var timeZone: String?
     /// Whether modems that `modems` does not name by their port are found and used too.
     public var discovers = true
     public var modems: [Modem] = []

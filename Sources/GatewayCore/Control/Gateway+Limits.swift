@@ -32,7 +32,8 @@ extension Gateway {
         let modem = known.first { $0.id.rawValue == name || $0.port == name || $0.imsi == name }
         guard let sim = modem?.sim?.rawValue ?? sims.first(where: { $0 == name }) else {
             throw GatewayError(
-                .notFound, sims.isEmpty ? "there is no SIM" : "there is no such SIM; there is: \(sims.joined(separator: ", "))")
+                .notFound,
+                sims.isEmpty ? "there is no SIM" : "there is no such SIM; there is: \(sims.joined(separator: ", "))")
         }
         let wasPaused: Bool
         do {

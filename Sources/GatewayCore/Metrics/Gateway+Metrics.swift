@@ -85,7 +85,9 @@ extension MetricsPage {
             "conductor_sim_paused", "gauge", "Whether a SIM is paused, since its texts no longer arrive.",
             limits.map { ([("sim", $0.sim)], $0.paused == nil ? 0 : 1) })
         guard let budget else { return }
-        add("conductor_budget_spent_parts", "gauge", "Parts of today's budget that are used.", [([], Double(budget.spent))])
+        add(
+            "conductor_budget_spent_parts", "gauge", "Parts of today's budget that are used.",
+            [([], Double(budget.spent))])
         add("conductor_budget_parts", "gauge", "Parts that may be sent in a day.", [([], Double(budget.perDay))])
     }
 

@@ -89,7 +89,8 @@ actor OutboundPath {
                 "UPDATE outbound SET ask_at = ? WHERE state = 'unknown' AND ask_at > ?", [askAt, askAt])
             // What policy kept back is asked about again: its rules may be others now.
             try database.run(
-                "UPDATE outbound SET not_before = NULL WHERE state = 'waiting' AND error_code IN (\(Verdict.Hold.list))")
+                "UPDATE outbound SET not_before = NULL WHERE state = 'waiting' AND error_code IN (\(Verdict.Hold.list))"
+            )
             try database.run(
                 "UPDATE outbound SET not_before = ? WHERE state = 'waiting' AND error_code IS NOT NULL AND not_before > ?",
                 [retryAt, retryAt])
@@ -480,7 +481,7 @@ actor OutboundPath {
             try database.run(
                 """
                 UPDATE outbound SET state = 'failed', attempts = ?, settled_at = ?, error_code = ?, error_message = ?,
-                    revision = revision + 1 WHERE uid = ?
+                    revision = revision + 1 WHERE uid = ? AND error_code IS NOT '\(OutgoingText.cancelledCode)'
                 """, [text.attempts, now.milliseconds, code, reason, text.uid])
         } after: { [events, onOutcome] in
             events.emit(

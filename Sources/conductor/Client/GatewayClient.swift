@@ -70,6 +70,10 @@ struct GatewayClient: Sendable {
         return reply.lines
     }
 
+    func resume(modem: String) throws(CommandFailure) -> LimitUse {
+        try decode(try http.perform("POST", "/api/v1/modems/\(Self.escaped(modem))/resume", body: Array("{}".utf8)))
+    }
+
     /// Numbers that are out, page by page; with `phone` the story of one.
     func optOuts(phone: String?) throws(CommandFailure) -> [OptOut] {
         if let phone {

@@ -9,6 +9,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var stateDir: String
         var pluginsDir: String
         var defaultCountry: String
+        var timeZone: String?
         var discover: Bool
     }
 
@@ -29,6 +30,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var onUnknown: OnUnknown
         var content: Content
         var deadLetters: DeadLetters
+        var sending: EffectiveSending
     }
 
     struct OnUnknown: Encodable, Sendable {
@@ -86,7 +88,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         file = settings.file
         gateway = Gateway(
             id: settings.id, stateDir: loaded.stateFolder, pluginsDir: loaded.pluginsFolder,
-            defaultCountry: policy.defaultCountry, discover: settings.discovers)
+            defaultCountry: policy.defaultCountry, timeZone: settings.timeZone, discover: settings.discovers)
         modems = settings.modems.map { modem in
             var match: [String: String] = [:]
             match["imei"] = modem.imei
@@ -116,7 +118,8 @@ struct EffectiveConfiguration: Encodable, Sendable {
                 warn: policy.content.warns,
                 refusePromotions: policy.content.refusedPromotions.map(\.rawValue).sorted()),
             deadLetters: DeadLetters(
-                alarm: policy.deadLetterAlarm, withinSeconds: policy.deadLetterMilliseconds / 1_000))
+                alarm: policy.deadLetterAlarm, withinSeconds: policy.deadLetterMilliseconds / 1_000),
+            sending: EffectiveSending(policy))
         log = Log(level: settings.log.level, format: settings.log.format)
     }
 
@@ -127,6 +130,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         lines.append("  state_dir: \(Self.quoted(gateway.stateDir))")
         lines.append("  plugins_dir: \(Self.quoted(gateway.pluginsDir))")
         lines.append("  default_country: \(Self.quoted(gateway.defaultCountry))")
+        lines.append(gateway.timeZone.map { "  time_zone: \(Self.quoted($0))" } ?? "  # time_zone: this machine's")
         lines.append("  discover: \(gateway.discover)")
         if !modems.isEmpty { lines.append("modems:") }
         for modem in modems {
@@ -174,6 +178,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "    alarm: \(policy.deadLetters.alarm)",
             "    within: \(policy.deadLetters.withinSeconds)s",
         ]
+        lines += policy.sending.yaml().map { "  " + $0 }
         lines += ["log:", "  level: \(log.level)", "  format: \(log.format)"]
         return lines
     }

@@ -180,6 +180,13 @@ final class FakeGateway: GatewayControl {
         return command == "AT" ? ["OK"] : ["ERROR"]
     }
 
+    func resume(modem: String) async throws(GatewayError) -> LimitUse {
+        guard modem == "356938035643809" else { throw GatewayError(.refused, "SIM \(modem) is not paused") }
+        return LimitUse(
+            sim: "8901260123456789012", minute: 1, perMinute: 15, day: 2, perDay: nil, recipients: 1,
+            recipientsPerDay: 200, paused: nil)
+    }
+
     func plugins() async -> [PluginReport] {
         [
             PluginReport(

@@ -59,7 +59,9 @@ struct SendingTally: Sendable {
 
     /// The plugin that a text is from; nil for people's and other programs'.
     static func plugin(of origin: String) -> String? {
-        for kind in ["responder:", "plugin:"] where origin.hasPrefix(kind) { return String(origin.dropFirst(kind.count)) }
+        for kind in ["responder:", "plugin:"] where origin.hasPrefix(kind) {
+            return String(origin.dropFirst(kind.count))
+        }
         return nil
     }
 
