@@ -459,7 +459,7 @@ actor OutboundPath {
             try database.run(
                 """
                 UPDATE outbound SET state = 'failed', attempts = ?, settled_at = ?, error_code = ?, error_message = ?,
-                    revision = revision + 1 WHERE uid = ?
+                    revision = revision + 1 WHERE uid = ? AND error_code IS NOT '\(OutgoingText.cancelledCode)'
                 """, [text.attempts, now.milliseconds, code, reason, text.uid])
         } after: { [events, onOutcome] in
             events.emit(
