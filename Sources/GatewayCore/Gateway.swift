@@ -20,6 +20,7 @@ public final class Gateway: Sendable {
     let fleet: Fleet
     let inbound: InboundPath
     let outbound: OutboundPath
+    let deadLetters: DeadLetters
     let storageState: StorageState
     let console: ConsoleStore
     let figures = PluginFigures()
@@ -93,7 +94,8 @@ public final class Gateway: Sendable {
         outbound = OutboundPath(
             journal: journal, policy: options.policy, radio: fleet, events: hub, alarms: alarms, clock: clock,
             logger: options.logger, onOutcome: { outcomes.fire() })
-        housekeeping = Housekeeping(inbound: inbound, clock: clock)
+        deadLetters = DeadLetters(journal: journal, policy: options.policy, alarms: alarms, clock: clock)
+        housekeeping = Housekeeping(inbound: inbound, clock: clock, deadLetters: deadLetters)
         relay = intake
         self.outcomes = outcomes
     }

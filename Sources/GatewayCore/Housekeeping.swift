@@ -8,14 +8,16 @@ struct Housekeeping: Sendable {
 
     let inbound: InboundPath
     let clock: any GatewayClock
+    let deadLetters: DeadLetters
 
-    /// Looks every 5 s for incomplete texts and every hour for old rows, until cancelled.
+    /// Looks every 5 s for incomplete texts and for failed ones that pile up, and every hour for old rows, until cancelled.
     func run(_ onIntake: @Sendable (InboundPath.Intake) async -> Void) async {
         var nextSweep: Int64 = 0
         while !Task.isCancelled {
             let now = clock.monotonicMilliseconds
             do {
                 try await inbound.endRests()
+                try deadLetters.look()
                 if try isWaitOver() {
                     await onIntake(try await inbound.giveUpWaiting())
                 }
@@ -41,7 +43,7 @@ struct Housekeeping: Sendable {
     }
 
     /// Drops what is settled, stored and old. Nothing that storage does not have is dropped.
-    private func sweep() async throws {
+    func sweep() async throws {
         let before = clock.now.milliseconds - Self.keepMilliseconds
         try await inbound.journal.writer.write { database in
             try database.run(
@@ -59,6 +61,7 @@ struct Housekeeping: Sendable {
                 DELETE FROM reading WHERE read_at < ? AND deleted = 1
                     AND (uid IS NULL OR uid NOT IN (SELECT uid FROM inbound))
                 """, [before])
+            try database.run("DELETE FROM part_before WHERE intent_at < ?", [before])
             try database.run("DELETE FROM report WHERE received_at < ?", [before])
         }
     }

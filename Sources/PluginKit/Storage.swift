@@ -165,6 +165,8 @@ public struct MessageChange: Sendable, Hashable {
         case markRead = 0
         /// outbound failed (or held) → queued, attempts kept, error cleared
         case requeue = 1
+        /// outbound queued, and not begun by any gateway → failed, `cancelled`; repeating it changes nothing
+        case cancel = 2
     }
 
     public var storageID: Int64

@@ -1,4 +1,6 @@
+import Foundation
 import Glibc
+import PluginKit
 
 extension GatewayConfiguration {
     static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> GatewayConfiguration {
@@ -15,7 +17,9 @@ extension GatewayConfiguration {
     }
 
     private mutating func readGateway(_ node: ConfigurationNode) throws(ConfigurationError) {
-        let keys = try node.mapping(keys: ["id", "state_dir", "plugins_dir", "default_country", "discover"])
+        let keys = try node.mapping(keys: [
+            "id", "state_dir", "plugins_dir", "default_country", "discover", "time_zone",
+        ])
         if let node = keys["id"] {
             let text = try node.string()
             let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
@@ -27,6 +31,15 @@ extension GatewayConfiguration {
         stateFolder = try Self.path(keys["state_dir"])
         pluginsFolder = try Self.path(keys["plugins_dir"])
         if let node = keys["discover"] { discovers = try node.bool() }
+        if let node = keys["time_zone"] {
+            let name = try node.string()
+            guard TimeZone(identifier: name) != nil, name.contains("/") || name == "UTC" else {
+                throw node.error(
+                    "\"\(name)\" is no time zone: write one of the IANA data base, as America/New_York"
+                        + NearestName.hint(for: name, among: TimeZone.knownTimeZoneIdentifiers))
+            }
+            timeZone = name
+        }
         if let node = keys["default_country"] {
             let code = try node.string()
             guard code.count == 2, code.allSatisfy({ $0.isASCII && $0.isUppercase }) else {
@@ -57,9 +70,10 @@ extension GatewayConfiguration {
         let keys = try node.mapping(
             keys: [
                 "max_age", "max_attempts", "report_deadline", "incomplete_after", "language", "confirmations",
-                "loop_guard", "external_bots",
-            ])
+                "loop_guard", "external_bots", "on_unknown", "content", "dead_letters",
+            ] + SendingPolicy.keys)
         var policy = Policy()
+        policy.sending = try SendingPolicy(keys)
         if let node = keys["max_age"] { policy.maxAge = try node.duration() }
         if let node = keys["report_deadline"] { policy.reportDeadline = try node.duration() }
         if let node = keys["incomplete_after"] { policy.incompleteAfter = try node.duration() }
@@ -78,6 +92,9 @@ extension GatewayConfiguration {
         }
         if let node = keys["loop_guard"] { policy.loopGuard = try readLoopGuard(node) }
         if let node = keys["external_bots"] { policy.externalBots = try readExternalBots(node) }
+        if let node = keys["on_unknown"] { policy.onUnknown = try readOnUnknown(node) }
+        if let node = keys["content"] { policy.content = try readContent(node) }
+        if let node = keys["dead_letters"] { policy.deadLetters = try readDeadLetters(node) }
         return policy
     }
 

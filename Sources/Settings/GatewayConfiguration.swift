@@ -47,6 +47,34 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public init() {}
     }
 
+    /// What becomes of texts whose report did not come; nil where the file says nothing. Each is
+    /// `wait_report_then_ask` or `resend`.
+    public struct OnUnknown: Sendable, Hashable {
+        public var conversation: String?
+        public var notice: String?
+        public var promotion: String?
+
+        public init() {}
+    }
+
+    /// What is done about texts that carriers filter; nil where the file says nothing.
+    public struct Content: Sendable, Hashable {
+        public var warn: Bool?
+        /// Codes of warnings for which offers are refused.
+        public var refusePromotions: [String]?
+
+        public init() {}
+    }
+
+    /// When failed texts raise an alarm; nil where the file says nothing.
+    public struct DeadLetters: Sendable, Hashable {
+        /// So many, 0...100000; 0: never.
+        public var alarm: Int?
+        public var within: Duration?
+
+        public init() {}
+    }
+
     /// What is sent, and what STOP, START and HELP are answered; nil where the file says nothing.
     public struct Policy: Sendable, Hashable {
         /// Rows that were older when first seen are held, never sent (decision 7).
@@ -69,6 +97,11 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var loopGuard = LoopGuard()
         /// Nil: our responders answer everything.
         public var externalBots: ExternalBots?
+        public var onUnknown = OnUnknown()
+        public var content = Content()
+        public var deadLetters = DeadLetters()
+        /// When and how much is sent.
+        public var sending = SendingPolicy()
     }
 
     /// How the log looks.
@@ -89,6 +122,8 @@ public struct GatewayConfiguration: Sendable, Hashable {
     public var pluginsFolder: String?
     /// ISO 3166 two-letter code, to read numbers that have no country; nil: the gateway's default.
     public var defaultCountry: String?
+    /// The shop's time zone, of the IANA data base; nil: the machine's.
+    public var timeZone: String?
     /// Whether modems that `modems` does not name by their port are found and used too.
     public var discovers = true
     public var modems: [Modem] = []

@@ -161,7 +161,7 @@ import Testing
         let part = PartOnItsWay(
             text: text, number: 1, of: 1, pdu: [1], modem: Workshop.modem, sim: Workshop.sim.rawValue,
             intentAt: shop.clock.now)
-        try await Permit().ask(part, shop.journal)
+        try await Permit().ask(part, shop.journal, SendingRules(policy: Policy()))
         await shop.close()
 
         let next = try Workshop(folder: shop.folder)

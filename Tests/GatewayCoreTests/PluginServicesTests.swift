@@ -69,6 +69,9 @@ struct PluginServicesTests {
         // Renamed drop-in: the same plugin. Another plugin: another key.
         #expect(try await send(text, as: "30-bot").uid == first.uid)
         #expect(try await send(text, as: "20-other").uid != first.uid)
+        var other = text
+        other.text = "late"
+        #expect(await code(.send(other)) == .conflict)
         let row = try gateway.journal.read { try $0.first("SELECT * FROM outbound WHERE uid = ?", [first.uid]) }
         #expect(row?["origin"] == "plugin:20-bot" && row?["purpose"] == "notice" && row?["phone"] == Self.phone)
         #expect(row?["not_before"] == 9_000_000_000_000 as Int64)

@@ -21,7 +21,14 @@ final class Workshop: Sendable {
     let outcomes = Counter()
     private let running: Mutex<Task<Void, Never>?>
 
-    init(folder: String? = nil, policy: Policy = Policy()) throws {
+    /// Without limits: many tests send more in a minute than a person does.
+    static var policy: Policy {
+        var policy = Policy()
+        policy.limits = .off
+        return policy
+    }
+
+    init(folder: String? = nil, policy: Policy = Workshop.policy) throws {
         let place = folder ?? NSTemporaryDirectory() + "conductor-test-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         self.folder = place

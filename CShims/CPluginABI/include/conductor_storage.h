@@ -84,6 +84,8 @@ typedef struct conductor_messages_reply {
 
 #define CONDUCTOR_CHANGE_MARK_READ 0
 #define CONDUCTOR_CHANGE_REQUEUE 1
+/* A queued row that no gateway has begun becomes failed, refused, with error_code "cancelled". */
+#define CONDUCTOR_CHANGE_CANCEL 2
 
 typedef struct conductor_message_change {
     uint32_t struct_size;

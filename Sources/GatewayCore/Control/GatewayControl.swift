@@ -4,8 +4,9 @@ public import PluginKit
 /// Everything a person or a program can ask of the running gateway: what `/api/v1` serves.
 public protocol GatewayControl: Sendable {
     func status() async -> GatewayStatus
-    /// Queues a text born here. Returns once it is durable; the same `idempotencyKey` returns the first text again.
-    func send(_ request: SendRequest) async throws(GatewayError) -> Message
+    /// Queues a text born here. Returns once it is durable; the same `idempotencyKey` returns the first text again, and
+    /// is refused for another number or other words.
+    func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText
     /// Texts from storage; while storage is away, those the journal has.
     func messages(_ query: MessageQuery) async throws(GatewayError) -> [Message]
     /// One text with its parts and its story.
@@ -13,6 +14,12 @@ public protocol GatewayControl: Sendable {
     func markRead(uid: String) async throws(GatewayError)
     /// Puts a failed or held text back into the queue.
     func retry(uid: String) async throws(GatewayError) -> Message
+    /// Puts failed texts back into the queue, the oldest first.
+    func retryFailed(_ request: BulkRetry) async throws(GatewayError) -> BulkRetryReport
+    /// Takes a text back of which nothing has left; repeating it changes nothing.
+    func cancel(uid: String) async throws(GatewayError) -> Message
+    /// A person says what became of a text that may or may not have been sent.
+    func settle(uid: String, _ settlement: Settlement) async throws(GatewayError) -> Message
     /// Numbers that are out, in their order, or the story of one.
     func optOuts(_ query: OptOutQuery) async throws(GatewayError) -> [OptOut]
     /// Nothing is sent to this number from now on, until the person says START or `removeOptOut`.
@@ -24,6 +31,8 @@ public protocol GatewayControl: Sendable {
     func modems() async -> [ModemSnapshot]
     /// Sends one AT command; the lines of its answer without the final result.
     func at(modem: String, command: String) async throws(GatewayError) -> [String]
+    /// Lets a SIM send again that was paused because its texts no longer arrived; by its modem's IMEI, or ICCID or IMSI.
+    func resume(modem: String) async throws(GatewayError) -> LimitUse
     func plugins() async -> [PluginReport]
     /// Reads plugins.d again and puts what changed into service; a drop-in that is named gets a new instance though
     /// nothing changed. Returns once that is done.
@@ -46,7 +55,11 @@ public struct SendRequest: Sendable, Hashable, Codable {
     public var from: String?
     /// Not before.
     public var at: Timestamp?
+    /// 1 to 255 bytes.
     public var idempotencyKey: String?
+    /// `conversation` (the default), `notice` or `promotion`: what may be sent when, and what becomes of it when its fate
+    /// is unknown, depend on it.
+    public var purpose: String?
     /// `api` or `cli`.
     public var origin: String?
     /// Which national tables the text may be written in: `none`, `auto`, or a language by its code or English name, as
@@ -55,7 +68,7 @@ public struct SendRequest: Sendable, Hashable, Codable {
 
     public init(
         to: String, text: String, from: String? = nil, at: Timestamp? = nil, idempotencyKey: String? = nil,
-        origin: String? = nil, language: String? = nil
+        origin: String? = nil, language: String? = nil, purpose: String? = nil
     ) {
         self.to = to
         self.text = text
@@ -64,6 +77,7 @@ public struct SendRequest: Sendable, Hashable, Codable {
         self.idempotencyKey = idempotencyKey
         self.origin = origin
         self.language = language
+        self.purpose = purpose
     }
 }
 
@@ -145,11 +159,16 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
     public var alarms: [Alarm]
     /// plugins.d; nil from an older gateway.
     public var pluginsFolder: String?
+    /// How far each SIM is in its limits; nil from an older gateway.
+    public var limits: [LimitUse]?
+    /// Nil without a budget.
+    public var budget: BudgetUse?
 
     public init(
         gateway: String, version: String, startedAt: Timestamp, processID: Int32, stateFolder: String,
         modems: [ModemSnapshot], storage: StorageState, counts: [String: Int], queue: [String: Int],
-        plugins: [PluginReport], alarms: [Alarm], pluginsFolder: String? = nil
+        plugins: [PluginReport], alarms: [Alarm], pluginsFolder: String? = nil, limits: [LimitUse]? = nil,
+        budget: BudgetUse? = nil
     ) {
         self.gateway = gateway
         self.version = version
@@ -163,6 +182,8 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         self.plugins = plugins
         self.alarms = alarms
         self.pluginsFolder = pluginsFolder
+        self.limits = limits
+        self.budget = budget
     }
 }
 

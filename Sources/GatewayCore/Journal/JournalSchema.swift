@@ -21,6 +21,8 @@ enum JournalSchema {
         migrator.registerMigration("3") { try $0.execute(sql: version3) }
         migrator.registerMigration("4") { try $0.execute(sql: version4) }
         migrator.registerMigration("7") { try $0.execute(sql: version7) }
+        migrator.registerMigration("5") { try $0.execute(sql: version5) }
+        migrator.registerMigration("8") { try $0.execute(sql: version8) }
         return migrator
     }
 

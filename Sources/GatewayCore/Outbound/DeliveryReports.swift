@@ -48,7 +48,7 @@ enum DeliveryReports {
         // centre had it must do, and only where one part alone can be meant; one that is on its way just now may be, too.
         let submitted = report.submitted.map { $0.unixSeconds * 1_000 }
         let meant = try candidates(sim: sim, phone: phone, submitted: submitted, database)
-        if let part = meant.first, meant.count == 1, part["state"] == "unknown" {
+        if let part = meant.first, meant.count == 1, part["state"] != "intent" {
             try database.run(
                 "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
                 [Int(report.reference), now.milliseconds, part["uid"] as String, part["number"] as Int])
@@ -98,15 +98,16 @@ enum DeliveryReports {
         return try settle(uid, number, status: early["status"], now: now, database)
     }
 
-    /// The parts without reference that a report may speak of: of two that left close to each other, or did not, the
-    /// service centre's clock cannot tell which it was.
+    /// The parts without reference that a report may speak of, those among them of which a person said that they were
+    /// sent: of two that left close to each other, or did not, the service centre's clock cannot tell which it was.
     private static func candidates(
         sim: String, phone: String, submitted: Int64?, _ database: Database
     ) throws -> [Row] {
         try database.all(
             """
             SELECT uid, number, state FROM part
-                WHERE sim = ?1 AND phone = ?2 AND state IN ('unknown', 'intent')
+                WHERE sim = ?1 AND phone = ?2
+                    AND (state IN ('unknown', 'intent') OR state = 'accepted' AND reference IS NULL)
                     AND ?3 BETWEEN intent_at - \(before) AND intent_at + \(after)
             """, [sim, phone, submitted])
     }
@@ -123,7 +124,7 @@ enum DeliveryReports {
     }
 
     /// The state of a text as its parts and their reports have it; nil when that is what it was.
-    private static func conclude(_ uid: String, now: Timestamp, _ database: Database) throws -> ReportedText? {
+    static func conclude(_ uid: String, now: Timestamp, _ database: Database) throws -> ReportedText? {
         guard var text = try OutgoingText.find(uid, database) else { return nil }
         let parts = try database.all("SELECT state, report_status FROM part WHERE uid = ?", [uid])
         let row = try database.first("SELECT parts FROM outbound WHERE uid = ?", [uid])

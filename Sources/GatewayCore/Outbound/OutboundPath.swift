@@ -6,24 +6,33 @@ internal import PluginKit
 internal import SMSCodec
 internal import Synchronization
 
-/// The way out: a text in the journal → its turn → consent once more → intent committed → the PDU → outcome.
+/// The way out: a text in the journal → its turn → policy's verdict → policy once more and intent committed → the PDU →
+/// outcome.
 ///
 /// A part is on the wire only after its intent is on the disk, and it is never written twice: whoever comes after a
 /// crash finds the intent, and an intent without outcome is `unknown` (decision 4). The outcome of one part and the
 /// intent of the next share a commit where they can.
 actor OutboundPath {
-    private let journal: Journal
-    private let policy: Policy
+    let journal: Journal
+    let policy: Policy
     private let radio: any Radio
-    private let events: EventHub
-    private let alarms: Alarms
-    private let clock: any GatewayClock
-    private let logger: Logger
+    let events: EventHub
+    let alarms: Alarms
+    let clock: any GatewayClock
+    let logger: Logger
     /// Called when an outcome is durable that storage should know.
-    private let onOutcome: @Sendable () -> Void
+    let onOutcome: @Sendable () -> Void
 
-    private var queue = OutboundQueue()
-    private var lanes: [ModemID: Lane] = [:]
+    let rules: SendingRules
+    var queue = OutboundQueue()
+    var lanes: [ModemID: Lane] = [:]
+    var tally: SendingTally
+    /// SIMs that nothing is sent from until a person says so.
+    var pauses: [String: SIMPause] = [:]
+    /// Alarms of limits that stand, and when they end by themselves.
+    var limitAlarms: [LimitAlarm: Timestamp] = [:]
+    /// When the delivered share is looked at again; monotonic milliseconds.
+    var shareAt: Int64 = 0
     /// Numbers of the parts that were accepted in this run; the journal may not have them yet.
     private var acceptedParts: [String: Set<Int>] = [:]
     /// Reports that came before their part was known to be cut off.
@@ -34,7 +43,7 @@ actor OutboundPath {
     private var wallClockLead: Int64?
 
     /// One modem's place in the sending.
-    private struct Lane {
+    struct Lane {
         var sim: String
         var isBusy = false
         /// Not to be used before, after a refusal that blames modem or network; monotonic milliseconds.
@@ -53,6 +62,8 @@ actor OutboundPath {
         self.clock = clock
         self.logger = logger
         self.onOutcome = onOutcome
+        rules = SendingRules(policy: policy)
+        tally = SendingTally(policy: policy, day: ShopDay(of: clock.now, in: rules.zone))
     }
 
     // MARK: 0. After a start
@@ -76,15 +87,30 @@ actor OutboundPath {
             // The wall clock may have been set back meanwhile: no wait is longer than if it began now.
             try database.run(
                 "UPDATE outbound SET ask_at = ? WHERE state = 'unknown' AND ask_at > ?", [askAt, askAt])
+            // What policy kept back is asked about again: its rules may be others now.
+            try database.run(
+                "UPDATE outbound SET not_before = NULL WHERE state = 'waiting' AND error_code IN (\(Verdict.Hold.list))"
+            )
             try database.run(
                 "UPDATE outbound SET not_before = ? WHERE state = 'waiting' AND error_code IS NOT NULL AND not_before > ?",
                 [retryAt, retryAt])
             return try OutgoingText.open(database)
         }
+        // Those that an earlier run has asked about already; the ones that were put back have an alarm of their own.
+        let asked = try journal.read { database in
+            try Set(
+                database.all(
+                    "SELECT uid FROM outbound WHERE state = 'unknown' AND ask_at IS NULL AND error_code = 'unknown'"
+                ).map { $0["uid"] as String })
+        }
+        try recoverLimits(now: now)
         CrashPoint.reached("recovered")
         for text in texts {
             if text.state == .unknown {
                 if text.askAt != nil { queue.addHeld(text) }
+                if asked.contains(text.uid) {
+                    alarms.raise("message.unknown", subject: text.uid, Self.question(about: text.uid))
+                }
             } else {
                 queue.add(text, now: now)
             }
@@ -116,8 +142,13 @@ actor OutboundPath {
         for report in reports {
             alarms.clear("message.unknown", subject: report.text.uid)
             guard queue.isHeld(report.text), report.text.askAt != nil else {
-                // Its deadline had passed and it was let go: its remaining parts follow all the same.
-                if report.text.state == .waiting { queue.add(report.text, now: now) }
+                // Its deadline had passed and it was let go: its remaining parts follow all the same. Was it to be sent
+                // again, that is not needed any more; one on a lane goes on, as its journal has it.
+                if report.text.state == .waiting {
+                    queue.add(report.text, now: now)
+                } else if !queue.isHeld(report.text) {
+                    queue.withdraw(report.text, now: now)
+                }
                 continue
             }
             if report.text.state == .waiting {
@@ -130,6 +161,13 @@ actor OutboundPath {
             onOutcome()
             wake()
         }
+    }
+
+    /// A person took it back.
+    func cancelled(_ text: OutgoingText) {
+        queue.withdraw(text, now: clock.now)
+        onOutcome()
+        wake()
     }
 
     /// A modem came, changed or went.
@@ -150,7 +188,7 @@ actor OutboundPath {
     /// How many more texts from storage are worth claiming now.
     var appetite: Int {
         guard !isDraining else { return 0 }
-        let ready = lanes.values.filter { $0.restsUntil != .max }.count
+        let ready = lanes.values.filter { $0.restsUntil != .max && isFree($0.sim) }.count
         return max(0, ready * 128 - queue.claimed)
     }
 
@@ -161,11 +199,12 @@ actor OutboundPath {
         let onLanes = lanes.values.filter(\.isBusy).count
         return [
             "waiting": queue.waiting, "sending": onLanes, "retrying": queue.delayed,
-            "held_back": max(0, queue.count - queue.waiting - queue.delayed - onLanes),
+            "planned": queue.planned,
+            "held_back": max(0, queue.count - queue.waiting - queue.delayed - queue.planned - onLanes),
         ]
     }
 
-    private func wake() {
+    func wake() {
         wakes.continuation.yield()
     }
 
@@ -201,8 +240,9 @@ actor OutboundPath {
     private func keepTime() async {
         while !Task.isCancelled {
             let now = look()
-            expireUnknown(now: now)
+            await expireUnknown(now: now)
             queue.release(now: now)
+            lookAtLimits(now: now)
             wake()
             let due = queue.nextDue.map { $0.milliseconds - now.milliseconds } ?? 1_000
             do {
@@ -212,7 +252,7 @@ actor OutboundPath {
     }
 
     /// What the wall clock says. It may be set at any time, by hours: no wait becomes longer or shorter by that.
-    private func look() -> Timestamp {
+    func look() -> Timestamp {
         let now = clock.now
         let lead = now.milliseconds - clock.monotonicMilliseconds
         defer { wallClockLead = lead }
@@ -221,9 +261,10 @@ actor OutboundPath {
     }
 
     private func takeNext(for modem: ModemID) -> OutgoingText? {
-        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= clock.monotonicMilliseconds else { return nil }
-        let present = Set(lanes.values.map(\.sim))
-        return queue.next(for: lane.sim, now: clock.now) { !present.contains($0) }
+        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= clock.monotonicMilliseconds, isFree(lane.sim)
+        else { return nil }
+        let free = Set(lanes.values.map(\.sim).filter { isFree($0) && tally.onlyRecipients($0) == nil })
+        return queue.next(for: lane.sim, only: tally.onlyRecipients(lane.sim), now: clock.now) { !free.contains($0) }
     }
 
     private func serve(_ modem: ModemID, first: OutgoingText) async {
@@ -262,19 +303,24 @@ actor OutboundPath {
             text.notBefore = Timestamp(milliseconds: now.milliseconds + 1_000)
             return queue.retry(text, now: now, isWait: true)
         }
+        let left = parts.count - accepted.count
+        guard let grant = grant(text, parts: left, isBegun: !accepted.isEmpty, by: modem) else { return }
+        var used = 0
+        defer { tally.giveBack(grant, parts: left - used, wasUsed: used > 0) }
         for (index, data) in parts.enumerated() where !accepted.contains(index + 1) {
             let submit = Submit(
                 reference: 0, recipient: Address(number: number.text), requestReport: true, validity: nil,
                 userData: data)
             let part = PartOnItsWay(
                 text: text, number: index + 1, of: parts.count, pdu: submit.encode(), modem: modem, sim: sim,
-                intentAt: clock.now, tables: tables)
+                intentAt: clock.now, tables: tables, isBegun: !accepted.isEmpty || used > 0)
             let permit = Permit()
             let outcome = await radio.submit(
                 Submission(tpdu: part.pdu, moreFollow: index + 1 < parts.count), to: modem
-            ) { [journal] in
-                try await permit.ask(part, journal)
+            ) { [journal, rules] in
+                try await permit.ask(part, journal, rules)
             }
+            if outcome.mayHaveLeft { used += 1 }
             guard settle(part, outcome, permit) else { return }
         }
         if accepted.count >= parts.count { forget(text) }
@@ -409,11 +455,9 @@ actor OutboundPath {
                 try database.run("UPDATE outbound SET state = 'waiting' WHERE uid = ?", [text.uid])
             }
         }
-        if permit.isOptedOut {
-            return fail(text, code: "opted-out", "the person has said STOP")
-        }
+        if let denial = permit.denial { return obey(denial, text) }
         if permit.isStale {
-            logger.error("the journal refused a part that is sent already", metadata: ["uid": "\(text.uid)"])
+            logger.notice("a part is not to be sent any more", metadata: ["uid": "\(text.uid)"])
             return forget(text)
         }
         logger.debug("a part was not sent", metadata: ["uid": "\(text.uid)", "reason": "\(reason)"])
@@ -426,7 +470,7 @@ actor OutboundPath {
 
     // MARK: 4. Done
 
-    private func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
+    func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
         let now = look()
         journal.writer.record { database in
             if let part {
@@ -437,7 +481,7 @@ actor OutboundPath {
             try database.run(
                 """
                 UPDATE outbound SET state = 'failed', attempts = ?, settled_at = ?, error_code = ?, error_message = ?,
-                    revision = revision + 1 WHERE uid = ?
+                    revision = revision + 1 WHERE uid = ? AND error_code IS NOT '\(OutgoingText.cancelledCode)'
                 """, [text.attempts, now.milliseconds, code, reason, text.uid])
         } after: { [events, onOutcome] in
             events.emit(
@@ -453,18 +497,42 @@ actor OutboundPath {
         queue.settle(text, now: clock.now)
     }
 
-    /// The report did not come: a person decides, and the recipient's later texts go on.
-    private func expireUnknown(now: Timestamp) {
+    /// The report did not come: by its class the text is sent again, or a person decides and the recipient's later texts
+    /// go on.
+    private func expireUnknown(now: Timestamp) async {
         for text in queue.unknown(before: now) {
-            alarms.raise(
-                "message.unknown", subject: text.uid,
-                "a text may or may not have been sent and no delivery report came: see `conductor messages show "
-                    + "\(text.uid)`; `conductor messages retry` sends it again")
+            if policy.onUnknown.resends(text.purpose), await resend(text) { continue }
+            // While one was written down, the report of another may have come.
+            guard queue.isUnknown(text) else { continue }
+            alarms.raise("message.unknown", subject: text.uid, Self.question(about: text.uid))
             journal.writer.record { database in
                 try database.run("UPDATE outbound SET ask_at = NULL WHERE uid = ? AND state = 'unknown'", [text.uid])
             }
             forget(text)
         }
+    }
+
+    /// False when a person must be asked after all.
+    private func resend(_ text: OutgoingText) async -> Bool {
+        let now = look()
+        let resending = try? await journal.writer.write { [policy] database in
+            try OutgoingText.resend(text.uid, attempts: policy.maxAttempts, now: now, database)
+        }
+        switch resending {
+        case .again(let text):
+            events.emit("message.resent", text.json(sim: text.simWanted, state: "waiting"))
+            queue.retry(text, now: look())
+            wake()
+            return true
+        case .exhausted: return false
+        // The journal is away: its own alarm stands, and the deadline is looked at again.
+        case .settled, nil: return true
+        }
+    }
+
+    private static func question(about uid: String) -> String {
+        "a text may or may not have been sent and no delivery report came: see `conductor messages show \(uid)`; "
+            + "`conductor messages settle` says that it was sent, or sends it again"
     }
 }
 

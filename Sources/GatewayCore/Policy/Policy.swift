@@ -25,6 +25,26 @@ public struct Policy: Sendable {
     public var loopGuard = LoopGuard()
     /// What programs that work on the table answer; nil: our responders answer everything.
     public var externalBots: ExternalBots?
+    /// What becomes of a text whose report did not come.
+    public var onUnknown = OnUnknown()
+    /// What is done about texts that carriers filter.
+    public var content = ContentRules()
+    /// So many failed texts within `deadLetterMilliseconds` raise an alarm; 0: never.
+    public var deadLetterAlarm = 10
+    public var deadLetterMilliseconds: Int64 = 86_400_000
+
+    /// The shop's time zone, of the IANA data base; nil: the machine's.
+    public var timeZone: String?
+    /// When texts may leave.
+    public var windows = SendingWindows()
+    /// How many texts may leave.
+    public var limits = Limits()
+    /// Parts that all SIMs together may send in a day.
+    public var budget = Budget()
+    /// When a SIM is paused whose texts no longer arrive.
+    public var deliveredShare = DeliveredShare()
+    /// A text that window, limits or budget have kept back for so long fails; nil: it waits as long as it takes.
+    public var maxWaitMilliseconds: Int64? = 7 * 86_400_000
 
     public init() {}
 

@@ -68,7 +68,12 @@ extension OutgoingText.State {
         case .accepted: .accepted
         case .delivered: .delivered
         case .undelivered: .undelivered
-        case .failed: errorCode == "opted-out" ? .optedOut : .refused
+        case .failed:
+            switch errorCode {
+            case "opted-out": .optedOut
+            case "expired": .expired
+            default: .refused
+            }
         }
     }
 

@@ -234,7 +234,7 @@ actor QueueFeed {
             if let id = row.storageID, known.contains(id) {
                 hold(row, id)
             } else {
-                admit(row, leaseEnds: now + Self.leaseMilliseconds)
+                await admit(row, leaseEnds: now + Self.leaseMilliseconds)
                 foreignReplies.look(at: row, policy.number(row.phone)?.text)
             }
         }
@@ -284,24 +284,33 @@ actor QueueFeed {
     }
 
     /// Policy, before anything is begun: a row that can never be sent is failed with its reason (decision 11).
-    private func admit(_ row: Message, leaseEnds: Int64) {
+    /// One that may go later stays `queued` with its `not_before`.
+    private func admit(_ row: Message, leaseEnds: Int64) async {
         guard let id = row.storageID else { return }
+        let phone = policy.number(row.phone)?.text ?? row.phone
         let reason: (code: String, sentence: String)
-        if !row.content.contains(where: { !$0.isWhitespace }) {
-            reason = ("empty-body", "the text is empty")
-        } else if let number = policy.number(row.phone) {
+        switch await outbound.prospect(of: row, phone: phone) {
+        case .allow:
             starting.append(
-                Claim(row: row, uid: row.uid ?? UID.make(at: clock.now), phone: number.text, leaseEnds: leaseEnds))
+                Claim(row: row, uid: row.uid ?? UID.make(at: clock.now), phone: phone, leaseEnds: leaseEnds))
             return
-        } else {
+        case .later(let until, let hold, let sentence):
+            refused.append(
+                ExchangeRequest.Outcome(
+                    uid: nil, storageID: id, status: .queued, errorCode: hold.rawValue, errorMessage: sentence,
+                    notBefore: until))
+            return
+        case .never(code: "invalid-number", _):
             reason = (
                 "invalid-number", "phone_number is not a number that a text can be sent to; write it as +16195550123"
             )
+        case .never(let code, let sentence): reason = (code, sentence)
         }
         refused.append(
             ExchangeRequest.Outcome(
-                uid: nil, storageID: id, status: .failed, deliveryStatus: .refused, errorCode: reason.code,
-                errorMessage: reason.sentence))
+                uid: nil, storageID: id, status: .failed,
+                deliveryStatus: OutgoingText.State.failed.deliveryStatus(errorCode: reason.code),
+                errorCode: reason.code, errorMessage: reason.sentence))
         var json = EventJSON()
         json.add("storage_id", id)
         json.add("phone", row.phone)

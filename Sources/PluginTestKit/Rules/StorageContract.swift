@@ -161,6 +161,26 @@ public enum StorageContract {
             let again = try await rig.claim(by: "b")
             try expect(again.map(\.storageID) == [failed[0].storageID], "the row that was put back was not claimed")
         },
+        .init("a row is cancelled or begun, never both, whoever is first") { rig in
+            for number in 1...2 { try rig.insertForeign(phone: "+1619555010\(number)", content: "\(number)") }
+            let claimed = try await rig.claim(by: "a")
+            try expect(claimed.count == 2, "\(claimed.count) of 2 rows were claimed")
+            let ids = claimed.compactMap(\.storageID)
+            for _ in 1...2 {
+                try expect(
+                    try await rig.storage.change(MessageChange(storageID: ids[0], kind: .cancel), context: .init()),
+                    "a queued row cannot be cancelled, or not twice")
+            }
+            let begun = try await rig.exchange("a", starting: ids.map { .init(storageID: $0, uid: "u\($0)") })
+            try expect(begun.started == [false, true], "a cancelled row was begun, or the other one was not")
+            try expect(
+                try await !rig.storage.change(MessageChange(storageID: ids[1], kind: .cancel), context: .init()),
+                "a row that is being sent was cancelled")
+            let failed = try await rig.storage.messages(.init(status: .failed), context: .init())
+            try expect(
+                failed.map(\.storageID) == [ids[0]] && failed[0].errorCode == "cancelled"
+                    && failed[0].deliveryStatus == .refused, "the cancelled row does not say so")
+        },
         .init("decision 7: what waits since before anybody looked is held; what came meanwhile is not") { rig in
             try rig.insertForeign(phone: "+16195550101", content: "old")
             rig.clock.advance(2 * 3_600_000)

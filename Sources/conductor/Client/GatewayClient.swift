@@ -47,6 +47,19 @@ struct GatewayClient: Sendable {
         try decode(try http.perform("POST", "/api/v1/messages/\(Self.escaped(uid))/retry", body: Array("{}".utf8)))
     }
 
+    func cancel(_ uid: String) throws(CommandFailure) -> Message {
+        try decode(try http.perform("POST", "/api/v1/messages/\(Self.escaped(uid))/cancel", body: Array("{}".utf8)))
+    }
+
+    func settle(_ uid: String, _ settlement: Settlement) throws(CommandFailure) -> Message {
+        try post("/messages/\(Self.escaped(uid))/settle", settlement)
+    }
+
+    /// Waits as long as a hundred thousand texts take.
+    func retryFailed(_ request: BulkRetry) throws(CommandFailure) -> BulkRetryReport {
+        try post("/messages/retry", request, seconds: 3_600)
+    }
+
     /// Waits as long as the copying takes, up to a day.
     func backup(_ request: BackupRequest) throws(CommandFailure) -> BackupReport {
         try post("/storage/backup", request, seconds: 86_400)
@@ -55,6 +68,10 @@ struct GatewayClient: Sendable {
     func at(_ command: String, modem: String) throws(CommandFailure) -> [String] {
         let reply: ATReply = try post("/modems/\(Self.escaped(modem))/at", ATRequest(command: command))
         return reply.lines
+    }
+
+    func resume(modem: String) throws(CommandFailure) -> LimitUse {
+        try decode(try http.perform("POST", "/api/v1/modems/\(Self.escaped(modem))/resume", body: Array("{}".utf8)))
     }
 
     /// Numbers that are out, page by page; with `phone` the story of one.
@@ -86,7 +103,7 @@ struct GatewayClient: Sendable {
         try post("/optouts/import", list)
     }
 
-    func send(_ request: SendRequest) throws(CommandFailure) -> Message {
+    func send(_ request: SendRequest) throws(CommandFailure) -> QueuedText {
         try post("/messages", request)
     }
 

@@ -9,6 +9,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var stateDir: String
         var pluginsDir: String
         var defaultCountry: String
+        var timeZone: String?
         var discover: Bool
     }
 
@@ -26,6 +27,26 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var confirmations: Confirmations
         var loopGuard: LoopGuard
         var externalBots: ExternalBots?
+        var onUnknown: OnUnknown
+        var content: Content
+        var deadLetters: DeadLetters
+        var sending: EffectiveSending
+    }
+
+    struct OnUnknown: Encodable, Sendable {
+        var conversation: String
+        var notice: String
+        var promotion: String
+    }
+
+    struct Content: Encodable, Sendable {
+        var warn: Bool
+        var refusePromotions: [String]
+    }
+
+    struct DeadLetters: Encodable, Sendable {
+        var alarm: Int
+        var withinSeconds: Int64
     }
 
     struct LoopGuard: Encodable, Sendable {
@@ -67,7 +88,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         file = settings.file
         gateway = Gateway(
             id: settings.id, stateDir: loaded.stateFolder, pluginsDir: loaded.pluginsFolder,
-            defaultCountry: policy.defaultCountry, discover: settings.discovers)
+            defaultCountry: policy.defaultCountry, timeZone: settings.timeZone, discover: settings.discovers)
         modems = settings.modems.map { modem in
             var match: [String: String] = [:]
             match["imei"] = modem.imei
@@ -89,7 +110,16 @@ struct EffectiveConfiguration: Encodable, Sendable {
             externalBots: policy.externalBots.map {
                 ExternalBots(
                     all: $0.all, numbers: $0.numbers.sorted(), sims: $0.sims.sorted(), words: $0.words.sorted())
-            })
+            },
+            onUnknown: OnUnknown(
+                conversation: policy.onUnknown.conversation.rawValue, notice: policy.onUnknown.notice.rawValue,
+                promotion: policy.onUnknown.promotion.rawValue),
+            content: Content(
+                warn: policy.content.warns,
+                refusePromotions: policy.content.refusedPromotions.map(\.rawValue).sorted()),
+            deadLetters: DeadLetters(
+                alarm: policy.deadLetterAlarm, withinSeconds: policy.deadLetterMilliseconds / 1_000),
+            sending: EffectiveSending(policy))
         log = Log(level: settings.log.level, format: settings.log.format)
     }
 
@@ -100,6 +130,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         lines.append("  state_dir: \(Self.quoted(gateway.stateDir))")
         lines.append("  plugins_dir: \(Self.quoted(gateway.pluginsDir))")
         lines.append("  default_country: \(Self.quoted(gateway.defaultCountry))")
+        lines.append(gateway.timeZone.map { "  time_zone: \(Self.quoted($0))" } ?? "  # time_zone: this machine's")
         lines.append("  discover: \(gateway.discover)")
         if !modems.isEmpty { lines.append("modems:") }
         for modem in modems {
@@ -135,6 +166,19 @@ struct EffectiveConfiguration: Encodable, Sendable {
         } else {
             lines.append("  # external_bots: none; our responders answer everything")
         }
+        lines += [
+            "  on_unknown:",
+            "    conversation: \(policy.onUnknown.conversation)",
+            "    notice: \(policy.onUnknown.notice)",
+            "    promotion: \(policy.onUnknown.promotion)",
+            "  content:",
+            "    warn: \(policy.content.warn)",
+            "    refuse_promotions: [\(policy.content.refusePromotions.joined(separator: ", "))]",
+            "  dead_letters:",
+            "    alarm: \(policy.deadLetters.alarm)",
+            "    within: \(policy.deadLetters.withinSeconds)s",
+        ]
+        lines += policy.sending.yaml().map { "  " + $0 }
         lines += ["log:", "  level: \(log.level)", "  format: \(log.format)"]
         return lines
     }

@@ -16,10 +16,38 @@ struct MessageList: Sendable {
             table.add([
                 HumanTime.relative(message.timestamp, now: now), arrow(message), DisplayWidth.oneLine(message.phone),
                 state(message), DisplayWidth.oneLine(message.content),
-                terminal.style(message.uid ?? "(row \(message.storageID ?? 0))", .dim),
+                terminal.style(Self.id(of: message), .dim),
             ])
         }
         return table.lines(width: terminal.width) { terminal.style($0, .dim) }
+    }
+
+    /// Texts that failed, or of which nobody knows: why stands beside them.
+    func troubled(_ messages: [Message]) -> [String] {
+        var table = Table([
+            .init(title: "WHEN"), .init(title: "PHONE"), .init(title: "CLASS"), .init(title: "WHY", isFlexible: true),
+            .init(title: "TEXT", isFlexible: true), .init(title: "ID"),
+        ])
+        for message in messages {
+            let kind: String
+            if message.deliveryStatus == .unknown {
+                kind = "unknown"
+            } else {
+                kind = FailureClass(errorCode: message.errorCode)?.rawValue ?? message.errorCode ?? ""
+            }
+            table.add([
+                HumanTime.relative(message.lastRetryAt ?? message.timestamp, now: now),
+                DisplayWidth.oneLine(message.phone), terminal.style(kind, .red),
+                DisplayWidth.oneLine(message.errorMessage ?? message.errorCode ?? ""),
+                DisplayWidth.oneLine(message.content), terminal.style(Self.id(of: message), .dim),
+            ])
+        }
+        return table.lines(width: terminal.width) { terminal.style($0, .dim) }
+    }
+
+    /// A row that no gateway has begun to send has an address only.
+    private static func id(of message: Message) -> String {
+        message.uid ?? "row:\(message.storageID ?? 0)"
     }
 
     /// Who wrote what; `isFollowing` says the time of day, for the line stays.
