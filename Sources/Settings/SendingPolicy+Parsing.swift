@@ -30,6 +30,7 @@ extension SendingPolicy.Limits {
             self = .off
             return
         }
+        if case .scalar = node.content, !node.isNull { throw node.error("must be off, or limits by their keys") }
         let keys = try node.mapping(keys: ["per_sim", "per_recipient", "per_plugin"])
         let range = 1...1_000_000
         if let node = keys["per_sim"] {

@@ -39,6 +39,16 @@ import Testing
         }
     }
 
+    @Test("a paused SIM is resumed; one that is not is refused")
+    func resume() async throws {
+        try await ServedGateway.with { gateway in
+            let first = await curl(gateway, ["-d", "{}"], "/modems/356938035643809/resume")
+            #expect(first.0 == 200 && first.1.contains(#""sim":"8901260123456789012""#))
+            let second = await curl(gateway, ["-d", "{}"], "/modems/1/resume")
+            #expect(second.0 == 409)
+        }
+    }
+
     @Test("the same Idempotency-Key sends once")
     func idempotency() async throws {
         try await ServedGateway.with { gateway in

@@ -98,7 +98,7 @@ struct GatewayConfigurationTests {
                 + "America/New_York (did you mean \"America/New_York\"?)"
         ),
         (
-            "policy: {limits: on}", "1:18: policy.limits: must be a mapping of keys to values, but is the text \"on\""
+            "policy: {limits: on}", "1:18: policy.limits: must be off, or limits by their keys"
         ),
         (
             "policy: {limits: {per_sim: {per_minute: 0}}}",
@@ -106,7 +106,7 @@ struct GatewayConfigurationTests {
         ),
         (
             "policy: {limits: {per_sim: {per_hour: 9}}}",
-            "1:29: policy.limits.per_sim.per_hour: unknown key (did you mean \"per_day\"?)"
+            "1:29: policy.limits.per_sim.per_hour: unknown key (known: per_day, per_minute, recipients_per_day)"
         ),
         (
             "policy: {windows: {notice: 9-17}}",
