@@ -10,7 +10,8 @@
         case intentBeforePDU = "intent-before-pdu"
         /// What is read again is recognised (decision 2).
         case rereadRecognition = "reread-recognition"
-        /// Storage has confirmed that a row is ours before it is sent (decision 3).
+        /// Storage has confirmed that a row is ours before it is sent (decision 3), and a row that this journal sent is not
+        /// begun again.
         case begin
         /// The texts of one recipient leave one after the other (B11).
         case recipientOrder = "recipient-order"
