@@ -1,6 +1,7 @@
 #!/bin/bash
 # The contract suites of plugins under the address and the thread sanitizer, in build folders of their own.
 # Usage: scripts/sanitize.sh [address|thread]...
+# First, each sanitizer is shown a program with a planted fault: one that finds nothing there would find nothing here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
@@ -13,9 +14,27 @@ signals=handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abo
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:$signals}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=0:exitcode=66:$signals}
 
+# Builds the program with the faults and runs it: silent without one, reported with it.
+planted() {
+    local kind=$1 fault=$2 folder=$3 log=$3/planted.log
+    shift 3
+    "${SWIFTC:-swiftc}" -swift-version 6 -g -parse-as-library "-sanitize=$kind" "$@" \
+        scripts/sanitize/planted.swift -o "$folder/planted" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+    "$folder/planted" none >"$log" 2>&1 || { cat "$log" >&2; echo "$kind: a report without a fault" >&2; exit 1; }
+    if "$folder/planted" "$fault" >"$log" 2>&1; then
+        echo "$kind: the planted $fault was not found" >&2
+        exit 1
+    fi
+    echo "$kind: $(grep -m1 -o 'ThreadSanitizer: [^(]*\|AddressSanitizer: [a-z-]*' "$log"), as planted"
+}
+
 for kind in "$@"; do
     case $kind in
-    address) scratch=.build/asan options=() ;;
+    address)
+        scratch=.build/asan options=()
+        mkdir -p $scratch
+        planted address use-after-free $scratch
+        ;;
     thread)
         # Swift's Mutex and continuations are made visible to it: see the files.
         scratch=.build/tsan options=()
@@ -25,6 +44,7 @@ for kind in "$@"; do
                 -c scripts/sanitize/$file.c -o $scratch/$file.o
             options+=(-Xlinker "$PWD/$scratch/$file.o")
         done
+        planted thread race $scratch "${options[@]}"
         # Called by instrumented plugins, and not among what the executables give out by themselves.
         for symbol in external_write external_read ignore_thread_begin ignore_thread_end; do
             options+=(-Xlinker "--export-dynamic-symbol=__tsan_$symbol")
