@@ -24,12 +24,15 @@ struct WireTests {
         .change(MessageChange(storageID: 1, kind: .requeue)),
         .recordConsent([ConsentEvent(uid: "u", phone: "+1", action: .in, at: Timestamp(milliseconds: 1), source: "cli")]
         ),
-        .health,
+        .health, .contact(phone: "+1"),
+        .erase(ErasureRequest(phone: "+1", before: Timestamp(milliseconds: 3), limit: 4, scrubs: true)),
     ]
     private static let replies: [PluginReply] = [
         .done, .decision(Decision(kind: .append, text: "t", reason: "r", costMicros: 12)),
         .exchange(ExchangeReply(started: [true, false], claimed: [message], nextDueMilliseconds: -1)),
         .messages([bare]), .changed(true), .health(StorageHealth(location: "l", rows: 1, bytes: 2)),
+        .erased(ErasureReply(texts: 1, consent: 2, others: 3, hasMore: true)),
+        .contact(StoredContact(texts: 2, consent: [], other: "{}")),
     ]
     private static let requests: [ServiceRequest] = [
         .send(OutgoingRequest(phone: "+1", text: "t", idempotencyKey: "k", purpose: .notice)),

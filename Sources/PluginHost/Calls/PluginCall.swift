@@ -14,6 +14,8 @@ enum PluginCall: Sendable, Hashable {
     case change(MessageChange)
     case recordConsent([ConsentEvent])
     case health
+    case erase(ErasureRequest)
+    case contact(phone: String)
 }
 
 /// What a call was answered with; which case belongs to which call is fixed.
@@ -30,4 +32,8 @@ enum PluginReply: Sendable, Hashable {
     case changed(Bool)
     /// To `health`.
     case health(StorageHealth)
+    /// To `erase`.
+    case erased(ErasureReply)
+    /// To `contact`.
+    case contact(StoredContact)
 }

@@ -15,7 +15,7 @@ public protocol StorageRig: Sendable {
 /// What every storage keeps, whatever it is made of.
 public enum StorageContract {
     /// Each is run on a fresh storage.
-    public static let rules: [ContractRule<any StorageRig>] = inboundRules + outboundRules + otherRules
+    public static let rules: [ContractRule<any StorageRig>] = inboundRules + outboundRules + otherRules + erasureRules
 
     private static let inboundRules: [ContractRule<any StorageRig>] = [
         .init("A3: two identical texts of one second are two texts") { rig in

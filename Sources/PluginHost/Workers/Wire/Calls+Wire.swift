@@ -28,6 +28,12 @@ extension PluginCall: WireValue {
             wire.write(UInt8(8))
             value.write(to: &wire)
         case .health: wire.write(UInt8(9))
+        case .erase(let value):
+            wire.write(UInt8(10))
+            value.write(to: &wire)
+        case .contact(let value):
+            wire.write(UInt8(11))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -41,6 +47,8 @@ extension PluginCall: WireValue {
         case 7: self = .change(try wire.value())
         case 8: self = .recordConsent(try wire.value())
         case 9: self = .health
+        case 10: self = .erase(try wire.value())
+        case 11: self = .contact(phone: try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -65,6 +73,12 @@ extension PluginReply: WireValue {
         case .health(let value):
             wire.write(UInt8(6))
             value.write(to: &wire)
+        case .erased(let value):
+            wire.write(UInt8(7))
+            value.write(to: &wire)
+        case .contact(let value):
+            wire.write(UInt8(8))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -75,6 +89,8 @@ extension PluginReply: WireValue {
         case 4: self = .messages(try wire.value())
         case 5: self = .changed(try wire.value())
         case 6: self = .health(try wire.value())
+        case 7: self = .erased(try wire.value())
+        case 8: self = .contact(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }
