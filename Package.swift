@@ -97,7 +97,7 @@ let package = Package(
         .target(name: "CurlClient", dependencies: ["CCurl"], swiftSettings: house),
         .target(
             name: "GatewayCore",
-            dependencies: ["SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb, log],
+            dependencies: ["CCrypto", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb, log],
             swiftSettings: house),
         .target(name: "ConsoleServer", dependencies: ["GatewayCore", hummingbird, log], swiftSettings: house),
         .target(name: "ModemSimulator", dependencies: ["SMSCodec"], swiftSettings: house),

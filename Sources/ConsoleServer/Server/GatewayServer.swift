@@ -113,6 +113,7 @@ public actor GatewayServer {
         }
         let api = router.group("api/v1")
         MessageRoutes(control: control).add(to: api)
+        ContactRoutes(control: control).add(to: api)
         GatewayRoutes(control: control).add(to: api)
         EventRoutes(control: control, streams: streams, heartbeat: heartbeat).add(to: api)
         return router

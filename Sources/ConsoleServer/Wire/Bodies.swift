@@ -52,3 +52,13 @@ public struct PluginLogPage: Sendable, Hashable, Codable {
         self.lines = lines
     }
 }
+
+/// The body of `POST /api/v1/contacts/{number}/erase`.
+public struct ErasureWish: Sendable, Hashable, Codable {
+    /// Nothing is erased, it is only counted; absent: false.
+    public var dryRun: Bool?
+
+    public init(dryRun: Bool? = nil) {
+        self.dryRun = dryRun
+    }
+}

@@ -8,6 +8,7 @@ enum JournalSchema {
         migrator.registerMigration("1") { try $0.execute(sql: version1) }
         migrator.registerMigration("2") { try $0.execute(sql: version2) }
         migrator.registerMigration("3") { try $0.execute(sql: version3) }
+        migrator.registerMigration("6") { try $0.execute(sql: version6) }
         if try database.read(migrator.hasBeenSuperseded) {
             throw JournalError(
                 code: .other,

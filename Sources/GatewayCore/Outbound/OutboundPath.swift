@@ -121,6 +121,16 @@ actor OutboundPath {
         }
     }
 
+    /// These texts are erased with their recipient: the journal has them no more.
+    func forget(_ uids: Set<String>, of phone: String) {
+        queue.forget(uids, of: phone, now: clock.now)
+        for uid in uids {
+            acceptedParts[uid] = nil
+            alarms.clear("message.unknown", subject: uid)
+        }
+        wake()
+    }
+
     /// A modem came, changed or went.
     func changed(_ modem: ModemSnapshot) {
         if modem.state == .ready, let sim = modem.sim {

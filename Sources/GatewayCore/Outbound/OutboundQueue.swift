@@ -130,6 +130,23 @@ struct OutboundQueue {
     /// When the next delayed text comes due; nil when there is none.
     var nextDue: Timestamp? { later.first.map { Timestamp(milliseconds: $0.due) } }
 
+    /// Drops texts that are to be forgotten; the recipient's later ones go on.
+    mutating func forget(_ gone: Set<String>, of phone: String, now: Timestamp) {
+        guard var recipient = recipients[phone] else { return }
+        let head = recipient.texts.first
+        let lost = recipient.texts.all.filter { gone.contains($0.uid) }
+        uids.subtract(lost.map(\.uid))
+        claimed -= lost.filter { $0.storageID != nil }.count
+        unknown.removeAll { gone.contains($0.uid) }
+        later.removeAll { gone.contains($0.text.uid) }
+        for (key, line) in ready { ready[key] = Line(line.all.filter { !gone.contains($0.uid) }) }
+        recipient.texts = Line(recipient.texts.all.filter { !gone.contains($0.uid) })
+        recipients[phone] = recipient.texts.first == nil ? nil : recipient
+        guard let next = recipient.texts.first, let head, gone.contains(head.uid) else { return }
+        recipients[phone]?.head = next.state == .unknown ? .held : .offered
+        if next.state != .unknown { offer(next, now: now) }
+    }
+
     private mutating func offer(_ text: OutgoingText, now: Timestamp) {
         if let due = text.notBefore, due > now {
             let at = later.firstIndex { $0.due > due.milliseconds } ?? later.endIndex
@@ -165,6 +182,8 @@ struct Line<Element> {
             if let newValue, head < elements.count { elements[head] = newValue }
         }
     }
+
+    var all: [Element] { Array(elements[head...]) }
 
     mutating func append(_ element: Element) {
         elements.append(element)

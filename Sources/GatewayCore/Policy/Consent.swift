@@ -15,7 +15,8 @@ enum Consent {
     static func isAllowed(_ phone: String, _ database: Database) throws -> Bool {
         let latest = try database.first(
             "SELECT action FROM consent WHERE phone = ? ORDER BY at DESC, action = 'out' DESC LIMIT 1", [phone])
-        return latest?["action"] != "out"
+        guard let latest else { return try !ErasedNumbers.isOut(phone, database) }
+        return latest["action"] != "out"
     }
 
     /// Writes one event down; `uid` makes a repetition harmless.
