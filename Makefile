@@ -8,13 +8,21 @@ SWIFT ?= swift
 # Seconds a fuzz target runs, and which ones: make fuzz SECONDS=60 TARGETS=decode
 SECONDS ?= 600
 TARGETS ?=
+# `make torture SEEDS=200`, `make torture SEED=1234`; LEAST: every crash point must be hit so often.
+SEEDS ?=
+SEED ?=
+LEAST ?=
+JOBS ?= 2
+# `make kills KILLS=1000`, `make soak HOURS=24`
+KILLS ?= 1000
+HOURS ?= 24
 # Where `make sdk` puts the SDK.
 DEST ?= .state/sdk
 PLUGINS := conductor-sqlite conductor-auto-reply conductor-log conductor-exec
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
+.PHONY: run release test test-c torture torture-sees torture-build kills soak fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -31,16 +39,35 @@ release: setup
 
 # The C first: it is quick, and everything stands on it. The tests run one after the other: many talk to processes and
 # terminals that keep time, and some block the threads that others would need.
-test: setup-test test-c fuzz-short
+test: setup-test test-c fuzz-short torture-build
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --disable-xctest --skip-build --no-parallel
+	CONDUCTOR_TORTURE_PROGRAMS=$(CURDIR)/.build/torture/release $(SWIFT) test --disable-xctest --skip-build --no-parallel
 	/usr/bin/python3 Tests/Differential/differential.py $$($(SWIFT) build --show-bin-path)/conductor
+	/usr/bin/python3 Tests/Differential/numbers.py $$($(SWIFT) build --show-bin-path)/conductor
 
 test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests run
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests asan CC=clang
 	$(MAKE) --no-print-directory -C CShims/CSandbox/tests run
 	$(MAKE) --no-print-directory -C CShims/CSandbox/tests asan CC=clang
+
+# Never lost, never twice, whatever goes wrong: CONTRIBUTING.md says how it is shown.
+torture-build: setup-test
+	@scripts/torture.sh build
+
+torture: setup-test
+	@$(if $(SEEDS),CONDUCTOR_SEEDS=$(SEEDS)) $(if $(SEED),CONDUCTOR_SEED=$(SEED)) \
+		$(if $(LEAST),CONDUCTOR_LEAST_KILLS=$(LEAST)) CONDUCTOR_JOBS=$(JOBS) scripts/torture.sh torture
+
+# With each safeguard switched off, the harness must find something.
+torture-sees: setup-test
+	@scripts/torture.sh sees
+
+kills: setup-test
+	@CONDUCTOR_ROW=$(KILLS) scripts/torture.sh kills
+
+soak: setup-test
+	@CONDUCTOR_HOURS=$(HOURS) scripts/torture.sh soak
 
 # The codec under libFuzzer: a few seconds in `make test`, the same every time; `make fuzz` as long as one likes.
 fuzz-short: setup-test

@@ -50,6 +50,8 @@ let package = Package(
         // Measured by `make bench`, never installed.
         .library(name: "conductor-bench-quick", type: .dynamic, targets: ["BenchQuick"]),
         .library(name: "conductor-bench-blocking", type: .dynamic, targets: ["BenchBlocking"]),
+        // For the torture harness, never installed.
+        .library(name: "conductor-faulty-storage", type: .dynamic, targets: ["FaultyStorage"]),
     ],
     dependencies: [
         // Why each: the table "Dependencies" in README.md.
@@ -80,9 +82,12 @@ let package = Package(
         .target(
             name: "CSpawn", path: "CShims/CSpawn", sources: ["src"], publicHeadersPath: "include", cSettings: c),
 
+        // Where the torture harness cuts: nothing at all but in a build made for it (CONTRIBUTING.md).
+        .target(name: "FaultPoints", swiftSettings: house),
+
         // The gateway, from the bottom up.
         .target(name: "SMSCodec", swiftSettings: house),
-        .target(name: "ModemKit", dependencies: ["CModemIO", "SMSCodec", log], swiftSettings: house),
+        .target(name: "ModemKit", dependencies: ["CModemIO", "FaultPoints", "SMSCodec", log], swiftSettings: house),
         .target(name: "PluginKit", dependencies: ["CPluginABI"], exclude: ["README.md"], swiftSettings: house),
         .target(name: "PluginTestKit", dependencies: ["PluginKit"], swiftSettings: house),
         .target(
@@ -97,7 +102,9 @@ let package = Package(
         .target(name: "CurlClient", dependencies: ["CCurl"], swiftSettings: house),
         .target(
             name: "GatewayCore",
-            dependencies: ["CCrypto", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb, log],
+            dependencies: [
+                "CCrypto", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb, log,
+            ],
             swiftSettings: house),
         .target(name: "ConsoleServer", dependencies: ["GatewayCore", hummingbird, log], swiftSettings: house),
         .target(name: "ModemSimulator", dependencies: ["SMSCodec"], swiftSettings: house),
@@ -137,6 +144,11 @@ let package = Package(
         .executableTarget(
             name: "plugin-bench", dependencies: ["PluginHost", "PluginKit", log], path: "bench/plugins",
             swiftSettings: house),
+
+        // SQLite storage that fails when it is told to.
+        .target(
+            name: "FaultyStorage", dependencies: ["PluginKit", "PluginKitLink", "SQLiteStorage"],
+            path: "Tests/Fixtures/FaultyStorage", swiftSettings: house),
 
         // Tests.
         .testTarget(name: "SMSCodecTests", dependencies: ["SMSCodec"], swiftSettings: house),

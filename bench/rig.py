@@ -155,7 +155,8 @@ class Gateway(Process):
         for name in plugins:
             shutil.copy(f"{plugins[name]}/{name}.yaml", folder + "/plugins.d/")
         with open(folder + "/conductor.yaml", "w", encoding="ascii") as file:
-            file.write(f"gateway:\n  id: bench\nmodems:\n  - match:\n      port: {port}\nlog:\n  level: warning\n")
+            file.write(f"gateway:\n  id: bench\nmodems:\n  - match:\n      port: {port}\n"
+                       "policy:\n  loop_guard: {enabled: false}\n  limits: off\nlog:\n  level: warning\n")
         notified = folder + "/notify"
         if os.path.exists(notified):
             os.unlink(notified)

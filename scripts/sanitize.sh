@@ -17,11 +17,18 @@ for kind in "$@"; do
     case $kind in
     address) scratch=.build/asan options=() ;;
     thread)
-        # Swift's Mutex is made visible to it: see the file.
-        scratch=.build/tsan
+        # Swift's Mutex and continuations are made visible to it: see the files.
+        scratch=.build/tsan options=()
         mkdir -p $scratch
-        "${CLANG:-clang}" -std=c17 -O1 -g -fPIC -Wall -Wextra -Werror -c scripts/sanitize/mutex.c -o $scratch/mutex.o
-        options=(-Xlinker "$PWD/$scratch/mutex.o")
+        for file in mutex continuation; do
+            "${CLANG:-clang}" -std=c17 -O1 -g -fPIC -Wall -Wextra -Werror \
+                -c scripts/sanitize/$file.c -o $scratch/$file.o
+            options+=(-Xlinker "$PWD/$scratch/$file.o")
+        done
+        # Called by instrumented plugins, and not among what the executables give out by themselves.
+        for symbol in external_write external_read ignore_thread_begin ignore_thread_end; do
+            options+=(-Xlinker "--export-dynamic-symbol=__tsan_$symbol")
+        done
         ;;
     *)
         echo "usage: $0 [address|thread]..." >&2

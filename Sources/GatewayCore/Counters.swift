@@ -8,7 +8,8 @@ final class Counters: Sendable {
     private static let names = [
         "message.received": "received", "message.answered": "answered", "message.sent": "accepted",
         "message.delivered": "delivered", "message.undelivered": "undelivered", "message.failed": "failed",
-        "message.unknown": "unknown", "event.lost": "events_lost",
+        "message.unknown": "unknown", "message.cancelled": "cancelled", "message.resent": "resent",
+        "event.lost": "events_lost",
     ]
 
     /// Zero for those that never moved.

@@ -38,6 +38,7 @@ final class FleetLink: FleetDelegate {
             defer { states[modem.id] = modem.state }
             return states[modem.id]
         }
+        inbound.own.note(modem)
         modems.continuation.yield(modem)
         if let problem = modem.problem, modem.state == .blocked {
             alarms.raise("modem.blocked", subject: modem.id.rawValue, "modem \(modem.id) on \(modem.port): \(problem)")

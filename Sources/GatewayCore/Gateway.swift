@@ -20,6 +20,7 @@ public final class Gateway: Sendable {
     let fleet: Fleet
     let inbound: InboundPath
     let outbound: OutboundPath
+    let deadLetters: DeadLetters
     let storageState: StorageState
     let console: ConsoleStore
     let figures = PluginFigures()
@@ -31,10 +32,13 @@ public final class Gateway: Sendable {
     private let outcomes: Signal
     private let housekeeping: Housekeeping
     private let running = Mutex<Running?>(nil)
+    /// One backup at a time.
+    let isBackingUp = Mutex(false)
 
     /// What `start` made and `stop` ends.
     struct Running: Sendable {
         var inbox: InboxFeed
+        var consent: ConsentFeed
         var queue: QueueFeed
         var notifiers: NotifierFeeds
         var responders: ResponderFeed
@@ -70,11 +74,13 @@ public final class Gateway: Sendable {
             throw GatewayError(.unavailable, "\(error)")
         }
         do {
-            console = try ConsoleStore(folder: options.stateFolder)
+            console = try ConsoleStore(folder: options.stateFolder, now: startedAt)
         } catch {
             journal.close()
             throw error
         }
+        if let finding = journal.finding { alarms.raise(finding.alarm, finding.sentence) }
+        if let problem = console.problem { alarms.raise("console.damaged", problem) }
         self.counters = counters
         storageState = StorageState(events: hub, alarms: alarms)
         inbound = InboundPath(
@@ -89,7 +95,8 @@ public final class Gateway: Sendable {
         outbound = OutboundPath(
             journal: journal, policy: options.policy, radio: fleet, events: hub, alarms: alarms, clock: clock,
             logger: options.logger, onOutcome: { outcomes.fire() })
-        housekeeping = Housekeeping(inbound: inbound, clock: clock)
+        deadLetters = DeadLetters(journal: journal, policy: options.policy, alarms: alarms, clock: clock)
+        housekeeping = Housekeeping(inbound: inbound, clock: clock, deadLetters: deadLetters)
         relay = intake
         self.outcomes = outcomes
     }
@@ -101,6 +108,7 @@ public final class Gateway: Sendable {
         do {
             try await Erasures.resume(journal, policy: options.policy, now: clock.now)
             try await outbound.recover()
+            try inbound.announceRests()
         } catch {
             throw GatewayError(.unavailable, "the journal could not be read: \(error)")
         }
@@ -112,9 +120,12 @@ public final class Gateway: Sendable {
         let inbox = InboxFeed(journal: journal, storage: storage, state: storageState, clock: clock) { [host] in
             host.storage != nil
         }
+        let consent = ConsentFeed(
+            journal: journal, storage: storage, policy: options.policy, events: hub, alarms: alarms,
+            clock: clock)
         let queue = QueueFeed(
             journal: journal, storage: storage, state: storageState, policy: options.policy, outbound: outbound,
-            owner: owner, events: hub, clock: clock
+            owner: owner, events: hub, clock: clock, alarms: alarms, consent: consent
         ) { [host] in host.storage != nil }
         let chain = ResponderChain(responders: { [host] in host.responders }) { [logger = options.logger] name, error in
             logger.warning("a responder failed", metadata: ["plugin": "\(name)", "reason": "\(error.message)"])
@@ -136,9 +147,23 @@ public final class Gateway: Sendable {
         }
         services.connect { await queue.storageChanged() }
 
+        let inspection = Inspection(
+            journal: journal, journalFile: options.stateFolder + "/journal.db", alarms: alarms, clock: clock,
+            storage: { [host] in try? await host.storage?.health() },
+            heldRows: { [host] in
+                let rows = try? await host.storage?.messages(
+                    MessageQuery(deliveryStatus: .held, limit: HeldTexts.page))
+                return rows?.filter { $0.errorCode == HeldTexts.code }.count
+            })
         let notifiers = NotifierFeeds(host: host, hub: hub)
         pluginsChanged(notifiers, inbox, queue)
-        host.onChange { [weak self] in self?.pluginsChanged(notifiers, inbox, queue) }
+        host.onChange { [weak self] in
+            self?.pluginsChanged(notifiers, inbox, queue)
+            Task {
+                await consent.reset()
+                await queue.storageChanged()
+            }
+        }
         if !journal.erasedKey.exists, (try? journal.read(ErasedNumbers.count)) ?? 0 > 0 {
             alarms.raise(
                 "contact.key",
@@ -152,6 +177,7 @@ public final class Gateway: Sendable {
                 await inbox.settled()
                 await queue.settled()
             },
+            eraseCopies: { [weak self] in try await self?.eraseCopies(of: $0, countsOnly: $1) ?? .init() },
             tellPlugins: { [weak self] phone in try await self?.havePluginsForget(phone, notifiers) })
         let sweep = Sweep(
             journal: journal, retention: options.retention, console: console, storage: { [host] in host.storage },
@@ -172,12 +198,13 @@ public final class Gateway: Sendable {
                 group.addTask { await sweep.run() }
                 group.addTask { await erasures.run() }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
+                group.addTask { await inspection.run() }
             }
         }
         running.withLock {
             $0 = Running(
-                inbox: inbox, queue: queue, notifiers: notifiers, responders: responders, erasures: erasures,
-                tasks: tasks)
+                inbox: inbox, consent: consent, queue: queue, notifiers: notifiers, responders: responders,
+                erasures: erasures, tasks: tasks)
         }
         do {
             try fleet.start()
@@ -253,6 +280,11 @@ public final class Gateway: Sendable {
     func storageWasChanged() async {
         let queue = running.withLock { $0?.queue }
         await queue?.storageChanged()
+    }
+
+    /// Storage gets what was entered here; what waits for the number is asked about again before its PDU.
+    func consentWasEntered() {
+        running.withLock { $0?.inbox }?.wake()
     }
 
     /// Takes a text that a request of ours wrote into the journal.

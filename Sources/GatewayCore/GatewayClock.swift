@@ -1,6 +1,10 @@
 internal import Glibc
 internal import PluginKit
 
+#if CONDUCTOR_TORTURE
+    internal import FaultPoints
+#endif
+
 /// Where the gateway takes its time from; tests bring their own.
 protocol GatewayClock: Sendable {
     /// The wall clock, for what people read.
@@ -13,11 +17,21 @@ protocol GatewayClock: Sendable {
 /// The machine's clocks.
 struct SystemGatewayClock: GatewayClock {
     var now: Timestamp { Timestamp(milliseconds: Self.read(CLOCK_REALTIME)) }
-    var monotonicMilliseconds: Int64 { Self.read(CLOCK_MONOTONIC) }
 
-    func sleep(milliseconds: Int64) async throws {
-        try await Task.sleep(for: .milliseconds(milliseconds))
-    }
+    #if CONDUCTOR_TORTURE
+        // A soak lets a day go by in minutes: what is done by the clock is done as often as in a day.
+        var monotonicMilliseconds: Int64 { Self.read(CLOCK_MONOTONIC) * Tempo.rate }
+
+        func sleep(milliseconds: Int64) async throws {
+            try await Task.sleep(for: .microseconds(milliseconds * 1_000 / Tempo.rate))
+        }
+    #else
+        var monotonicMilliseconds: Int64 { Self.read(CLOCK_MONOTONIC) }
+
+        func sleep(milliseconds: Int64) async throws {
+            try await Task.sleep(for: .milliseconds(milliseconds))
+        }
+    #endif
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -5,11 +5,14 @@ internal import PluginKit
 struct Housekeeping: Sendable {
     let inbound: InboundPath
     let clock: any GatewayClock
+    let deadLetters: DeadLetters
 
-    /// Looks every 5 s for incomplete texts, until cancelled.
+    /// Looks every 5 s for incomplete texts and for failed ones that pile up, until cancelled.
     func run(_ onIntake: @Sendable (InboundPath.Intake) async -> Void) async {
         while !Task.isCancelled {
             do {
+                try await inbound.endRests()
+                try deadLetters.look()
                 if try isWaitOver() {
                     await onIntake(try await inbound.giveUpWaiting())
                 }

@@ -13,6 +13,7 @@ extension HostedPlugin: PluginRuntime {
         case .messages(let query): .messages(try await messages(query))
         case .change(let change): .changed(try await self.change(change))
         case .recordConsent(let events): try await recordConsent(events)
+        case .consent(let query): .consent(try await consent(query))
         case .health: .health(try await health())
         case .erase(let request): .erased(try await erase(request))
         case .contact(let phone): .contact(try await contact(phone))
@@ -97,6 +98,16 @@ extension HostedPlugin: PluginRuntime {
             arena.end()
         }
         return .done
+    }
+
+    private func consent(_ query: ConsentQuery) async throws(PluginError) -> ConsentPage {
+        guard let consent = storage?.consent else { throw .notOffered }
+        return try await invoke(as: ConsentPage.self) { raw, call, token in
+            var arena = Arena()
+            var form = query.cForm(in: &arena)
+            consent(raw, call, &form, Completions.consent, token)
+            arena.end()
+        }
     }
 
     private func health() async throws(PluginError) -> StorageHealth {

@@ -74,6 +74,8 @@ public struct Message: Sendable, Hashable, Codable {
     public var incomplete: Bool
     /// Byte-identical to an earlier TPDU that was not a re-read.
     public var possibleDuplicate: Bool
+    /// Speaks of stopping without being the word STOP: people should look, since any clear wish to get no more texts counts.
+    public var asksToStop: Bool
     /// The inbound text this one answers.
     public var answers: String?
     /// Where an outbound text was born: `table`, `api`, `cli`, `responder:NAME`, `plugin:NAME`, `policy`.
@@ -85,7 +87,7 @@ public struct Message: Sendable, Hashable, Codable {
         timestamp: Timestamp, modemTimestamp: Timestamp? = nil, modemUTCOffset: Int32? = nil, modemIndex: Int32? = nil,
         messageHash: String? = nil, retryCount: Int32 = 0, lastRetryAt: Timestamp? = nil, notBefore: Timestamp? = nil,
         sim: String? = nil, parts: Int32 = 0, incomplete: Bool = false, possibleDuplicate: Bool = false,
-        answers: String? = nil, origin: String? = nil
+        asksToStop: Bool = false, answers: String? = nil, origin: String? = nil
     ) {
         self.uid = uid
         self.storageID = storageID
@@ -108,6 +110,7 @@ public struct Message: Sendable, Hashable, Codable {
         self.parts = parts
         self.incomplete = incomplete
         self.possibleDuplicate = possibleDuplicate
+        self.asksToStop = asksToStop
         self.answers = answers
         self.origin = origin
     }

@@ -26,6 +26,10 @@ public protocol Storage: Plugin {
     /// Appends consent events by their uid (decision 10).
     func recordConsent(_ events: [ConsentEvent], context: CallContext) async throws
 
+    /// Consent events that storage has, whoever wrote them: an opt-out of another program or gateway binds here, too. In
+    /// the order in which storage got them; a storage that only records throws `.unsupported`.
+    func consent(_ query: ConsentQuery, context: CallContext) async throws -> ConsentPage
+
     /// Cheap: whether reads and writes would work now, and how many rows there are.
     func health(context: CallContext) async throws -> StorageHealth
 
@@ -47,6 +51,13 @@ extension Storage {
     /// For a storage that was written before there was such a call.
     public func contact(_ phone: String, context: CallContext) async throws -> StoredContact {
         throw PluginError(.unsupported, "this storage cannot tell what it keeps of a person")
+    }
+}
+
+extension Storage {
+    /// Storages of before there was this call only record.
+    public func consent(_ query: ConsentQuery, context: CallContext) async throws -> ConsentPage {
+        throw PluginError(.unsupported, "this storage does not read consent")
     }
 }
 
@@ -174,6 +185,8 @@ public struct MessageChange: Sendable, Hashable {
         case markRead = 0
         /// outbound failed (or held) → queued, attempts kept, error cleared
         case requeue = 1
+        /// outbound queued, and not begun by any gateway → failed, `cancelled`; repeating it changes nothing
+        case cancel = 2
     }
 
     public var storageID: Int64
@@ -210,16 +223,46 @@ public struct ConsentEvent: Sendable, Hashable, Codable {
     }
 }
 
+/// See `Storage.consent`.
+public struct ConsentQuery: Sendable, Hashable {
+    /// Events behind this place, a page's `next`; 0 is the beginning.
+    public var after: Int64
+    /// 1...1000.
+    public var limit: Int32
+
+    public init(after: Int64 = 0, limit: Int32 = 1_000) {
+        self.after = after
+        self.limit = limit
+    }
+}
+
+/// See `Storage.consent`.
+public struct ConsentPage: Sendable, Hashable {
+    /// Numbers as they are written there.
+    public var events: [ConsentEvent]
+    /// `after` of the next query; the same again where there is nothing more.
+    public var next: Int64
+
+    public init(events: [ConsentEvent], next: Int64) {
+        self.events = events
+        self.next = next
+    }
+}
+
 /// See `Storage.health`.
 public struct StorageHealth: Sendable, Hashable, Codable {
     /// What people call this storage and where it is, as `SQLite /var/lib/conductor/messages.db`.
     public var location: String
     public var rows: Int64
     public var bytes: Int64
+    /// Absolute path of the one SQLite file that holds everything; nil for a storage that is no such file. The host
+    /// reads it, to copy it into a backup and to look for damage, and never writes to it while the plugin serves.
+    public var databaseFile: String?
 
-    public init(location: String, rows: Int64, bytes: Int64) {
+    public init(location: String, rows: Int64, bytes: Int64, databaseFile: String? = nil) {
         self.location = location
         self.rows = rows
         self.bytes = bytes
+        self.databaseFile = databaseFile
     }
 }

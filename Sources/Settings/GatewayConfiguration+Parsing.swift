@@ -1,4 +1,6 @@
+import Foundation
 import Glibc
+import PluginKit
 
 extension GatewayConfiguration {
     static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> GatewayConfiguration {
@@ -16,7 +18,9 @@ extension GatewayConfiguration {
     }
 
     private mutating func readGateway(_ node: ConfigurationNode) throws(ConfigurationError) {
-        let keys = try node.mapping(keys: ["id", "state_dir", "plugins_dir", "default_country", "discover"])
+        let keys = try node.mapping(keys: [
+            "id", "state_dir", "plugins_dir", "default_country", "discover", "time_zone",
+        ])
         if let node = keys["id"] {
             let text = try node.string()
             let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
@@ -28,6 +32,15 @@ extension GatewayConfiguration {
         stateFolder = try Self.path(keys["state_dir"])
         pluginsFolder = try Self.path(keys["plugins_dir"])
         if let node = keys["discover"] { discovers = try node.bool() }
+        if let node = keys["time_zone"] {
+            let name = try node.string()
+            guard TimeZone(identifier: name) != nil, name.contains("/") || name == "UTC" else {
+                throw node.error(
+                    "\"\(name)\" is no time zone: write one of the IANA data base, as America/New_York"
+                        + NearestName.hint(for: name, among: TimeZone.knownTimeZoneIdentifiers))
+            }
+            timeZone = name
+        }
         if let node = keys["default_country"] {
             let code = try node.string()
             guard code.count == 2, code.allSatisfy({ $0.isASCII && $0.isUppercase }) else {
@@ -56,8 +69,12 @@ extension GatewayConfiguration {
 
     private static func readPolicy(_ node: ConfigurationNode) throws(ConfigurationError) -> Policy {
         let keys = try node.mapping(
-            keys: ["max_age", "max_attempts", "report_deadline", "incomplete_after", "language", "confirmations"])
+            keys: [
+                "max_age", "max_attempts", "report_deadline", "incomplete_after", "language", "confirmations",
+                "loop_guard", "external_bots", "on_unknown", "content", "dead_letters",
+            ] + SendingPolicy.keys)
         var policy = Policy()
+        policy.sending = try SendingPolicy(keys)
         if let node = keys["max_age"] { policy.maxAge = try node.duration() }
         if let node = keys["report_deadline"] { policy.reportDeadline = try node.duration() }
         if let node = keys["incomplete_after"] { policy.incompleteAfter = try node.duration() }
@@ -74,7 +91,46 @@ extension GatewayConfiguration {
             policy.startConfirmation = try texts["start"]?.string()
             policy.helpText = try texts["help"]?.string()
         }
+        if let node = keys["loop_guard"] { policy.loopGuard = try readLoopGuard(node) }
+        if let node = keys["external_bots"] { policy.externalBots = try readExternalBots(node) }
+        if let node = keys["on_unknown"] { policy.onUnknown = try readOnUnknown(node) }
+        if let node = keys["content"] { policy.content = try readContent(node) }
+        if let node = keys["dead_letters"] { policy.deadLetters = try readDeadLetters(node) }
         return policy
+    }
+
+    private static func readLoopGuard(_ node: ConfigurationNode) throws(ConfigurationError) -> LoopGuard {
+        let keys = try node.mapping(keys: ["enabled", "answers", "within", "same_text", "texts", "rest"])
+        var loops = LoopGuard()
+        loops.enabled = try keys["enabled"]?.bool()
+        loops.answers = try keys["answers"]?.integer(in: 1...1_000)
+        loops.sameText = try keys["same_text"]?.integer(in: 2...1_000)
+        loops.texts = try keys["texts"]?.integer(in: 2...10_000)
+        if let node = keys["within"] {
+            let within = try node.duration()
+            guard (.seconds(10)...(.seconds(86_400))).contains(within) else {
+                throw node.error("must be within 10s and 1d")
+            }
+            loops.within = within
+        }
+        loops.rest = try keys["rest"]?.duration()
+        return loops
+    }
+
+    private static func readExternalBots(_ node: ConfigurationNode) throws(ConfigurationError) -> ExternalBots? {
+        if node.isNull { return nil }
+        let keys = try node.mapping(keys: ["all", "numbers", "sims", "words"])
+        var bots = ExternalBots()
+        if let node = keys["all"] { bots.all = try node.bool() }
+        if let node = keys["numbers"] { for item in try node.list() { bots.numbers.append(try item.string()) } }
+        if let node = keys["sims"] {
+            for item in try node.list() { if let sim = try digits(item, 14...20) { bots.sims.append(sim) } }
+        }
+        if let node = keys["words"] { for item in try node.list() { bots.words.append(try item.string()) } }
+        guard bots != ExternalBots() else {
+            throw node.error("says which texts other programs answer: all, numbers, sims or words")
+        }
+        return bots
     }
 
     private static func readLog(_ node: ConfigurationNode) throws(ConfigurationError) -> Log {

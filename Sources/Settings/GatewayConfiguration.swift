@@ -17,6 +17,64 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var pinFile: String?
     }
 
+    /// When automatic answers to one number rest; nil where the file says nothing.
+    public struct LoopGuard: Sendable, Hashable {
+        public var enabled: Bool?
+        /// Automatic answers to one number within the window, 1...1000.
+        public var answers: Int?
+        /// The window.
+        public var within: Duration?
+        /// Texts of one number that say the same, 2...1000.
+        public var sameText: Int?
+        /// Texts of one number, 2...10000.
+        public var texts: Int?
+        /// How long our responders leave the number alone.
+        public var rest: Duration?
+
+        public init() {}
+    }
+
+    /// Which texts programs that work on the table answer (decision 6).
+    public struct ExternalBots: Sendable, Hashable {
+        public var all = false
+        /// As they are written.
+        public var numbers: [String] = []
+        /// ICCID or IMSI.
+        public var sims: [String] = []
+        /// First words of texts.
+        public var words: [String] = []
+
+        public init() {}
+    }
+
+    /// What becomes of texts whose report did not come; nil where the file says nothing. Each is
+    /// `wait_report_then_ask` or `resend`.
+    public struct OnUnknown: Sendable, Hashable {
+        public var conversation: String?
+        public var notice: String?
+        public var promotion: String?
+
+        public init() {}
+    }
+
+    /// What is done about texts that carriers filter; nil where the file says nothing.
+    public struct Content: Sendable, Hashable {
+        public var warn: Bool?
+        /// Codes of warnings for which offers are refused.
+        public var refusePromotions: [String]?
+
+        public init() {}
+    }
+
+    /// When failed texts raise an alarm; nil where the file says nothing.
+    public struct DeadLetters: Sendable, Hashable {
+        /// So many, 0...100000; 0: never.
+        public var alarm: Int?
+        public var within: Duration?
+
+        public init() {}
+    }
+
     /// What is sent, and what STOP, START and HELP are answered; nil where the file says nothing.
     public struct Policy: Sendable, Hashable {
         /// Rows that were older when first seen are held, never sent (decision 7).
@@ -36,6 +94,14 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var startConfirmation: String?
         /// Answer to HELP.
         public var helpText: String?
+        public var loopGuard = LoopGuard()
+        /// Nil: our responders answer everything.
+        public var externalBots: ExternalBots?
+        public var onUnknown = OnUnknown()
+        public var content = Content()
+        public var deadLetters = DeadLetters()
+        /// When and how much is sent.
+        public var sending = SendingPolicy()
     }
 
     /// How long things are kept; nil where the file says nothing.
@@ -72,6 +138,8 @@ public struct GatewayConfiguration: Sendable, Hashable {
     public var pluginsFolder: String?
     /// ISO 3166 two-letter code, to read numbers that have no country; nil: the gateway's default.
     public var defaultCountry: String?
+    /// The shop's time zone, of the IANA data base; nil: the machine's.
+    public var timeZone: String?
     /// Whether modems that `modems` does not name by their port are found and used too.
     public var discovers = true
     public var modems: [Modem] = []

@@ -14,10 +14,13 @@ struct Conductor: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "The gateway:", subcommands: [RunCommand.self, StatusCommand.self, DoctorCommand.self]),
             CommandGroup(name: "Texts:", subcommands: [SendCommand.self, InboxCommand.self, MessagesCommand.self]),
-            CommandGroup(name: "People:", subcommands: [ContactsCommand.self]),
-            CommandGroup(name: "Parts:", subcommands: [ModemsCommand.self, PluginsCommand.self, ConfigCommand.self]),
+            CommandGroup(name: "People:", subcommands: [ContactsCommand.self, OptOutCommand.self]),
             CommandGroup(
-                name: "Tools:", subcommands: [PDUCommand.self, SimulateCommand.self, VersionCommand.self]),
+                name: "Parts:",
+                subcommands: [ModemsCommand.self, PluginsCommand.self, StorageCommand.self, ConfigCommand.self]),
+            CommandGroup(
+                name: "Tools:",
+                subcommands: [PDUCommand.self, NumberCommand.self, SimulateCommand.self, VersionCommand.self]),
         ])
 }
 

@@ -12,6 +12,7 @@ import Testing
             ["nonsense"], ["send"], ["send", "+16195550100"], ["inbox", "--limit", "0"],
             ["messages", "list", "--direction", "sideways"], ["run", "--simulate", "0"], ["run", "--simulate", "few"],
             ["send", "+16195550100", "hi", "--at", "whenever"], ["modems", "at"],
+            ["optout", "add"], ["optout", "remove", "+16195550100"], ["number", "--country", "usa", "1"],
         ])
     func wrongUsage(_ arguments: [String]) {
         let run = Program.run(Program.conductor, arguments)

@@ -18,7 +18,7 @@ import Testing
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }
 
-    @Test("every listing answers", arguments: ["/status", "/modems", "/plugins", "/messages"])
+    @Test("every listing answers", arguments: ["/status", "/modems", "/plugins", "/messages", "/optouts"])
     func listings(_ target: String) async throws {
         try await ServedGateway.with { gateway in
             let (status, body) = await curl(gateway, [], target)
@@ -39,6 +39,16 @@ import Testing
         }
     }
 
+    @Test("a paused SIM is resumed; one that is not is refused")
+    func resume() async throws {
+        try await ServedGateway.with { gateway in
+            let first = await curl(gateway, ["-d", "{}"], "/modems/356938035643809/resume")
+            #expect(first.0 == 200 && first.1.contains(#""sim":"8901260123456789012""#))
+            let second = await curl(gateway, ["-d", "{}"], "/modems/1/resume")
+            #expect(second.0 == 409)
+        }
+    }
+
     @Test("the same Idempotency-Key sends once")
     func idempotency() async throws {
         try await ServedGateway.with { gateway in
@@ -46,7 +56,13 @@ import Testing
             let first = await curl(gateway, arguments, "/messages")
             let second = await curl(gateway, arguments, "/messages")
             #expect(first.0 == 201)
-            #expect(second.1 == first.1)
+            #expect(second.0 == 200)
+            let texts = try [first.1, second.1].map { try APICoding.decode(QueuedText.self, from: $0.utf8) }
+            #expect(texts[0].message == texts[1].message)
+            #expect(texts.map(\.isRepetition) == [false, true])
+            let other = ["-H", "Idempotency-Key: k1", "-d", #"{"to": "+16195550100", "text": "bye"}"#]
+            let (status, body) = await curl(gateway, other, "/messages")
+            #expect(status == 409 && body.contains(#""code":"refused""#))
             #expect(gateway.fake.state.withLock { $0.messages.count } == 1)
             #expect(first.1.contains(#""origin":"api""#))
         }
@@ -65,6 +81,12 @@ import Testing
             ([], "/messages/none", 404, "not_found"),
             ([], "/nowhere", 404, "not_found"),
             (["-X", "POST"], "/messages/in-1/retry", 409, "refused"),
+            (["-X", "POST"], "/messages/in-1/cancel", 409, "refused"),
+            (["-X", "POST"], "/messages/row%3A9/cancel", 404, "not_found"),
+            (["-d", #"{"outcome": "sent"}"#], "/messages/in-1/settle", 409, "refused"),
+            (["-d", #"{"outcome": "lost"}"#], "/messages/in-1/settle", 400, "invalid"),
+            (["-d", "{}"], "/messages/retry", 400, "invalid"),
+            (["-d", #"{"dry_run": true, "class": "bad"}"#], "/messages/retry", 400, "invalid"),
             (["-d", #"{"command": "AT"}"#], "/modems/1/at", 404, "not_found"),
         ] as [([String], String, Int, String)])
     func problems(_ arguments: [String], _ target: String, _ status: Int, _ code: String) async throws {

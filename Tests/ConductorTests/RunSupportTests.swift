@@ -92,7 +92,11 @@ import Testing
         let file = try #require(fopen(path, "w"))
         fputs(
             "gateway:\n  id: office\nmodems:\n  - match: {imei: \"356938035643809\"}\n    pin_file: pin\n"
-                + "policy:\n  max_age: 30m\n  confirmations: {stop: 'say \"bye\"'}\n", file)
+                + "policy:\n  max_age: 30m\n  confirmations: {stop: 'say \"bye\"'}\n"
+                + "  loop_guard: {answers: 3, within: 5m}\n  external_bots: {words: [order], numbers: [(619) 555-0123]}\n"
+                + "  on_unknown: resend\n  content: {refuse_promotions: [all-caps, no-opt-out]}\n"
+                + "  dead_letters: {alarm: 3, within: 90m}\n",
+            file)
         fclose(file)
         let first = Program.run(Program.conductor, ["config", "show", path])
         #expect(first.status == 0)
@@ -104,5 +108,8 @@ import Testing
         #expect(second.status == 0)
         #expect(second.output.split(separator: "\n").dropFirst() == first.output.split(separator: "\n").dropFirst())
         #expect(first.output.contains("office"))
+        for line in ["    notice: resend", "    refuse_promotions: [all-caps, no-opt-out]", "    within: 5400s"] {
+            #expect(first.output.contains(line))
+        }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEnd {
     @Suite("Disks") struct Disks {
-        @Test("A1 A9: while the database cannot be used, texts are taken and answered, and arrive later")
+        @Test("A9: (and A1) while the database cannot be used, texts are taken and answered, and arrive later")
         func storageAway() async throws {
             try await withWorld { world in
                 try await world.startGateway()

@@ -6,6 +6,7 @@ extension EndToEnd {
     @Suite("Erasure") struct Erasure {
         private static let person = "+16195550177"
         private static let other = "+16195550188"
+        private static let inSpring = Date(timeIntervalSinceNow: 100 * 86_400).formatted(.iso8601)
         private static let words = "Quokka zebra 7731 jumping"
         private let traces = Traces(phone: person, text: words)
         private let others = Traces(phone: other, text: "Walrus violin 4452 sleeping")
@@ -25,7 +26,7 @@ extension EndToEnd {
                     try table.count("direction = 'inbound'") == 4 && table.count("delivery_status = 'delivered'") == 4
                 }
                 // One to be sent much later, one of another program, what people and plugins wrote.
-                let later = try await world.command("send", Self.person, Self.words, "--at", "2030-01-01T00:00:00Z")
+                let later = try await world.command("send", Self.person, Self.words, "--at", Self.inSpring)
                 #expect(later.status == 0)
                 try table.queue([("(619) 555-0177", Self.words)])
                 try await eventually("it is delivered", within: 60) {
@@ -49,6 +50,24 @@ extension EndToEnd {
             }
         }
 
+        private static let damaged = "journal.db.damaged-20260101T000000.000Z"
+
+        /// A backup, what a restore replaced, and what a repair set aside; the backup's path in the state folder.
+        private func keepCopies(_ world: World) async throws -> String {
+            #expect(try await world.command("storage", "backup").status == 0)
+            let files = FileManager.default
+            let folder = world.state + "/replaced-20260101T000000.000Z"
+            try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let console = try DatabaseQueue(path: world.state + "/console.db")
+            let copy = try DatabaseQueue(path: folder + "/console.db")
+            try console.backup(to: copy)
+            try console.close()
+            try copy.close()
+            let rest = "no database: \(Self.person)"
+            #expect(files.createFile(atPath: "\(world.state)/\(Self.damaged)", contents: Data(rest.utf8)))
+            return "backups/" + (try #require(files.contentsOfDirectory(atPath: world.state + "/backups").first))
+        }
+
         @Test("decision 10: an erased person is in no byte of any file, nobody else is touched, and STOP still holds")
         func everywhere() async throws {
             try await withPeople { world, table in
@@ -56,8 +75,12 @@ extension EndToEnd {
                 try await eventually("the stop is confirmed", within: 60) {
                     try table.count("delivery_status = 'delivered'") == 6
                 }
+                let archive = try await keepCopies(world)
                 let before = try traces.found(in: world.state)
+                #expect(before.contains { $0.hasPrefix("\(archive): the number") })
                 for sight in [
+                    "replaced-20260101T000000.000Z/console.db: the number",
+                    "journal.db.damaged-20260101T000000.000Z: the number",
                     "messages.db: the number", "messages.db: the text", "journal.db: the number",
                     "journal.db: the number in semi-octets", "journal.db: the text in septets",
                     "journal.db: the text in UTF-16, big end first", "console.db: the number", "console.db: the text",
@@ -72,7 +95,8 @@ extension EndToEnd {
                 let shown = try await world.command("contacts", "show", "(619) 555-0177", "--json")
                 #expect(shown.status == 0 && shown.output.contains("seen:\(Self.person)"))
                 #expect(shown.output.contains(#""is_opted_out":true"#) && shown.output.contains(#""name":"Zoë""#))
-                let exported = try await world.command("contacts", "export", Self.person, "person.csv")
+                let exported = try await world.command("contacts", "export", Self.person, world.folder + "/person.csv")
+                #expect(exported.status == 0, "\(exported.output)")
                 let csv = try String(contentsOfFile: world.folder + "/person.csv", encoding: .utf8)
                 let rows = try table.count("phone_e164 = '\(Self.person)'")
                 #expect(exported.status == 0 && csv.split(separator: "\r\n").count == 1 + rows)
@@ -85,6 +109,11 @@ extension EndToEnd {
                 #expect(erased.status == 0, "\(erased.output)")
                 #expect(erased.output.contains(#""is_finished":true"#), "\(erased.output)")
                 #expect(try traces.found(in: world.state) == [])
+                #expect(erased.output.contains(#""copies":3"#), "\(erased.output)")
+                #expect(
+                    !FileManager.default.fileExists(atPath: "\(world.state)/\(Self.damaged)"), "it cannot be opened")
+                let tried = try await world.command("storage", "restore", "\(world.state)/\(archive)", "--dry-run")
+                #expect(tried.status == 0, "\(tried.output)")
                 let othersAfter = try others.found(in: world.state).map { $0.replacing("-wal:", with: ":") }
                 #expect(Set(othersAfter).isSuperset(of: othersBefore.filter { !$0.contains("-shm") }))
                 let key = try FileManager.default.attributesOfItem(atPath: world.state + "/erased.key")
@@ -115,7 +144,9 @@ extension EndToEnd {
         func interrupted() async throws {
             try await withPeople { world, table in
                 try table.close()
-                let holder = try DatabaseQueue(path: world.database)
+                var configuration = Configuration()
+                configuration.allowsUnsafeTransactions = true
+                let holder = try DatabaseQueue(path: world.database, configuration: configuration)
                 try await holder.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
                 let erased = try await world.command("contacts", "erase", Self.person, "--yes", "--json")
                 #expect(erased.status == 1 && erased.output.contains(#""is_finished":false"#), "\(erased.output)")

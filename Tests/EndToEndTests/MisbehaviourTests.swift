@@ -77,14 +77,14 @@ extension EndToEnd {
         }
 
         @Test(
-            "kill -9 of the gateway takes its workers with it, whatever they do, and the programs that read",
-            arguments: ["hello", "loop", "sleep"])
-        func orphans(word: String) async throws {
+            "kill -9 of the gateway takes its workers with it, whatever they do, and their programs, deaf ones too",
+            arguments: [("hello", "cat"), ("loop", "sleep, \"1000\""), ("sleep", "cat")])
+        func orphans(word: String, program: String) async throws {
             try await withWorld { world in
                 try world.drop("20-villain", "plugin: \(try await Villain.build(in: world.folder))\n")
                 // A worker of root's gateway has an identity of its own, which must come to the program's folder.
                 chmod(world.folder, 0o711)
-                try world.drop("60-program", "exec: {command: [cat], format: text}\n")
+                try world.drop("60-program", "exec: {command: [\(program)], format: text}\n")
                 try await world.startGateway()
                 var workers: [Int32] = []
                 for dropIn in ["20-villain.yaml", "60-program.yaml"] {

@@ -62,7 +62,7 @@ struct ErasureTests {
     func strays() async throws {
         _ = try await shop.inbound.receive([Workshop.reading(Workshop.report(9, for: Self.phone, status: 0), slot: 2)])
         _ = try await shop.inbound.receive([Workshop.reading(Workshop.report(9, for: Self.other, status: 0), slot: 3)])
-        let broken = [UInt8](hexadecimal: "00040B916191555021F3FF")
+        let broken = [UInt8](hexadecimal: "00040B916191550521F3FF")
         _ = try await shop.inbound.receive([Workshop.reading(broken, slot: 4)])
         shop.inbound.deleted((2...4).map { .init(sim: Workshop.sim, memory: "SM", index: $0) })
         try await erase()

@@ -118,8 +118,9 @@ import Testing
         #expect(try await shop.journal.writer.write { try Consent.isAllowed("+16195550123", $0) })
         #expect(try await says("HELP", 6).outgoing.count == 1)
         #expect(try await says("please stop texting me", 7).maybeStop.count == 1)
-        // Only the first Yes and the last sentence are the responders' business.
-        #expect(try shop.count("SELECT count(*) FROM inbound WHERE answer = 0") == 2)
+        // Only the first Yes is the responders' business: the last sentence is people's.
+        #expect(try shop.count("SELECT count(*) FROM inbound WHERE answer = 0") == 1)
+        #expect(try shop.count("SELECT count(*) FROM inbound WHERE asks_to_stop = 1") == 1)
     }
 
     @Test("One text leads to one decision, whoever asks again")

@@ -51,6 +51,55 @@ import Testing
         await shop.close()
     }
 
+    @Test(
+        "B1, B4: a wall clock that is set makes no wait longer or shorter",
+        arguments: [-3_600_000, 3_600_000] as [Int64])
+    func wallClockSet(_ jump: Int64) async throws {
+        shop.radio.answer(.unknown(reason: "no final result"), .refused(code: .cms(42)))
+        try await shop.startSending()
+        let lost = try await shop.send("first", to: "+16195550123")
+        let later = try await shop.send("second", to: "+16195550123")
+        let refused = try await shop.send("other", to: "+16195550199")
+        #expect(
+            try await shop.eventually { try shop.radio.texts.count == 2 && shop.state(of: lost.uid) == "unknown" })
+        shop.clock.set(forward: jump)
+        shop.clock.move(milliseconds: 1_500)
+        let third = try await shop.send("third", to: "+16195550177")
+        #expect(try await shop.eventually { try shop.state(of: third.uid) == "accepted" })
+        #expect(shop.radio.texts == ["first", "other", "third"], "nothing goes before its time")
+        #expect(shop.alarms.all.isEmpty)
+        shop.clock.move(milliseconds: 6_000)
+        #expect(try await shop.eventually { try shop.state(of: refused.uid) == "accepted" })
+        shop.clock.move(milliseconds: 600_001)
+        #expect(try await shop.eventually { try shop.state(of: later.uid) == "accepted" })
+        #expect(shop.alarms.all.map(\.kind) == ["message.unknown"])
+        await shop.close()
+    }
+
+    @Test("B1, B4: a wall clock that was set back while the gateway was down makes no wait longer")
+    func wallClockSetBetween() async throws {
+        shop.clock.set(forward: 3_600_000)
+        shop.radio.answer(.unknown(reason: "no final result"), .refused(code: .cms(42)))
+        try await shop.startSending()
+        let lost = try await shop.send("first", to: "+16195550123")
+        let later = try await shop.send("second", to: "+16195550123")
+        let refused = try await shop.send("other", to: "+16195550199")
+        #expect(
+            try await shop.eventually { try shop.radio.texts.count == 2 && shop.state(of: lost.uid) == "unknown" })
+        await shop.close()
+
+        let next = try Workshop(folder: shop.folder)
+        try await next.startSending()
+        next.clock.move(milliseconds: 720_001)
+        #expect(
+            try await next.eventually {
+                // Whoever had looked at the clock just before looks again.
+                if next.clock.monotonicMilliseconds < 1_000_000 { next.clock.move(milliseconds: 1_000) }
+                return try next.state(of: later.uid) == "accepted" && next.state(of: refused.uid) == "accepted"
+            })
+        await next.close()
+    }
+
     @Test("B1: the delivery report settles an unknown part, and the recipient's next text goes")
     func unknownSettled() async throws {
         shop.radio.answer(.unknown(reason: "no final result"))
@@ -87,13 +136,32 @@ import Testing
         await shop.close()
     }
 
+    @Test("B1, B5: a report that two unknown texts to one number may mean settles neither")
+    func unknownAmbiguous() async throws {
+        var policy = Policy()
+        policy.reportMilliseconds = 2_000
+        let shop = try Workshop(policy: policy)
+        shop.radio.answer(.unknown(reason: "no final result"), .unknown(reason: "no final result"))
+        try await shop.startSending()
+        let first = try await shop.send("first", to: "+16195550123")
+        let second = try await shop.send("second", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: first.uid) == "unknown" })
+        shop.clock.move(milliseconds: 2_001)
+        #expect(try await shop.eventually { try shop.state(of: second.uid) == "unknown" })
+        let report = Workshop.report(9, for: "+16195550123", status: 0, submitted: 2)
+        #expect(try await shop.inbound.receive([Workshop.reading(report, slot: 1)]).reported.isEmpty)
+        #expect(try shop.state(of: first.uid) == "unknown")
+        #expect(try shop.state(of: second.uid) == "unknown")
+        await shop.close()
+    }
+
     @Test("B1: an intent without outcome is unknown after a restart, and its text is not sent again")
     func crash() async throws {
         let text = try await shop.send("Hello", to: "+16195550123")
         let part = PartOnItsWay(
             text: text, number: 1, of: 1, pdu: [1], modem: Workshop.modem, sim: Workshop.sim.rawValue,
             intentAt: shop.clock.now)
-        try await Permit().ask(part, shop.journal)
+        try await Permit().ask(part, shop.journal, SendingRules(policy: Policy()))
         await shop.close()
 
         let next = try Workshop(folder: shop.folder)

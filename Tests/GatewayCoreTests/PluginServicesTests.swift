@@ -69,6 +69,9 @@ struct PluginServicesTests {
         // Renamed drop-in: the same plugin. Another plugin: another key.
         #expect(try await send(text, as: "30-bot").uid == first.uid)
         #expect(try await send(text, as: "20-other").uid != first.uid)
+        var other = text
+        other.text = "late"
+        #expect(await code(.send(other)) == .conflict)
         let row = try gateway.journal.read { try $0.first("SELECT * FROM outbound WHERE uid = ?", [first.uid]) }
         #expect(row?["origin"] == "plugin:20-bot" && row?["purpose"] == "notice" && row?["phone"] == Self.phone)
         #expect(row?["not_before"] == 9_000_000_000_000 as Int64)
@@ -77,6 +80,19 @@ struct PluginServicesTests {
         #expect(await code(.send(OutgoingRequest(phone: Self.phone, text: ""))) == .invalid)
         #expect(await code(.send(OutgoingRequest(phone: Self.phone, text: "x", idempotencyKey: ""))) == .invalid)
         #expect(await code(.send(OutgoingRequest(phone: Self.phone, text: "x", sim: "8901"))) == .invalid)
+    }
+
+    @Test(
+        "B9: placeholders, letters and blanks are refused at every entrance",
+        arguments: ["", "0000000000", "1111111111", "5555555555", "AMAZON", "1-800-FLOWERS", "555-0123", "911"])
+    func entrances(number: String) async throws {
+        defer { end() }
+        #expect(await code(.send(OutgoingRequest(phone: number, text: "x"))) == .invalid)
+        #expect(await code(.send(OutgoingRequest(phone: Self.phone, text: " \n"))) == .invalid)
+        await #expect(throws: GatewayError.self) { try await gateway.send(SendRequest(to: number, text: "x")) }
+        await #expect(throws: GatewayError.self) { try await gateway.send(SendRequest(to: Self.phone, text: "\u{A0}")) }
+        await #expect(throws: GatewayError.self) { try await gateway.addOptOut(OptOutChange(number: number)) }
+        #expect(try gateway.journal.read { try $0.first("SELECT 1 FROM outbound") } == nil)
     }
 
     @Test("B10: consent binds a plugin's texts, and its contacts tell of it")

@@ -27,26 +27,6 @@ import Testing
         #expect(PhoneNumber(written, country: "US") == nil)
     }
 
-    @Test(
-        "B10: consent words act on the whole message",
-        arguments: [
-            ("STOP", ConsentWords.Request.stop), ("stop.", .stop), ("  Stop all ", .stop), ("Unsubscribe", .stop),
-            ("ALTO", .stop), ("no más", .stop), ("start", .start), ("YES", .start), ("sí", .start), ("Help?", .help),
-            ("ayuda", .help), ("please stop texting me", .maybeStop),
-        ])
-    func words(content: String, expected: ConsentWords.Request) {
-        #expect(ConsentWords.request(in: content) == expected)
-    }
-
-    @Test(
-        "B10: ordinary texts",
-        arguments: [
-            "", "!", "Do you stop at the mall?", "I cannot start the car", "yes please", "helpful", "🛑",
-        ])
-    func ordinary(content: String) {
-        #expect(ConsentWords.request(in: content) == nil)
-    }
-
     @Test("B4: pauses grow to ten minutes and spread by a fifth")
     func pauses() {
         var random = SystemRandomNumberGenerator()

@@ -102,20 +102,13 @@ struct RetentionTests {
             ] { try database.execute(sql: change) }
         }
         try await sweep().sweepJournal()
-        #expect(
-            try shop.journal.read {
-                try String.fetchAll($0, sql: "SELECT uid FROM inbound WHERE uid < 'i6' ORDER BY 1")
-            }
-                == ["i1", "i19", "i2", "i3"])
-        #expect(
-            try shop.journal.read {
-                try String.fetchAll($0, sql: "SELECT uid FROM outbound WHERE uid < 'o6' ORDER BY 1")
-            }
-                == ["o1", "o19", "o2", "o3", "o4"])
+        let came = try shop.journal.read { try String.fetchAll($0, sql: "SELECT uid FROM inbound ORDER BY 1") }
+        #expect(came == ["i1", "i18", "i19", "i2", "i3"])
+        let sent = try shop.journal.read { try String.fetchAll($0, sql: "SELECT uid FROM outbound ORDER BY 1") }
+        #expect(sent == ["o1", "o18", "o19", "o2", "o3", "o4"])
         #expect(try shop.count("SELECT count(*) FROM part WHERE uid IN ('o1', 'o2', 'o3', 'o4')") == 4)
         #expect(try shop.count("SELECT count(*) FROM reading WHERE uid IN ('i1', 'i2', 'i3', 'i5')") == 4)
         // Where texts are kept for a shorter time, the journal keeps them no longer.
-        try await fill(0, days: 1)
         var short = Retention()
         short.textsMilliseconds = 7 * Retention.day
         #expect(short.journalReachesMilliseconds == 7 * Retention.day)
@@ -136,7 +129,7 @@ struct RetentionTests {
 }
 
 /// A clock whose waits are over at once.
-private struct Restless: GatewayClock {
+struct Restless: GatewayClock {
     let clock: HandClock
     var now: Timestamp { clock.now }
     var monotonicMilliseconds: Int64 { clock.monotonicMilliseconds }

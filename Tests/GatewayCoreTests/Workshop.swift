@@ -21,7 +21,14 @@ final class Workshop: Sendable {
     let outcomes = Counter()
     private let running: Mutex<Task<Void, Never>?>
 
-    init(folder: String? = nil, policy: Policy = Policy()) throws {
+    /// Without limits: many tests send more in a minute than a person does.
+    static var policy: Policy {
+        var policy = Policy()
+        policy.limits = .off
+        return policy
+    }
+
+    init(folder: String? = nil, policy: Policy = Workshop.policy) throws {
         let place = folder ?? NSTemporaryDirectory() + "conductor-test-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         self.folder = place
@@ -143,6 +150,8 @@ final class HandClock: GatewayClock {
 
     private struct State {
         var offset: Int64 = 0
+        /// How far the wall clock was set forward.
+        var lead: Int64 = 0
         var next = 0
         var waiters: [Int: Waiter] = [:]
         var cancelled: Set<Int> = []
@@ -152,8 +161,13 @@ final class HandClock: GatewayClock {
 
     static let beginning: Int64 = 1_795_450_000_000
 
-    var now: Timestamp { Timestamp(milliseconds: Self.beginning + monotonicMilliseconds) }
+    var now: Timestamp {
+        Timestamp(milliseconds: Self.beginning + state.withLock { $0.offset + $0.lead })
+    }
     var monotonicMilliseconds: Int64 { state.withLock { $0.offset } }
+
+    /// Sets the wall clock forward, or back; no time goes by.
+    func set(forward milliseconds: Int64) { state.withLock { $0.lead += milliseconds } }
 
     func move(milliseconds: Int64) {
         let due = state.withLock { state in

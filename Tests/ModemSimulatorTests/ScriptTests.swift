@@ -28,7 +28,8 @@ import Testing
         (
             "wait-event nothing 1",
             "expected one of plugged, unplugged, reset, configured, arrived, report, stored, routed, "
-                + "acknowledged, unacknowledged, full, dropped, listed, read, deleted, submitted, rejected, not nothing"
+                + "acknowledged, unacknowledged, full, dropped, listed, read, deleted, submitted, rejected, "
+                + "told, not nothing"
         ),
     ])
     func `a wrong line is named with what was expected`(_ line: String, _ message: String) {

@@ -65,6 +65,10 @@ struct Hosted: Responder, Notifier, Storage {
         try await host.standingStorage.recordConsent(events)
     }
 
+    func consent(_ query: ConsentQuery, context: CallContext) async throws -> ConsentPage {
+        try await host.standingStorage.consent(query)
+    }
+
     func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply {
         try await host.standingStorage.erase(request)
     }

@@ -92,6 +92,41 @@ struct WatchTests {
         }
     }
 
+    @Test func aChangedSecretIsAChangedPlugin() async throws {
+        let workshop = try Workshop()
+        try workshop.add(
+            "10-bot", more: "settings: {shop: {key_file: shop.key}, others: [{key_file: /nowhere/at/all}]}\n")
+        try shell("echo one > shop.key", in: workshop.folder)
+        try await watching(workshop) { host in
+            #expect(host.reports[0].generations == 1)
+            try shell("echo two > .new; mv .new shop.key", in: workshop.folder)
+            #expect(await eventually { host.reports[0].generations == 2 })
+            try shell("echo three > shop.key", in: workshop.folder)
+            #expect(await eventually { host.reports[0].generations == 3 })
+            #expect(host.reports[0].state == .running)
+            // What is no secret of the settings is nobody's business.
+            try shell("echo four > other.key", in: workshop.folder)
+            #expect(await host.reload() == [])
+            #expect(host.reports[0].generations == 3)
+        }
+    }
+
+    @Test func aBundledLibraryThatIsUpgradedServesAtOnce() async throws {
+        let workshop = try Workshop()
+        let old = try CFixture.build("old", in: workshop.folder)
+        let new = try CFixture.build("new", ["VERSION=2"], in: workshop.folder)
+        try shell("cp \(old) libconductor-bundled.so", in: workshop.folder)
+        try workshop.write("10-bot.yaml", "plugin: bundled\n")
+        try await watching(workshop) { host in
+            #expect(host.reports[0].state == .running && host.reports[0].version == "1.2.3")
+            // As package managers do it.
+            try shell("cp \(new) libconductor-bundled.so.new", in: workshop.folder)
+            try shell("mv libconductor-bundled.so.new libconductor-bundled.so", in: workshop.folder)
+            #expect(await eventually { host.reports[0].version == "2.0.0" })
+            #expect(host.reports[0].generations == 2)
+        }
+    }
+
     @Test func theFolderMayBeReplacedLinkedOrComeLater() async throws {
         let workshop = try Workshop()
         try workshop.add("10-bot")

@@ -4,23 +4,122 @@ import Testing
 
 @testable import SQLiteStorage
 
+/// The one table: a number as users' tills, forms and phones write it, and what it comes to.
+struct WrittenForm: Sendable, CustomTestStringConvertible {
+    var written: String
+    var expected: String?
+    /// Whether SQL knows the form, too; what it does not know is NULL there.
+    var isInSQL = true
+
+    var testDescription: String { written.debugDescription }
+
+    init(_ written: String, _ expected: String?, sql: Bool = true) {
+        self.written = written
+        self.expected = expected
+        isInSQL = sql
+    }
+
+    static let american: [WrittenForm] = [
+        .init("+16195550123", "+16195550123"), .init("(619) 555-0123", "+16195550123"),
+        .init("619-555-0123", "+16195550123"), .init("619.555.0123", "+16195550123"),
+        .init("6195550123", "+16195550123"), .init("1-619-555-0123", "+16195550123"),
+        .init("16195550123", "+16195550123"), .init("+1 619 555 0123", "+16195550123"),
+        .init("+1 (619) 555-0123", "+16195550123"), .init("1 (619) 555-0123", "+16195550123"),
+        .init("619/555/0123", "+16195550123"), .init("\t+16195550123", "+16195550123"),
+        .init("619\u{A0}555\u{2011}0123", "+16195550123"), .init("\u{202A}+1 619-555-0123\u{202C}", "+16195550123"),
+        .init("tel:+1-619-555-0123", "+16195550123"), .init("001 619 555 0123", "+16195550123"),
+        .init("011 44 20 7946 0018", "+442079460018"), .init("0044 20 7946 0018", "+442079460018"),
+        .init("+442079460018", "+442079460018"), .init("+44 (0)20 7946-0018", "+442079460018"),
+        .init("+52.55.1234.5678", "+525512345678"), .init("+6831234", "+6831234"),
+        .init("+49 1512 3456789", "+4915123456789"),
+        // What only the gateway reads.
+        .init("(619) 555-0123 x12", "+16195550123", sql: false),
+        .init("619-555-0123 ext. 4", "+16195550123", sql: false),
+        .init("619-555-0123#12", "+16195550123", sql: false),
+        .init("+1 619 555 0123 EXT345", "+16195550123", sql: false),
+        .init("tel:+16195550123;ext=9", "+16195550123", sql: false),
+        .init("sms:+16195550123?body=hi", "+16195550123", sql: false),
+        .init("＋１６１９５５５０１２３", "+16195550123", sql: false), .init("٦١٩٥٥٥٠١٢٣", "+16195550123", sql: false),
+        // What is none.
+        .init("", nil), .init(" ", nil), .init("+", nil), .init("n/a", nil), .init("none", nil), .init("0", nil),
+        .init("0000000000", nil), .init("1111111111", nil), .init("2222222222", nil), .init("5555555555", nil),
+        .init("9999999999", nil), .init("+15555555555", nil), .init("(555) 555-5555", nil), .init("+11111111111", nil),
+        .init("1234567890", nil), .init("0123456789", nil), .init("1195550123", nil), .init("+1 119 555 0123", nil),
+        .init("+1 619 055 0123", nil), .init("+1619555012", nil), .init("+16195550123456", nil), .init("555-0123", nil),
+        .init("+12345678901234567", nil), .init("+123456", nil), .init("++16195550123", nil), .init("6.19E+09", nil),
+        .init("6.19337E+09", nil), .init("555-0123 ext 4", nil), .init("AMAZON", nil), .init("1-800-FLOWERS", nil),
+        .init("00", nil), .init("0012345", nil), .init("+0123456789", nil), .init("a@b.c", nil), .init("😀", nil),
+        .init("619-555-0123 or 619-555-0199", nil), .init("6195550123; DROP TABLE messages", nil), .init("911", nil),
+    ]
+}
+
 @Suite struct PhoneTests {
-    @Test(
-        "D3: the table's normaliser and the gateway's say the same",
-        arguments: [
-            "+16195550123", "(619) 555-0123", "1-619-555-0123", "16195550123", "0044 20 7946 0018", "+442079460018",
-            "+44 20 7946-0018", "+1 619 555 0123", "001 619 555 0123", "+52.55.1234.5678", "+6831234", "619/555/0123",
-            "619\u{A0}555\u{2011}0123", "\t+16195550123", "+1 119 555 0123", "+1 619 055 0123", "+1619555012",
-            "+12345678901234567", "+123456", "0000000000", "1195550123", "n/a", "", " ", "+", "++16195550123",
-            "6.19E+09", "555-0123 ext 4", "AMAZON", "00", "0012345", "+0123456789",
-        ])
-    func sameAsTheGateway(written: String) throws {
-        let table = try DatabaseQueue().read { database in
+    private static func inSQL(_ written: String, _ home: PhoneSQL.Home = .northAmerica) throws -> String? {
+        try DatabaseQueue().read { database in
             try String.fetchOne(
-                database, sql: "SELECT \(PhoneSQL.e164(":written"))", arguments: ["written": written])
+                database, sql: "SELECT \(PhoneSQL.e164(":written", home: home))", arguments: ["written": written])
         }
-        let gateway = PhoneNumber(written, country: "US")
-        // A short code is no E.164: the column is NULL, and the number itself counts.
-        #expect(table == (gateway?.isShortCode == true ? nil : gateway?.text))
+    }
+
+    @Test("B9, D3: the gateway and the table read a number alike, whoever wrote it", arguments: WrittenForm.american)
+    func alike(form: WrittenForm) throws {
+        #expect(PhoneNumber(form.written, country: "US")?.text == form.expected)
+        #expect(try Self.inSQL(form.written) == (form.isInSQL ? form.expected : nil))
+    }
+
+    @Test("B9: a short code is no E.164: the column is NULL, and what is written counts", arguments: ["12345", "611"])
+    func shortCodes(written: String) throws {
+        #expect(PhoneNumber(written, country: "US")?.isShortCode == true)
+        #expect(try Self.inSQL(written) == nil)
+    }
+
+    @Test(
+        "D3: where the drop-in names the country's codes, its national forms are known to the table, too",
+        arguments: [
+            ("020 7946 0018", "GB", "44", "0", "+442079460018"), ("07911 123456", "GB", "44", "0", "+447911123456"),
+            ("+44 7911 123456", "GB", "44", "0", "+447911123456"), ("0171 2345678", "DE", "49", "0", "+491712345678"),
+            ("55 1234 5678", "MX", "52", "", "+525512345678"), ("612 34 56 78", "ES", "34", "", "+34612345678"),
+            ("0412 345 678", "AU", "61", "0", "+61412345678"), ("06 20 123 4567", "HU", "36", "06", "+36201234567"),
+        ])
+    func atHome(written: String, country: String, code: String, trunk: String, expected: String) throws {
+        #expect(PhoneNumber(written, country: country)?.text == expected)
+        #expect(try Self.inSQL(written, .init(code: code, trunk: trunk)) == expected)
+    }
+
+    @Test("D3: an older file's column is made anew, with its indexes, and only then")
+    func rebuilt() throws {
+        let database = try DatabaseQueue()
+        try database.write { db in
+            try Migrator.run(Migrator.all, on: db)
+            #expect(try PhoneColumn.bringUpToDate(home: .northAmerica, on: db))
+            let indexes = try Self.indexes(db)
+            try db.execute(
+                sql:
+                    "INSERT INTO messages (phone_number, content, status, direction) VALUES ('07911 123456', 'x', 'unread', 'inbound')"
+            )
+            let number = "SELECT phone_e164 FROM messages"
+            #expect(try String.fetchOne(db, sql: number) == nil)
+            #expect(try PhoneColumn.bringUpToDate(home: .init(code: "44", trunk: "0"), on: db))
+            #expect(try String.fetchOne(db, sql: number) == "+447911123456")
+            #expect(try Self.indexes(db) == indexes)
+            #expect(indexes.contains("conductor_messages_recipient"))
+            #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
+        }
+    }
+
+    @Test("D3: a view of another program over the column is not broken: the column stays as it was")
+    func viewsStay() throws {
+        let database = try DatabaseQueue()
+        try database.write { db in
+            try Migrator.run(Migrator.all, on: db)
+            try db.execute(sql: "CREATE VIEW theirs AS SELECT phone_e164 FROM messages")
+            #expect(try !PhoneColumn.bringUpToDate(home: .init(code: "44", trunk: "0"), on: db))
+            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM theirs") == 0)
+            #expect(try Self.indexes(db).contains("conductor_messages_recipient"))
+        }
+    }
+
+    private static func indexes(_ db: Database) throws -> [String] {
+        try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY name")
     }
 }

@@ -15,6 +15,47 @@ struct SQLiteStorageTests {
         await rig.storage.stop()
     }
 
+    @Test("B10: what another program appends to optouts is read, and only the word in lets a number in again")
+    func foreignConsent() async throws {
+        let rig = try await SQLiteRig()
+        _ = try await rig.storage.health(context: .init())
+        _ = try runSQLite(
+            rig.path,
+            """
+            INSERT INTO optouts (phone_number) VALUES ('(619) 555-0101');
+            INSERT INTO optouts (phone_number, action, timestamp, source)
+                VALUES ('+16195550102', 'STOPPED', '2026-05-03 10:00:00', 'crm'), ('+16195550101', 'IN', '2026-05-04', NULL);
+            """)
+        let page = try #require(try await rig.consent())
+        #expect(page.events.map(\.phone) == ["+16195550101", "+16195550102", "+16195550101"])
+        #expect(page.events.map(\.action) == [.out, .out, .in])
+        #expect(page.events.map(\.source) == ["table", "crm", "table"])
+        #expect(
+            page.events.dropFirst().map(\.at.description) == ["2026-05-03T10:00:00.000Z", "2026-05-04T00:00:00.000Z"])
+        #expect(Set(page.events.map(\.uid)).count == 3)
+        // A file with fewer rows was put in its place.
+        #expect(try await rig.consent(after: 99)?.events.count == 3)
+        await rig.storage.stop()
+    }
+
+    @Test("A file of before other programs could append to optouts keeps what it has")
+    func olderConsent() throws {
+        let database = try DatabaseQueue()
+        try database.write { db in
+            try Migrator.run(Array(Migrator.all.prefix(5)), on: db)
+            try db.execute(
+                sql: """
+                    INSERT INTO optouts (id, uid, phone_number, action, timestamp, source)
+                    VALUES (7, 'u', '+16195550101', 'out', '2026-05-03T10:00:00.000Z', 'sms')
+                    """)
+            try Migrator.run(Migrator.all, on: db)
+            try db.execute(sql: "INSERT INTO optouts (phone_number) VALUES ('+16195550102')")
+            #expect(try Int64.fetchAll(db, sql: "SELECT id FROM optouts ORDER BY id") == [7, 8])
+            #expect(try String.fetchOne(db, sql: "SELECT uid || source FROM optouts WHERE id = 7") == "usms")
+            #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
+        }
+    }
+
     @Test("rows that the sqlite3 program inserts are noticed; our own are not")
     func noticesForeignRows() async throws {
         let rig = try await SQLiteRig()

@@ -26,6 +26,14 @@ struct GatewayConfigurationTests {
               incomplete_after: 90s
               language: tr
               confirmations: {stop: "Bye", help: "?"}
+              loop_guard: {enabled: true, answers: 3, within: 5m, same_text: 2, texts: 20, rest: 2h}
+              external_bots:
+                words: [order]
+                numbers: [+16195550123]
+                sims: ["8901260123456789012"]
+              on_unknown: {notice: resend}
+              content: {warn: false, refuse_promotions: [url-shortener, no-opt-out]}
+              dead_letters: {alarm: 0, within: 2h}
             retention: {texts: 365d, journal: 14d, transcripts: forever}
             log: {level: debug, format: json}
             """)
@@ -38,10 +46,85 @@ struct GatewayConfigurationTests {
         #expect(read.policy.language == "tr" && read.policy.incompleteAfter == .seconds(90))
         #expect(read.policy.stopConfirmation == "Bye" && read.policy.helpText == "?")
         #expect(read.policy.startConfirmation == nil && read.policy.reportDeadline == nil)
+        #expect(read.policy.loopGuard.answers == 3 && read.policy.loopGuard.within == .seconds(300))
+        #expect(read.policy.loopGuard.rest == .seconds(7_200) && read.policy.loopGuard.sameText == 2)
+        #expect(read.policy.externalBots?.numbers == ["+16195550123"] && read.policy.externalBots?.words == ["order"])
+        #expect(read.policy.externalBots?.all == false)
+        #expect(read.policy.onUnknown.notice == "resend" && read.policy.onUnknown.conversation == nil)
+        #expect(read.policy.content.refusePromotions == ["url-shortener", "no-opt-out"])
+        #expect(read.policy.content.warn == false)
+        #expect(read.policy.deadLetters.alarm == 0 && read.policy.deadLetters.within == .seconds(7_200))
         #expect(read.log == GatewayConfiguration.Log(level: "debug", format: "json"))
     }
 
+    @Test func whenAndHowMuchIsSentIsRead() throws {
+        let read = try parse(
+            """
+            gateway: {time_zone: America/New_York}
+            policy:
+              windows:
+                zone: shop
+                conversation: always
+                notice: "22:00-06:00"
+                promotion: [mon-fri 9:00-17:30, "sat,sun 10:00-24:00", fri-mon 01:00-02:00]
+                after_contact: 30m
+              limits:
+                per_sim: {per_minute: 20, per_day: off}
+                per_plugin: off
+              budget: {per_day: 500, alarm_at: 90}
+              delivered_share: off
+              max_wait: off
+            """)
+        let sending = read.policy.sending
+        #expect(read.timeZone == "America/New_York" && sending.windows.zone == "shop")
+        #expect(sending.windows.conversation == .always && sending.windows.afterContact == .seconds(1_800))
+        #expect(sending.windows.notice == .hours([.init(days: Set(0...6), start: 1_320, end: 360)]))
+        #expect(
+            sending.windows.promotion
+                == .hours([
+                    .init(days: [1, 2, 3, 4, 5], start: 540, end: 1_050), .init(days: [0, 6], start: 600, end: 1_440),
+                    .init(days: [5, 6, 0, 1], start: 60, end: 120),
+                ]))
+        #expect(sending.limits.simMinute == .most(20) && sending.limits.simDay == .off)
+        #expect(sending.limits.simRecipients == nil && sending.limits.recipientDay == nil)
+        #expect(sending.limits.pluginMinute == .off && sending.limits.pluginDay == .off)
+        #expect(sending.budget == .most(500) && sending.budgetAlarm == 90)
+        #expect(sending.deliveredShare.least == .off && sending.maxWait == .off)
+        #expect(try parse("policy: {limits: off}").policy.sending.limits.simMinute == .off)
+        #expect(try parse("policy: {max_age: 1h}").policy.sending == SendingPolicy())
+    }
+
     @Test(arguments: [
+        (
+            "gateway: {time_zone: Amerika/New_York}",
+            "1:22: gateway.time_zone: \"Amerika/New_York\" is no time zone: write one of the IANA data base, as "
+                + "America/New_York (did you mean \"America/New_York\"?)"
+        ),
+        (
+            "policy: {limits: on}", "1:18: policy.limits: must be off, or limits by their keys"
+        ),
+        (
+            "policy: {limits: {per_sim: {per_minute: 0}}}",
+            "1:41: policy.limits.per_sim.per_minute: must be a whole number from 1 to 1000000, or off"
+        ),
+        (
+            "policy: {limits: {per_sim: {per_hour: 9}}}",
+            "1:29: policy.limits.per_sim.per_hour: unknown key (known: per_day, per_minute, recipients_per_day)"
+        ),
+        (
+            "policy: {windows: {notice: 9-17}}",
+            "1:28: policy.windows.notice: \"9-17\" is no window: write always, 08:00-21:00 or mon-fri 09:00-17:30"
+        ),
+        (
+            "policy: {windows: {notice: '24:00-25:00'}}",
+            "1:28: policy.windows.notice: \"24:00-25:00\" is no window: write always, 08:00-21:00 or "
+                + "mon-fri 09:00-17:30"
+        ),
+        (
+            "policy: {windows: {notice: []}}",
+            "1:28: policy.windows.notice: never opens: write always, or hours"
+        ),
+        ("policy: {max_wait: 5m}", "1:20: policy.max_wait: must be 1h or more, or off"),
         ("gateway: {state_dri: x}", "1:11: gateway.state_dri: unknown key (did you mean \"state_dir\"?)"),
         ("modem: []", "1:1: modem: unknown key (did you mean \"modems\"?)"),
         ("modems:\n  - match: {}", "2:12: modems[0].match: one of imei, port, usb or sim is needed"),
@@ -59,6 +142,23 @@ struct GatewayConfigurationTests {
         (
             "policy: {language: klingon}",
             "1:20: policy.language: \"klingon\" is not one of none, auto, tr, es, pt, bn, gu, hi, kn, ml, or, pa, ta, te, ur"
+        ),
+        ("policy: {loop_guard: {within: 1s}}", "1:31: policy.loop_guard.within: must be within 10s and 1d"),
+        (
+            "policy: {external_bots: {all: false}}",
+            "1:25: policy.external_bots: says which texts other programs answer: all, numbers, sims or words"
+        ),
+        (
+            "policy: {on_unknown: retry}",
+            "1:22: policy.on_unknown: \"retry\" is not one of wait_report_then_ask, resend"
+        ),
+        (
+            "policy: {on_unknown: {otp: resend}}",
+            "1:23: policy.on_unknown.otp: unknown key (known: conversation, notice, promotion)"
+        ),
+        (
+            "policy: {dead_letters: {alarm: -1}}",
+            "1:32: policy.dead_letters.alarm: must be a whole number from 0 to 100000"
         ),
         ("gateway: {discover: no}", "1:21: gateway.discover: must be true or false"),
         (

@@ -195,6 +195,7 @@ typedef struct conductor_host_storage_events {
 #define CONDUCTOR_MESSAGE_HAS_NOT_BEFORE (1u << 5)
 #define CONDUCTOR_MESSAGE_INCOMPLETE (1u << 16)         /* parts of it are missing */
 #define CONDUCTOR_MESSAGE_POSSIBLE_DUPLICATE (1u << 17) /* same bytes as an earlier one that was not a re-read */
+#define CONDUCTOR_MESSAGE_ASKS_TO_STOP (1u << 18)       /* speaks of stopping without being the word: people look */
 
 /* A row of `messages`. */
 typedef struct conductor_message {

@@ -84,6 +84,8 @@ typedef struct conductor_messages_reply {
 
 #define CONDUCTOR_CHANGE_MARK_READ 0
 #define CONDUCTOR_CHANGE_REQUEUE 1
+/* A queued row that no gateway has begun becomes failed, refused, with error_code "cancelled". */
+#define CONDUCTOR_CHANGE_CANCEL 2
 
 typedef struct conductor_message_change {
     uint32_t struct_size;
@@ -109,12 +111,27 @@ typedef struct conductor_consent_event {
     conductor_slice message_uid; /* the text that said so, or absent */
 } conductor_consent_event;
 
+/* Consent events as storage has them, whoever wrote them. */
+typedef struct conductor_consent_query {
+    uint32_t struct_size;
+    int32_t limit; /* 1 to 1000 */
+    int64_t after; /* events behind this place; 0: from the first */
+} conductor_consent_query;
+
+typedef struct conductor_consent_reply {
+    uint32_t struct_size;
+    uint32_t flags;         /* 0 */
+    conductor_array events; /* of conductor_consent_event, in the order in which storage got them */
+    int64_t next;           /* `after` of the next query; the query's own when there is no event */
+} conductor_consent_reply;
+
 typedef struct conductor_storage_health {
     uint32_t struct_size;
     uint32_t flags;           /* 0 */
     conductor_slice location; /* for people */
     int64_t rows;
     int64_t bytes;
+    conductor_slice database_file; /* the one SQLite file that holds everything, absolute; absent where there is none */
 } conductor_storage_health;
 
 #define CONDUCTOR_ERASE_COUNT_ONLY (1u << 0) /* deletes nothing, says what it would */
@@ -155,6 +172,8 @@ typedef void (*conductor_messages_done)(uint64_t token, const conductor_error *C
                                         const conductor_messages_reply *CONDUCTOR_NULLABLE reply);
 typedef void (*conductor_change_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                       const conductor_change_reply *CONDUCTOR_NULLABLE reply);
+typedef void (*conductor_consent_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                       const conductor_consent_reply *CONDUCTOR_NULLABLE reply);
 typedef void (*conductor_health_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                       const conductor_storage_health *CONDUCTOR_NULLABLE reply);
 typedef void (*conductor_erasure_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
@@ -163,7 +182,8 @@ typedef void (*conductor_stored_contact_done)(uint64_t token, const conductor_er
                                               const conductor_stored_contact *CONDUCTOR_NULLABLE reply);
 
 /* Every function: idempotent, since the host repeats a call whose answer it did not get; borrows its arguments for the
-   call; [any]; must not block; required, but for those that say so. Errors: UNAVAILABLE when the database is away, CONFLICT, INVALID, INTERNAL. */
+   call; [any]; must not block; required, but for those whose comment says what NULL means. Errors: UNAVAILABLE when the
+   database is away, CONFLICT, INVALID, INTERNAL. */
 typedef struct conductor_storage {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
@@ -198,6 +218,12 @@ typedef struct conductor_storage {
     void (*CONDUCTOR_NULLABLE health)(conductor_instance *CONDUCTOR_NONNULL self,
                                       const conductor_call *CONDUCTOR_NONNULL call,
                                       conductor_health_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Consent that other programs and gateways wrote, too, so that it binds here; NULL in a storage that only records.
+     */
+    void (*CONDUCTOR_NULLABLE consent)(conductor_instance *CONDUCTOR_NONNULL self,
+                                       const conductor_call *CONDUCTOR_NONNULL call,
+                                       const conductor_consent_query *CONDUCTOR_NONNULL query,
+                                       conductor_consent_done CONDUCTOR_NONNULL done, uint64_t token);
     /* Deletes for good: what a person asked to be forgotten, or texts that are older than they are to be kept. NULL:
        this storage cannot, and people must be told so. */
     void (*CONDUCTOR_NULLABLE erase)(conductor_instance *CONDUCTOR_NONNULL self,

@@ -41,6 +41,7 @@ GOLDEN(CONDUCTOR_MESSAGE_HAS_LAST_RETRY_AT == 0x10u);
 GOLDEN(CONDUCTOR_MESSAGE_HAS_NOT_BEFORE == 0x20u);
 GOLDEN(CONDUCTOR_MESSAGE_INCOMPLETE == 0x10000u);
 GOLDEN(CONDUCTOR_MESSAGE_POSSIBLE_DUPLICATE == 0x20000u);
+GOLDEN(CONDUCTOR_MESSAGE_ASKS_TO_STOP == 0x40000u);
 GOLDEN(CONDUCTOR_TEXT_INCOMPLETE == 0x1u);
 GOLDEN(CONDUCTOR_DECISION_DECLINE == 0);
 GOLDEN(CONDUCTOR_DECISION_REPLY == 1);
@@ -54,6 +55,7 @@ GOLDEN(CONDUCTOR_QUERY_HAS_CURSOR == 0x1u);
 GOLDEN(CONDUCTOR_QUERY_OLDEST_FIRST == 0x2u);
 GOLDEN(CONDUCTOR_CHANGE_MARK_READ == 0);
 GOLDEN(CONDUCTOR_CHANGE_REQUEUE == 1);
+GOLDEN(CONDUCTOR_CHANGE_CANCEL == 2);
 GOLDEN(CONDUCTOR_CONSENT_OUT == 1);
 GOLDEN(CONDUCTOR_CONSENT_IN == 2);
 
@@ -237,12 +239,24 @@ GOLDEN(offsetof(conductor_consent_event, source) == 48);
 GOLDEN(offsetof(conductor_consent_event, message_uid) == 64);
 GOLDEN(sizeof(conductor_consent_event) >= 80);
 
+GOLDEN(offsetof(conductor_consent_query, struct_size) == 0);
+GOLDEN(offsetof(conductor_consent_query, limit) == 4);
+GOLDEN(offsetof(conductor_consent_query, after) == 8);
+GOLDEN(sizeof(conductor_consent_query) >= 16);
+
+GOLDEN(offsetof(conductor_consent_reply, struct_size) == 0);
+GOLDEN(offsetof(conductor_consent_reply, flags) == 4);
+GOLDEN(offsetof(conductor_consent_reply, events) == 8);
+GOLDEN(offsetof(conductor_consent_reply, next) == 24);
+GOLDEN(sizeof(conductor_consent_reply) >= 32);
+
 GOLDEN(offsetof(conductor_storage_health, struct_size) == 0);
 GOLDEN(offsetof(conductor_storage_health, flags) == 4);
 GOLDEN(offsetof(conductor_storage_health, location) == 8);
 GOLDEN(offsetof(conductor_storage_health, rows) == 24);
 GOLDEN(offsetof(conductor_storage_health, bytes) == 32);
-GOLDEN(sizeof(conductor_storage_health) >= 40);
+GOLDEN(offsetof(conductor_storage_health, database_file) == 40);
+GOLDEN(sizeof(conductor_storage_health) >= 56);
 
 GOLDEN(offsetof(conductor_erasure_request, struct_size) == 0);
 GOLDEN(offsetof(conductor_erasure_request, flags) == 4);
@@ -275,9 +289,10 @@ GOLDEN(offsetof(conductor_storage, messages) == 32);
 GOLDEN(offsetof(conductor_storage, change) == 40);
 GOLDEN(offsetof(conductor_storage, record_consent) == 48);
 GOLDEN(offsetof(conductor_storage, health) == 56);
-GOLDEN(offsetof(conductor_storage, erase) == 64);
-GOLDEN(offsetof(conductor_storage, contact) == 72);
-GOLDEN(sizeof(conductor_storage) >= 80);
+GOLDEN(offsetof(conductor_storage, consent) == 64);
+GOLDEN(offsetof(conductor_storage, erase) == 72);
+GOLDEN(offsetof(conductor_storage, contact) == 80);
+GOLDEN(sizeof(conductor_storage) >= 88);
 
 GOLDEN(offsetof(conductor_prefix, magic) == 0);
 GOLDEN(offsetof(conductor_prefix, struct_size) == 4);

@@ -1,4 +1,4 @@
-/* Starting a program with pipes: what Swift cannot call (pipe2 and the GNU additions to posix_spawn). */
+/* Starting a program with pipes: what Swift cannot do (what lies between fork and exec). */
 #ifndef CSPAWN_H
 #define CSPAWN_H
 
@@ -23,7 +23,9 @@ typedef struct cspawn_pipes {
 /* Starts `path` (looked for on PATH when it has no slash) in `folder`, in a process group of its own, with default
    signals, and with no other descriptor of this process than the three pipes. `arguments` and `environment` end with
    NULL and are borrowed for the call. Returns 0, or a negative errno: then nothing was started and nothing is open.
-   [any thread] Blocks until the program was found and begun, or not. */
+   The program gets SIGKILL when the CALLING THREAD ends, so that none outlives a killed process; what it started in
+   turn does not. A program that changes its user or gains capabilities at exec is not covered (prctl(2),
+   PR_SET_PDEATHSIG). [a thread that outlives the program] Blocks until the program was found and begun, or not. */
 int cspawn_start(const char *path, char *CSPAWN_NULLABLE const *CSPAWN_NONNULL arguments,
                  char *CSPAWN_NULLABLE const *CSPAWN_NONNULL environment, const char *folder, cspawn_pipes *pipes,
                  pid_t *pid);

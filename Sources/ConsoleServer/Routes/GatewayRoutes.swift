@@ -21,6 +21,10 @@ struct GatewayRoutes {
             return try Answer.json(PluginLogPage(lines: lines))
         }
         router.get("modems") { _, _ in try Answer.json(await control.modems()) }
+        router.post("modems/{imei}/resume") { _, context in
+            let written = try context.parameters.require("imei")
+            return try Answer.json(try await control.resume(modem: written.removingPercentEncoding ?? written))
+        }
         router.post("modems/{imei}/at") { request, context in
             let wanted = try await Answer.read(ATRequest.self, from: request)
             // A port's path, where one stands for the IMEI, comes with its slashes escaped.

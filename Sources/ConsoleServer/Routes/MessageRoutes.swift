@@ -1,3 +1,4 @@
+import Foundation
 import GatewayCore
 import HTTPTypes
 import Hummingbird
@@ -12,15 +13,31 @@ struct MessageRoutes {
         messages.get { request, _ in try await list(request) }
         messages.post { request, _ in try await send(request) }
         messages.get("{uid}") { _, context in
-            try Answer.json(try await control.message(uid: context.parameters.require("uid")))
+            try Answer.json(try await control.message(uid: try Self.uid(context)))
+        }
+        messages.post("retry") { request, _ in
+            try Answer.json(try await control.retryFailed(try await Answer.read(BulkRetry.self, from: request)))
         }
         messages.post("{uid}/retry") { _, context in
-            try Answer.json(try await control.retry(uid: context.parameters.require("uid")))
+            try Answer.json(try await control.retry(uid: try Self.uid(context)))
+        }
+        messages.post("{uid}/cancel") { _, context in
+            try Answer.json(try await control.cancel(uid: try Self.uid(context)))
+        }
+        messages.post("{uid}/settle") { request, context in
+            let settlement = try await Answer.read(Settlement.self, from: request)
+            return try Answer.json(try await control.settle(uid: try Self.uid(context), settlement))
         }
         messages.post("{uid}/read") { _, context in
-            try await control.markRead(uid: context.parameters.require("uid"))
+            try await control.markRead(uid: try Self.uid(context))
             return Response(status: .noContent)
         }
+    }
+
+    /// `row:7`, the address of a row without id, comes with its colon escaped.
+    private static func uid(_ context: BasicRequestContext) throws -> String {
+        let written = try context.parameters.require("uid")
+        return written.removingPercentEncoding ?? written
     }
 
     private func list(_ request: Request) async throws -> Response {
@@ -33,15 +50,13 @@ struct MessageRoutes {
     private func send(_ request: Request) async throws -> Response {
         var wanted = try await Answer.read(SendRequest.self, from: request)
         if let name = HTTPField.Name("Idempotency-Key"), let key = request.headers[name] {
-            guard (1...255).contains(key.utf8.count) else {
-                throw GatewayError(.invalid, "Idempotency-Key must have 1 to 255 bytes")
-            }
             wanted.idempotencyKey = key
         }
         wanted.origin = wanted.origin == "cli" ? "cli" : "api"
-        let message = try await control.send(wanted)
-        let location = message.uid.map { "/api/v1/messages/\($0)" }
-        return try Answer.json(message, status: .created, headers: location.map { [.location: $0] } ?? [:])
+        let queued = try await control.send(wanted)
+        let location = queued.message.uid.map { "/api/v1/messages/\($0)" }
+        return try Answer.json(
+            queued, status: queued.isRepetition ? .ok : .created, headers: location.map { [.location: $0] } ?? [:])
     }
 
     /// An unknown key or value is an error: a filter that is silently ignored shows texts nobody asked for.

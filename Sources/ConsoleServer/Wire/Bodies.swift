@@ -13,6 +13,18 @@ public struct MessagePage: Sendable, Hashable, Codable {
     }
 }
 
+/// The body of `GET /api/v1/optouts`.
+public struct OptOutPage: Sendable, Hashable, Codable {
+    public var optOuts: [OptOut]
+    /// The `after` of the next page; absent on the last one.
+    public var nextAfter: String?
+
+    public init(optOuts: [OptOut], nextAfter: String? = nil) {
+        self.optOuts = optOuts
+        self.nextAfter = nextAfter
+    }
+}
+
 /// The body of `POST /api/v1/modems/{imei}/at`.
 public struct ATRequest: Sendable, Hashable, Codable {
     /// One AT command, as `AT+CSQ`.

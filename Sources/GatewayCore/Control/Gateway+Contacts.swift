@@ -1,8 +1,10 @@
+internal import Dispatch
 internal import Foundation
 internal import GRDB
 internal import PluginHost
 internal import PluginKit
 internal import SMSCodec
+internal import Synchronization
 
 extension Gateway {
     /// How long plugins may take to hear that a person is to be forgotten.
@@ -39,6 +41,28 @@ extension Gateway {
         let phone = try person(number)
         guard let erasures else { throw GatewayError(.unavailable, "the gateway is starting or stopping") }
         return dryRun ? try await erasures.count(phone) : try await erasures.erase(phone)
+    }
+
+    /// Erases the person in backups and in what was set aside. A backup that is being taken may hold the person still.
+    func eraseCopies(of phone: String, countsOnly: Bool) async throws -> ErasedCopies.Counts {
+        let isFree = isBackingUp.withLock { isRunning in
+            if isRunning { return false }
+            isRunning = !countsOnly
+            return true
+        }
+        guard isFree || countsOnly else { throw PluginError(.unavailable, "a backup is being taken") }
+        defer { if !countsOnly { isBackingUp.withLock { $0 = false } } }
+        let file = try await host.storage?.health().databaseFile
+        let copies = ErasedCopies(
+            stateFolder: options.stateFolder, messagesFile: file, policy: options.policy, key: journal.erasedKey,
+            version: options.version)
+        let now = clock.now
+        return try await withCheckedThrowingContinuation { continuation in
+            // Blocks for long: not on a thread that others wait for.
+            DispatchQueue.global(qos: .utility).async {
+                continuation.resume(with: Result { try copies.erase(phone, countsOnly: countsOnly, now: now) })
+            }
+        }
     }
 
     private func person(_ number: String) throws(GatewayError) -> String {

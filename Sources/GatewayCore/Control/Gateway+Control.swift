@@ -20,23 +20,48 @@ extension Gateway: GatewayControl {
                 problem: failure ?? host.storageProblem,
                 lag: (try? lag()) ?? 0, rows: health?.rows),
             counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all,
-            pluginsFolder: options.plugins.pluginsFolder)
+            pluginsFolder: options.plugins.pluginsFolder, limits: await outbound.limitUse,
+            budget: await outbound.budgetUse)
     }
 
-    public func send(_ request: SendRequest) async throws(GatewayError) -> Message {
-        let queued = try await queue(request, purpose: .conversation)
-        return try await message(uid: queued.uid).message
+    public func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText {
+        let purpose = try Self.purpose(request.purpose)
+        if let key = request.idempotencyKey {
+            guard (1...255).contains(key.utf8.count), !key.hasPrefix("plugin:") else {
+                throw GatewayError(
+                    .invalid, "an idempotency key has 1 to 255 bytes, and does not begin with \"plugin:\"")
+            }
+        }
+        let queued = try await queue(request, purpose: purpose)
+        let warnings =
+            options.policy.content.warns
+            ? ContentLint.warnings(request.text, isPromotion: purpose == .promotion) : []
+        return QueuedText(
+            try await message(uid: queued.uid).message, isRepetition: !queued.isNew, warnings: warnings)
+    }
+
+    private static func purpose(_ word: String?) throws(GatewayError) -> OutgoingText.Purpose {
+        guard let word else { return .conversation }
+        guard let purpose = OutgoingText.Purpose(rawValue: word), purpose != .consent else {
+            throw GatewayError(.invalid, "\"purpose\" is conversation, notice or promotion")
+        }
+        return purpose
     }
 
     /// Writes a text down to be sent; `isNew` is false when its idempotency key was known.
     func queue(
         _ request: SendRequest, purpose: OutgoingText.Purpose
     ) async throws(GatewayError) -> (uid: String, isNew: Bool) {
-        guard !request.text.isEmpty else { throw GatewayError(.invalid, "the text is empty: give it some words") }
+        guard request.text.contains(where: { !$0.isWhitespace }) else {
+            throw GatewayError(.invalid, "the text is empty: give it some words")
+        }
         guard let number = options.policy.number(request.to) else {
             throw GatewayError(
                 .invalid, "the recipient is not a number that a text can be sent to: write it as +16195550123")
         }
+        // A repetition is answered whatever has changed since the text was taken: SIMs, consent, rules.
+        if let known = try known(request, number) { return (known.uid, false) }
+        if purpose == .promotion { try refuse(promotion: request.text) }
         let tables = request.language.flatMap { ShiftTables(named: $0) }
         guard tables != nil || request.language == nil else {
             throw GatewayError(.invalid, "\"language\" is none, auto, or a language that has tables, as tr or hi")
@@ -51,12 +76,8 @@ extension Gateway: GatewayControl {
         let born: (text: OutgoingText, isNew: Bool)
         do {
             born = try await journal.writer.write { database in
-                if let key = request.idempotencyKey,
-                    let known = try database.first("SELECT uid FROM outbound WHERE idempotency_key = ?", [key]),
-                    let text = try OutgoingText.find(known["uid"], database)
-                {
-                    return (text, false)
-                }
+                if let known = try OutgoingText.known(request, number, database) { return (known, false) }
+                try Self.check(request, now: now)
                 guard try Consent.isAllowed(number.text, database) else {
                     throw GatewayError(
                         .refused, "the person has said STOP: nothing is sent until they say START themselves")
@@ -85,6 +106,9 @@ extension Gateway: GatewayControl {
         }
         guard let storage = host.storage else { return try recent(query) }
         do {
+            var query = query
+            // SQL knows fewer spellings than we do.
+            query.phone = query.phone.map { options.policy.number($0)?.text ?? $0 }
             return try await storage.messages(query)
         } catch {
             return try recent(query)
@@ -232,21 +256,21 @@ extension Gateway: GatewayControl {
         try journal.read { try $0.first("SELECT count(*) AS n FROM outbound WHERE state = 'unknown'")?["n"] ?? 0 }
     }
 
-    private func change(
+    func change(
         _ uid: String, _ kind: MessageChange.Kind, refusal: String
     ) async throws(GatewayError) -> Message {
         guard let storage = host.storage else {
             throw GatewayError(.unavailable, host.storageProblem ?? "no storage serves")
         }
         do {
-            guard let id = try await storage.messages(MessageQuery(uid: uid, limit: 1)).first?.storageID else {
+            guard let id = try await Self.find(uid, in: storage)?.storageID else {
                 throw GatewayError(.notFound, "storage has no text with this id")
             }
             guard try await storage.change(MessageChange(storageID: id, kind: kind)) else {
                 throw GatewayError(.refused, refusal)
             }
             await storageWasChanged()
-            guard let message = try await storage.messages(MessageQuery(uid: uid, limit: 1)).first else {
+            guard let message = try await Self.find(uid, in: storage) else {
                 throw GatewayError(.notFound, "storage has no text with this id")
             }
             return message

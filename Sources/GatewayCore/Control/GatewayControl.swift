@@ -4,8 +4,9 @@ public import PluginKit
 /// Everything a person or a program can ask of the running gateway: what `/api/v1` serves.
 public protocol GatewayControl: Sendable {
     func status() async -> GatewayStatus
-    /// Queues a text born here. Returns once it is durable; the same `idempotencyKey` returns the first text again.
-    func send(_ request: SendRequest) async throws(GatewayError) -> Message
+    /// Queues a text born here. Returns once it is durable; the same `idempotencyKey` returns the first text again, and
+    /// is refused for another number or other words.
+    func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText
     /// Texts from storage; while storage is away, those the journal has.
     func messages(_ query: MessageQuery) async throws(GatewayError) -> [Message]
     /// One text with its parts and its story.
@@ -13,9 +14,25 @@ public protocol GatewayControl: Sendable {
     func markRead(uid: String) async throws(GatewayError)
     /// Puts a failed or held text back into the queue.
     func retry(uid: String) async throws(GatewayError) -> Message
+    /// Puts failed texts back into the queue, the oldest first.
+    func retryFailed(_ request: BulkRetry) async throws(GatewayError) -> BulkRetryReport
+    /// Takes a text back of which nothing has left; repeating it changes nothing.
+    func cancel(uid: String) async throws(GatewayError) -> Message
+    /// A person says what became of a text that may or may not have been sent.
+    func settle(uid: String, _ settlement: Settlement) async throws(GatewayError) -> Message
+    /// Numbers that are out, in their order, or the story of one.
+    func optOuts(_ query: OptOutQuery) async throws(GatewayError) -> [OptOut]
+    /// Nothing is sent to this number from now on, until the person says START or `removeOptOut`.
+    func addOptOut(_ change: OptOutChange) async throws(GatewayError) -> OptOut
+    /// Takes a person in again, by an event beside which the reason stands; nothing is deleted.
+    func removeOptOut(_ change: OptOutChange) async throws(GatewayError) -> OptOut
+    /// Takes over a list of opt-outs; repeating it changes nothing.
+    func importOptOuts(_ list: OptOutImport) async throws(GatewayError) -> OptOutImportReport
     func modems() async -> [ModemSnapshot]
     /// Sends one AT command; the lines of its answer without the final result.
     func at(modem: String, command: String) async throws(GatewayError) -> [String]
+    /// Lets a SIM send again that was paused because its texts no longer arrived; by its modem's IMEI, or ICCID or IMSI.
+    func resume(modem: String) async throws(GatewayError) -> LimitUse
     func plugins() async -> [PluginReport]
     /// Reads plugins.d again and puts what changed into service; a drop-in that is named gets a new instance though
     /// nothing changed. Returns once that is done.
@@ -26,6 +43,8 @@ public protocol GatewayControl: Sendable {
     func contact(_ number: String) async throws(GatewayError) -> ContactRecord
     /// Erases a person everywhere; with `dryRun` it only counts. A keyed hash of an opted-out number stays.
     func eraseContact(_ number: String, dryRun: Bool) async throws(GatewayError) -> ErasureReport
+    /// Copies everything the gateway keeps, as it is at one moment, into one file. Texts go on meanwhile.
+    func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.
     func events() -> AsyncStream<Event>
     /// The gateway's figures and its plugins', in Prometheus' text format 0.0.4.
@@ -40,7 +59,11 @@ public struct SendRequest: Sendable, Hashable, Codable {
     public var from: String?
     /// Not before.
     public var at: Timestamp?
+    /// 1 to 255 bytes.
     public var idempotencyKey: String?
+    /// `conversation` (the default), `notice` or `promotion`: what may be sent when, and what becomes of it when its fate
+    /// is unknown, depend on it.
+    public var purpose: String?
     /// `api` or `cli`.
     public var origin: String?
     /// Which national tables the text may be written in: `none`, `auto`, or a language by its code or English name, as
@@ -49,7 +72,7 @@ public struct SendRequest: Sendable, Hashable, Codable {
 
     public init(
         to: String, text: String, from: String? = nil, at: Timestamp? = nil, idempotencyKey: String? = nil,
-        origin: String? = nil, language: String? = nil
+        origin: String? = nil, language: String? = nil, purpose: String? = nil
     ) {
         self.to = to
         self.text = text
@@ -58,6 +81,7 @@ public struct SendRequest: Sendable, Hashable, Codable {
         self.idempotencyKey = idempotencyKey
         self.origin = origin
         self.language = language
+        self.purpose = purpose
     }
 }
 
@@ -139,11 +163,16 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
     public var alarms: [Alarm]
     /// plugins.d; nil from an older gateway.
     public var pluginsFolder: String?
+    /// How far each SIM is in its limits; nil from an older gateway.
+    public var limits: [LimitUse]?
+    /// Nil without a budget.
+    public var budget: BudgetUse?
 
     public init(
         gateway: String, version: String, startedAt: Timestamp, processID: Int32, stateFolder: String,
         modems: [ModemSnapshot], storage: StorageState, counts: [String: Int], queue: [String: Int],
-        plugins: [PluginReport], alarms: [Alarm], pluginsFolder: String? = nil
+        plugins: [PluginReport], alarms: [Alarm], pluginsFolder: String? = nil, limits: [LimitUse]? = nil,
+        budget: BudgetUse? = nil
     ) {
         self.gateway = gateway
         self.version = version
@@ -157,6 +186,8 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         self.plugins = plugins
         self.alarms = alarms
         self.pluginsFolder = pluginsFolder
+        self.limits = limits
+        self.budget = budget
     }
 }
 

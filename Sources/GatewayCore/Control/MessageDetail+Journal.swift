@@ -19,7 +19,7 @@ extension Gateway {
         var failure: PluginError?
         if let storage = host.storage {
             do {
-                stored = try await storage.messages(MessageQuery(uid: uid, limit: 1)).first
+                stored = try await Self.find(uid, in: storage)
             } catch {
                 failure = error
             }
@@ -28,6 +28,7 @@ extension Gateway {
             if let failure { throw GatewayError(.unavailable, "storage: \(failure.message)") }
             throw GatewayError(.notFound, "there is no text with this id")
         }
+        if detail.message.status == .queued, let obstacle = await obstacle(to: uid) { detail.story.append(obstacle) }
         if let stored {
             detail.message.storageID = stored.storageID
             if stored.direction == .inbound { detail.message.status = stored.status }
@@ -92,6 +93,12 @@ enum JournalMessages {
         let attempts: Int = row["attempts"]
         if attempts > 0 { story.append(attempts == 1 ? "one attempt" : "\(attempts) attempts") }
         if let reason: String = row["error_message"] { story.append(reason) }
+        if row["state"] == "failed" || row["state"] == "undelivered",
+            let kind = FailureClass(errorCode: row["error_code"])
+        {
+            story.append("\(kind.rawValue): \(kind.sentence)")
+        }
+        if let notes: String = row["note"] { story += notes.split(separator: "\n").map(String.init) }
         return MessageDetail(message: Message(outbound: row), parts: parts, story: story)
     }
 }

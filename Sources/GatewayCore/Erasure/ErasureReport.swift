@@ -25,13 +25,18 @@ public struct ErasureReport: Sendable, Hashable, Codable {
     public var pluginValues: Int
     /// Name, notes and what else people wrote about the person.
     public var hasContact: Bool
+    /// Backups, and files that a repair or a restore set aside, which name the person.
+    public var copies: Int
+    /// Those of them that could not be opened, and were deleted.
+    public var deletedFiles: [String]
     /// The person had said STOP: a keyed hash of the number stays, so that nothing is ever sent there.
     public var staysOptedOut: Bool
 
     public init(
         isDryRun: Bool, isFinished: Bool = true, waitsFor: String? = nil, texts: Int64 = 0, otherRows: Int64 = 0,
         journalTexts: Int = 0, journalParts: Int = 0, reports: Int = 0, consentEvents: Int64 = 0, cancelled: Int = 0,
-        pluginValues: Int = 0, hasContact: Bool = false, staysOptedOut: Bool = false
+        pluginValues: Int = 0, hasContact: Bool = false, copies: Int = 0, deletedFiles: [String] = [],
+        staysOptedOut: Bool = false
     ) {
         self.isDryRun = isDryRun
         self.isFinished = isFinished
@@ -45,6 +50,8 @@ public struct ErasureReport: Sendable, Hashable, Codable {
         self.cancelled = cancelled
         self.pluginValues = pluginValues
         self.hasContact = hasContact
+        self.copies = copies
+        self.deletedFiles = deletedFiles
         self.staysOptedOut = staysOptedOut
     }
 
@@ -59,6 +66,11 @@ public struct ErasureReport: Sendable, Hashable, Codable {
         texts += reply.texts
         otherRows += reply.others
         consentEvents += reply.consent
+    }
+
+    mutating func add(_ found: ErasedCopies.Counts) {
+        copies += found.cleaned + found.deleted.count
+        deletedFiles += found.deleted
     }
 
     mutating func add(_ console: ConsoleStore.Forgotten) {

@@ -22,6 +22,8 @@ actor Erasures {
     private let logger: Logger
     /// Returns when what the feeds had read from journal and storage before the call is written down.
     private let settleFeeds: @Sendable () async -> Void
+    /// Erases the person in copies that lie beside the files in use, or only counts those.
+    private let eraseCopies: @Sendable (String, _ countsOnly: Bool) async throws -> ErasedCopies.Counts
     /// Has plugins forget the person; throws the reason when one could not be told.
     private let tellPlugins: @Sendable (String) async throws -> Void
 
@@ -32,6 +34,7 @@ actor Erasures {
     init(
         journal: Journal, console: ConsoleStore, storage: StorageHandle, outbound: OutboundPath, policy: Policy,
         alarms: Alarms, clock: any GatewayClock, logger: Logger, settleFeeds: @escaping @Sendable () async -> Void,
+        eraseCopies: @escaping @Sendable (String, _ countsOnly: Bool) async throws -> ErasedCopies.Counts,
         tellPlugins: @escaping @Sendable (String) async throws -> Void
     ) {
         self.journal = journal
@@ -43,6 +46,7 @@ actor Erasures {
         self.clock = clock
         self.logger = logger
         self.settleFeeds = settleFeeds
+        self.eraseCopies = eraseCopies
         self.tellPlugins = tellPlugins
     }
 
@@ -60,6 +64,7 @@ actor Erasures {
             report.add(
                 try await storage.erase(ErasureRequest(phone: phone, before: clock.now, countsOnly: true)))
             report.add(try await console.forget(phone, countsOnly: true))
+            report.add(try await eraseCopies(phone, true))
             return report
         } catch {
             throw GatewayError(.unavailable, "what is kept of this person cannot be counted: \(Self.words(error))")
@@ -153,6 +158,7 @@ actor Erasures {
         await outbound.forget(late.uids, of: record.phone)
         report.add(try await console.forget(record.phone, countsOnly: false))
         try await tellPlugins(record.phone)
+        report.add(try await eraseCopies(record.phone, false))
         try await journal.writer.maintain { database in
             try database.execute(sql: "VACUUM")
             try Scrub.emptyLog(database)

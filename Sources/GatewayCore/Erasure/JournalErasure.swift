@@ -168,8 +168,11 @@ enum JournalErasure {
             "DELETE FROM part WHERE phone = ? AND uid NOT IN (SELECT uid FROM outbound WHERE phone = ?)",
             [phone, phone])
         counts.parts += database.changesCount
+        try database.run("DELETE FROM part_before WHERE phone = ? AND uid NOT IN (SELECT uid FROM outbound)", [phone])
         try database.run("DELETE FROM report WHERE phone = ? AND id <= ?", [phone, record.reportID])
         counts.reports = database.changesCount
+        try database.run(
+            "DELETE FROM loop_rest WHERE phone = ? AND since <= ?", [phone, record.beganAt.milliseconds])
 
         let until = record.beganAt.milliseconds
         let latest = try database.first(
@@ -197,6 +200,15 @@ enum JournalErasure {
 
 /// A number as TPDUs have it: two digits an octet, the first in the low half (TS 23.040 §9.1.2.3).
 enum SemiOctets {
+    /// The number's whole octets, with and without the country.
+    static func packed(_ phone: String) -> [[UInt8]] {
+        let digits = phone.utf8.compactMap { (0x30...0x39).contains($0) ? $0 - 0x30 : nil }
+        let national = phone.hasPrefix("+1") && digits.count == 11 ? [Array(digits[1...])] : []
+        return ([digits] + national).map { digits in
+            stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] | digits[$0 + 1] << 4 }
+        }
+    }
+
     static func occur(of phone: String, in octets: [UInt8]) -> Bool {
         let digits = phone.utf8.compactMap { (0x30...0x39).contains($0) ? $0 - 0x30 : nil }
         if occur(digits, in: octets) { return true }

@@ -1,6 +1,7 @@
 /// Finds a person's number in what others wrote: a plugin's keys and values, lines of a log.
 struct NumberSearch: Sendable {
-    private let forms: [[UInt8]]
+    /// Its digits, with and without the country.
+    let forms: [[UInt8]]
     /// A short code is found where it stands for a number only, which nobody can tell in free text.
     let isShort: Bool
 

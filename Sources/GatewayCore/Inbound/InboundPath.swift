@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Foundation
 internal import GRDB
 internal import ModemKit
@@ -14,6 +15,19 @@ struct InboundPath: Sendable {
     let events: EventHub
     let alarms: Alarms
     let clock: any GatewayClock
+    let own: OwnNumbers
+
+    init(
+        journal: Journal, policy: Policy, events: EventHub, alarms: Alarms, clock: any GatewayClock,
+        own: OwnNumbers? = nil
+    ) {
+        self.journal = journal
+        self.policy = policy
+        self.events = events
+        self.alarms = alarms
+        self.clock = clock
+        self.own = own ?? OwnNumbers(policy: policy)
+    }
 
     /// What one intake changed, for those who go on with it.
     struct Intake: Sendable {
@@ -28,6 +42,8 @@ struct InboundPath: Sendable {
         var undecodable = 0
         /// Texts that speak of stopping without being the word.
         var maybeStop: [String] = []
+        /// Numbers whose automatic answers now rest.
+        var rests: [LoopRest] = []
     }
 
     // MARK: 1. From the modem into the journal
@@ -35,15 +51,18 @@ struct InboundPath: Sendable {
     /// Makes readings durable, and texts of them. When this returns, the modem may forget them (A1).
     func receive(_ readings: [Reading]) async throws -> Intake {
         let now = clock.now
-        let intake = try await journal.writer.write { [policy] database in
+        let intake = try await journal.writer.write { [policy, own] database in
             var intake = Intake()
             var gathering = GatheringTexts(policy: policy)
             for reading in readings where try !isReread(reading, database) {
                 let (id, isCopy) = try keep(reading, now, database)
-                try take(reading, id: id, isCopy: isCopy, now: now, policy: policy, &gathering, into: &intake, database)
+                try take(
+                    reading, id: id, isCopy: isCopy, now: now, policy: policy, own, &gathering, into: &intake, database)
             }
+            CrashPoint.reached("before intake commit")
             return intake
         }
+        CrashPoint.reached("after intake commit")
         announce(intake)
         return intake
     }
@@ -56,17 +75,20 @@ struct InboundPath: Sendable {
                     "UPDATE reading SET deleted = 1 WHERE sim = ? AND memory = ? AND slot = ? AND deleted = 0",
                     [slot.sim.rawValue, slot.memory, slot.index])
             }
+            CrashPoint.reached("before delete record")
+        } after: { _ in
+            CrashPoint.reached("after delete record")
         }
     }
 
     /// Delivers, marked incomplete, the texts whose missing parts did not come in time (A8).
     func giveUpWaiting() async throws -> Intake {
         let now = clock.now
-        let intake = try await journal.writer.write { [policy] database in
+        let intake = try await journal.writer.write { [policy, own] database in
             var intake = Intake()
             var gathering = GatheringTexts(policy: policy)
             for event in try gathering.expire(now: now, database) {
-                try settle(event, now: now, policy: policy, into: &intake, database)
+                try settle(event, now: now, policy: policy, own, into: &intake, database)
             }
             try showUnreadable(now: now, into: &intake, database)
             return intake
@@ -84,8 +106,10 @@ struct InboundPath: Sendable {
         for uid in intake.maybeStop {
             var json = EventJSON()
             json.add("uid", uid)
+            json.add("reason", "asks_to_stop")
             events.emit("message.flagged", json.text)
         }
+        for rest in intake.rests { announce(rest) }
         for report in intake.reported { report.announce(events) }
         if intake.undecodable > 0 {
             alarms.raise(
@@ -98,6 +122,9 @@ struct InboundPath: Sendable {
 /// Whether this is the same message in the same slot, which we have already and whose deletion was never confirmed;
 /// or, routed directly, the network's repetition of one that we have (decision 2).
 private func isReread(_ reading: Reading, _ database: Database) throws -> Bool {
+    #if CONDUCTOR_TORTURE
+        if !Safeguard.rereadRecognition.isOn { return false }
+    #endif
     switch reading.origin {
     case .direct:
         return try database.first(
@@ -145,7 +172,8 @@ private func keep(_ reading: Reading, _ now: Timestamp, _ database: Database) th
 // MARK: 2. From TPDUs to texts
 
 private func take(
-    _ reading: Reading, id: Int64, isCopy: Bool, now: Timestamp, policy: Policy, _ gathering: inout GatheringTexts,
+    _ reading: Reading, id: Int64, isCopy: Bool, now: Timestamp, policy: Policy, _ own: OwnNumbers,
+    _ gathering: inout GatheringTexts,
     into intake: inout InboundPath.Intake, _ database: Database
 ) throws {
     do {
@@ -153,7 +181,7 @@ private func take(
         case .deliver(let deliver):
             let phone = policy.number(deliver.sender.display)?.text ?? deliver.sender.display
             try gather(
-                deliver, phone: phone, reading, id: id, isCopy: isCopy, now: now, policy: policy, &gathering,
+                deliver, phone: phone, reading, id: id, isCopy: isCopy, now: now, policy: policy, own, &gathering,
                 into: &intake, database)
         case .statusReport(let report):
             let phone = policy.number(report.recipient.display)?.text ?? report.recipient.display
@@ -174,7 +202,7 @@ private func take(
 /// Puts a part to its text (A8). Which that is, `Reassembler` says; here its word is written down.
 private func gather(
     _ deliver: Deliver, phone: String, _ reading: Reading, id: Int64, isCopy: Bool, now: Timestamp, policy: Policy,
-    _ gathering: inout GatheringTexts, into intake: inout InboundPath.Intake, _ database: Database
+    _ own: OwnNumbers, _ gathering: inout GatheringTexts, into intake: inout InboundPath.Intake, _ database: Database
 ) throws {
     let part = ReceivedPart(id: id, message: deliver, sender: phone, sim: reading.sim.rawValue)
     for event in try gathering.offer(part, now: now, database) {
@@ -190,9 +218,9 @@ private func gather(
             }
             try database.run("UPDATE reading SET uid = ?, sequence = ? WHERE id = ?", [uid, part.sequence, id])
             if case .waiting = event { continue }
-            try finish(uid, content: text.content, now: now, policy: policy, into: &intake, database)
+            try finish(uid, content: text.content, now: now, policy: policy, own, into: &intake, database)
         case .incomplete, .duplicate:
-            try settle(event, now: now, policy: policy, into: &intake, database)
+            try settle(event, now: now, policy: policy, own, into: &intake, database)
         }
     }
 }
@@ -219,13 +247,14 @@ private func open(
 
 /// Writes down what became of texts whose wait is over.
 private func settle(
-    _ event: ReassemblyEvent<Int64>, now: Timestamp, policy: Policy, into intake: inout InboundPath.Intake,
-    _ database: Database
+    _ event: ReassemblyEvent<Int64>, now: Timestamp, policy: Policy, _ own: OwnNumbers,
+    into intake: inout InboundPath.Intake, _ database: Database
 ) throws {
     switch event {
     case .incomplete(let text):
         try finish(
-            textID(of: text.first, database), content: text.content, now: now, policy: policy, into: &intake, database)
+            textID(of: text.first, database), content: text.content, now: now, policy: policy, own, into: &intake,
+            database)
     case .duplicate(let parts, let first):
         // Kept with the text that they repeat. What they had opened was never seen.
         guard let part = parts.first else { return }
@@ -293,45 +322,57 @@ private func showUnreadable(now: Timestamp, into intake: inout InboundPath.Intak
 
 /// The text may be seen now. Consent words act here, before any plugin sees the text (B10).
 private func finish(
-    _ uid: String, content: String, now: Timestamp, policy: Policy, into intake: inout InboundPath.Intake,
-    _ database: Database
+    _ uid: String, content: String, now: Timestamp, policy: Policy, _ own: OwnNumbers,
+    into intake: inout InboundPath.Intake, _ database: Database
 ) throws {
     guard let row = try database.first("SELECT * FROM inbound WHERE uid = ?", [uid]) else { return }
-    let phone: String = row["phone"]
+    let (phone, sim): (String, String) = (row["phone"], row["sim"])
     let isAmended: Bool = row["visible"]
     let incomplete = (row["present"] as Int) < (row["parts"] as Int)
-    // 0: the responders are asked; 2: they never are. A late part leaves the decision as it is.
-    var answer: Int = row["answer"]
-    var isHandled = false
+    // The loop guard looks at it among the others.
+    try database.run("UPDATE inbound SET content = ?, visible = 1 WHERE uid = ?", [content, uid])
+    var acted = Consent.Acted()
     if incomplete {
         // A word acts when it is the whole message; this is none yet. People should look.
         switch ConsentWords.request(in: content) {
-        case .stop, .maybeStop: intake.maybeStop.append(uid)
+        case .stop, .maybeStop: acted.maybeStop = true
         case .start, .help, nil: break
         }
     } else {
-        let acted = try Consent.act(
-            on: content, uid: uid, phone: phone, sim: row["sim"], now: now, policy: policy, database)
-        if let confirmation = acted.confirmation { intake.outgoing.append(confirmation) }
-        if acted.maybeStop { intake.maybeStop.append(uid) }
-        isHandled = acted.isHandled
+        let isResting = try LoopRest.active(phone, now: now, database) != nil
+        acted = try Consent.act(
+            on: content, uid: uid, phone: phone, sim: sim, now: now, policy: policy,
+            confirms: !isResting && Recipient.unanswerable(phone, policy: policy, own: own) == nil, database)
     }
+    if let confirmation = acted.confirmation { intake.outgoing.append(confirmation) }
+    if acted.maybeStop { intake.maybeStop.append(uid) }
+    // 0: the responders are asked; 2: they never are. A late part leaves the decision as it is.
+    var answer: Int = row["answer"]
+    var (decision, leftTo): (String?, String?) = (row["decision"], row["left_to"])
     if !isAmended {
-        let isAllowed = try Consent.isAllowed(phone, database)
-        let isCopy: Bool = row["duplicate"]
-        answer = !isHandled && !isCopy && isAllowed && policy.number(phone) != nil ? 0 : 2
-    } else if isHandled, answer == 0 {
+        let recipient = try Recipient.of(
+            .init(
+                uid: uid, phone: phone, sim: sim, content: content, isHandled: acted.isHandled,
+                isCopy: row["duplicate"], asksToStop: acted.maybeStop),
+            now: now, policy: policy, own: own, database)
+        // One that may have been answered before the state was put back is people's.
+        let isOld = try HeldTexts.mayBeAnswered(sentAt: row["sent_at"], database)
+        answer = recipient.isForResponders && !isOld ? 0 : 2
+        (decision, leftTo) = (recipient.reason, recipient.leftTo)
+        if let rest = recipient.rest { intake.rests.append(rest) }
+    } else if acted.isHandled || acted.maybeStop, answer == 0 {
         answer = 2
     }
     try database.run(
         """
-        UPDATE inbound SET content = ?, visible = 1, incomplete = ?, answer = ?, revision = revision + 1 WHERE uid = ?
-        """, [content, incomplete, answer, uid])
+        UPDATE inbound SET incomplete = ?, answer = ?, decision = ?, left_to = ?, asks_to_stop = ?,
+            revision = revision + 1 WHERE uid = ?
+        """, [incomplete, answer, decision, leftTo, acted.maybeStop, uid])
     if isAmended { intake.amendments.insert(intake.texts.count) }
     intake.texts.append(
         InboundText(
             uid: uid, phone: phone, content: content, receivedAt: Timestamp(milliseconds: row["received_at"]),
-            sim: row["sim"], parts: row["parts"], incomplete: incomplete))
+            sim: sim, parts: row["parts"], incomplete: incomplete))
 }
 
 // MARK: 4. From text to one decision
@@ -354,18 +395,38 @@ extension InboundPath {
     /// answered once or, after a crash, asked about again. Nil when it was decided before or nothing is to be sent.
     func decide(_ text: InboundText, _ verdict: ResponderChain.Verdict) async throws -> OutgoingText? {
         let now = clock.now
-        return try await journal.writer.write { database in
+        let decided: (text: OutgoingText?, rest: LoopRest?) = try await journal.writer.write { [policy] database in
             let pending = try database.first("SELECT answer FROM inbound WHERE uid = ?", [text.uid])
-            guard pending?["answer"] == 0 else { return nil }
-            try database.run(
-                "UPDATE inbound SET answer = 1, decision = ? WHERE uid = ?", [verdict.summary, text.uid])
-            guard let reply = verdict.reply else { return nil }
-            return try OutgoingText.insert(
+            guard pending?["answer"] == 0 else { return (nil, nil) }
+            // Others of this number may have been answered since it came.
+            var known: LoopRest?
+            var begun: LoopRest?
+            if verdict.reply != nil {
+                known = try LoopRest.active(text.phone, now: now, database)
+                if known == nil {
+                    begun = try LoopRest.begin(
+                        for: text.phone, at: text.uid, now: now, policy: policy.loopGuard, database)
+                }
+            }
+            let rest = known ?? begun
+            let summary = [verdict.summary, rest?.sentence].compactMap { $0 }.joined(separator: "; ")
+            try database.run("UPDATE inbound SET answer = 1, decision = ? WHERE uid = ?", [summary, text.uid])
+            #if CONDUCTOR_TORTURE
+                if !Safeguard.decisionWithReply.isOn {
+                    try database.execute(sql: "COMMIT; BEGIN IMMEDIATE; SAVEPOINT job")
+                }
+            #endif
+            CrashPoint.reached("inside decision")
+            guard let reply = verdict.reply, rest == nil else { return (nil, begun) }
+            let outgoing = try OutgoingText.insert(
                 OutgoingText.Birth(
                     uid: UID.make(at: now), storageID: nil, origin: "responder:\(verdict.responder)",
                     purpose: .conversation, phone: text.phone, content: reply, sim: text.sim, notBefore: nil,
                     answers: text.uid, idempotencyKey: nil),
                 now: now, database)
+            return (outgoing, nil)
         }
+        if let rest = decided.rest { announce(rest) }
+        return decided.text
     }
 }

@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import Logging
 internal import PluginKit
 
@@ -92,9 +93,12 @@ actor ResponderFeed {
     }
 
     private func write(_ verdict: ResponderChain.Verdict, for text: InboundText) async {
+        CrashPoint.reached("before decision")
         while !Task.isCancelled {
             do {
-                if let reply = try await inbound.decide(text, verdict) {
+                let answer = try await inbound.decide(text, verdict)
+                CrashPoint.reached("after decision")
+                if let reply = answer {
                     inbound.events.emit(
                         "message.answered", reply.json(sim: reply.simWanted, state: reply.state.rawValue))
                     await onReply(reply)

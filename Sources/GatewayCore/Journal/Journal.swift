@@ -16,33 +16,42 @@ final class Journal: Sendable {
     private let reader: DatabaseQueue
     private let lock: FileLock
 
-    /// Opens or creates the journal in `folder`, and locks it against a second gateway.
+    /// What was found when it was opened, and a person should know.
+    let finding: JournalFinding?
+    /// Names that this journal had before it was put back or mended: rows that they began in storage are held.
+    let formerIDs: [String]
+
+    /// Key of `meta`: present while a gateway has the journal open.
+    static let openMark = "open"
+
+    /// Opens or creates the journal in `folder`, locks it against a second gateway, and looks whether it is whole. A
+    /// damaged one is replaced by what can be read of it, and whatever may be older than the world is held.
     ///
     /// - Throws: `JournalError`.
     init(folder: String, now: Timestamp, onHealth: @escaping @Sendable (JournalError?) -> Void) throws {
         lock = try FileLock(path: folder + "/journal.lock")
+        guard !Files.exists("\(folder)/\(Restore.mark)") else {
+            throw JournalError(
+                code: .other,
+                description: "a restore in \(folder) did not come to its end: run `conductor storage restore` again")
+        }
         let path = folder + "/journal.db"
         let key = try ErasedKey(folder: folder)
         erasedKey = key
-        // SQLite gives its log and index the mode of the file: nobody else reads what people wrote.
-        if !FileManager.default.fileExists(atPath: path) {
-            _ = FileManager.default.createFile(
-                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
         do {
+            var opening = try JournalOpening(path: path, folder: folder, now: now)
+            // SQLite gives its log and index the mode of the file: nobody else reads what people wrote.
+            if !FileManager.default.fileExists(atPath: path) {
+                _ = FileManager.default.createFile(
+                    atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            }
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false, key))
             try JournalSchema.migrate(queue)
             // What an erasure took out may still stand in the log of a run that was killed.
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+            try queue.writeWithoutTransaction { try Scrub.emptyLog($0) }
             reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true, key))
-            id = try queue.write { database in
-                if let id = try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = 'journal'") {
-                    return id
-                }
-                let id = UID.make(at: now)
-                try database.execute(sql: "INSERT INTO meta VALUES ('journal', ?)", arguments: [id])
-                return id
-            }
+            (id, formerIDs) = try opening.settle(queue)
+            finding = opening.finding
         } catch let error as DatabaseError {
             let reason = JournalError(commit: error)
             throw JournalError(code: reason.code, description: "\(path): \(reason)")
@@ -62,6 +71,8 @@ final class Journal: Sendable {
         configuration.readonly = readonly
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { database in
+            // Large batches would else spill into a file of the system's temporary folder: another disk that can be full.
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
             if !readonly {
                 // Freed pages can be given back; it must be said before the file is begun.
                 try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
@@ -86,6 +97,7 @@ final class Journal: Sendable {
     /// Commits what waits, closes the file and gives the lock back.
     func close() {
         writer.stop()
+        try? queue.write { try $0.execute(sql: "DELETE FROM meta WHERE key = ?", arguments: [Self.openMark]) }
         try? reader.close()
         try? queue.close()
         lock.release()

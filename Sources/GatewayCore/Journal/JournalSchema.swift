@@ -4,17 +4,27 @@ internal import GRDB
 enum JournalSchema {
     /// Brings an older journal up to date. A journal of a later version is refused.
     static func migrate(_ database: DatabaseQueue) throws {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1") { try $0.execute(sql: version1) }
-        migrator.registerMigration("2") { try $0.execute(sql: version2) }
-        migrator.registerMigration("3") { try $0.execute(sql: version3) }
-        migrator.registerMigration("6") { try $0.execute(sql: version6) }
+        let migrator = migrator
         if try database.read(migrator.hasBeenSuperseded) {
             throw JournalError(
                 code: .other,
                 description: "the journal was written by a later version of conductor: install that version again")
         }
         try migrator.migrate(database)
+    }
+
+    /// Every step there is, in order.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { try $0.execute(sql: version1) }
+        migrator.registerMigration("2") { try $0.execute(sql: version2) }
+        migrator.registerMigration("3") { try $0.execute(sql: version3) }
+        migrator.registerMigration("4") { try $0.execute(sql: version4) }
+        migrator.registerMigration("7") { try $0.execute(sql: version7) }
+        migrator.registerMigration("5") { try $0.execute(sql: version5) }
+        migrator.registerMigration("8") { try $0.execute(sql: version8) }
+        migrator.registerMigration("6") { try $0.execute(sql: version6) }
+        return migrator
     }
 
     /// `language`: which national tables the text may be written in, as `ShiftTables` names them; null until it is first

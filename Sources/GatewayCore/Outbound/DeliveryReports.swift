@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import PluginKit
 internal import SMSCodec
@@ -44,16 +45,10 @@ enum DeliveryReports {
             return try settle(part["uid"], part["number"], status: status, now: now, database)
         }
         // An unknown part's reference was lost with its result: the number, the SIM and the time at which the service
-        // centre had it must do. Of several the nearest counts; a part that is on its way just now may be the one.
+        // centre had it must do, and only where one part alone can be meant; one that is on its way just now may be, too.
         let submitted = report.submitted.map { $0.unixSeconds * 1_000 }
-        let nearest = try database.first(
-            """
-            SELECT uid, number, state FROM part
-                WHERE sim = ?1 AND phone = ?2 AND state IN ('unknown', 'intent')
-                    AND ?3 BETWEEN intent_at - \(before) AND intent_at + \(after)
-                ORDER BY abs(intent_at - ?3), intent_at
-            """, [sim, phone, submitted])
-        if let part = nearest, part["state"] == "unknown" {
+        let meant = try candidates(sim: sim, phone: phone, submitted: submitted, database)
+        if let part = meant.first, meant.count == 1, part["state"] != "intent" {
             try database.run(
                 "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
                 [Int(report.reference), now.milliseconds, part["uid"] as String, part["number"] as Int])
@@ -94,11 +89,27 @@ enum DeliveryReports {
                     AND submitted_at BETWEEN ?3 - \(before) AND ?3 + \(after) ORDER BY id
                 """, [sim, phone, intent.milliseconds])
         else { return nil }
+        let meant = try candidates(sim: sim, phone: phone, submitted: early["submitted_at"], database)
+        guard meant.count == 1, meant.first?["uid"] == uid, meant.first?["number"] == number else { return nil }
         try database.run("DELETE FROM report WHERE id = ?", [early["id"] as Int64])
         try database.run(
             "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
             [early["reference"] as Int, now.milliseconds, uid, number])
         return try settle(uid, number, status: early["status"], now: now, database)
+    }
+
+    /// The parts without reference that a report may speak of, those among them of which a person said that they were
+    /// sent: of two that left close to each other, or did not, the service centre's clock cannot tell which it was.
+    private static func candidates(
+        sim: String, phone: String, submitted: Int64?, _ database: Database
+    ) throws -> [Row] {
+        try database.all(
+            """
+            SELECT uid, number, state FROM part
+                WHERE sim = ?1 AND phone = ?2
+                    AND (state IN ('unknown', 'intent') OR state = 'accepted' AND reference IS NULL)
+                    AND ?3 BETWEEN intent_at - \(before) AND intent_at + \(after)
+            """, [sim, phone, submitted])
     }
 
     /// Writes the part's report down, and what follows for its text.
@@ -108,11 +119,12 @@ enum DeliveryReports {
         try database.run(
             "UPDATE part SET report_status = ?, report_at = ? WHERE uid = ? AND number = ?",
             [status, now.milliseconds, uid, number])
+        CrashPoint.reached("inside report")
         return try conclude(uid, now: now, database)
     }
 
     /// The state of a text as its parts and their reports have it; nil when that is what it was.
-    private static func conclude(_ uid: String, now: Timestamp, _ database: Database) throws -> ReportedText? {
+    static func conclude(_ uid: String, now: Timestamp, _ database: Database) throws -> ReportedText? {
         guard var text = try OutgoingText.find(uid, database) else { return nil }
         let parts = try database.all("SELECT state, report_status FROM part WHERE uid = ?", [uid])
         let row = try database.first("SELECT parts FROM outbound WHERE uid = ?", [uid])

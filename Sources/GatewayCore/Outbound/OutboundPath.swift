@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import Logging
 internal import ModemKit
@@ -5,33 +6,44 @@ internal import PluginKit
 internal import SMSCodec
 internal import Synchronization
 
-/// The way out: a text in the journal → its turn → consent once more → intent committed → the PDU → outcome.
+/// The way out: a text in the journal → its turn → policy's verdict → policy once more and intent committed → the PDU →
+/// outcome.
 ///
 /// A part is on the wire only after its intent is on the disk, and it is never written twice: whoever comes after a
 /// crash finds the intent, and an intent without outcome is `unknown` (decision 4). The outcome of one part and the
 /// intent of the next share a commit where they can.
 actor OutboundPath {
-    private let journal: Journal
-    private let policy: Policy
+    let journal: Journal
+    let policy: Policy
     private let radio: any Radio
-    private let events: EventHub
-    private let alarms: Alarms
-    private let clock: any GatewayClock
-    private let logger: Logger
+    let events: EventHub
+    let alarms: Alarms
+    let clock: any GatewayClock
+    let logger: Logger
     /// Called when an outcome is durable that storage should know.
-    private let onOutcome: @Sendable () -> Void
+    let onOutcome: @Sendable () -> Void
 
-    private var queue = OutboundQueue()
-    private var lanes: [ModemID: Lane] = [:]
+    let rules: SendingRules
+    var queue = OutboundQueue()
+    var lanes: [ModemID: Lane] = [:]
+    var tally: SendingTally
+    /// SIMs that nothing is sent from until a person says so.
+    var pauses: [String: SIMPause] = [:]
+    /// Alarms of limits that stand, and when they end by themselves.
+    var limitAlarms: [LimitAlarm: Timestamp] = [:]
+    /// When the delivered share is looked at again; monotonic milliseconds.
+    var shareAt: Int64 = 0
     /// Numbers of the parts that were accepted in this run; the journal may not have them yet.
     private var acceptedParts: [String: Set<Int>] = [:]
     /// Reports that came before their part was known to be cut off.
     private let early = Mutex<[ReportedText]>([])
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private var isDraining = false
+    /// How far the wall clock is before the monotonic one, in milliseconds, when it was last looked at.
+    private var wallClockLead: Int64?
 
     /// One modem's place in the sending.
-    private struct Lane {
+    struct Lane {
         var sim: String
         var isBusy = false
         /// Not to be used before, after a refusal that blames modem or network; monotonic milliseconds.
@@ -50,14 +62,17 @@ actor OutboundPath {
         self.clock = clock
         self.logger = logger
         self.onOutcome = onOutcome
+        rules = SendingRules(policy: policy)
+        tally = SendingTally(policy: policy, day: ShopDay(of: clock.now, in: rules.zone))
     }
 
     // MARK: 0. After a start
 
     /// Takes up what an earlier run left: intents without outcome become unknown, the rest goes on.
     func recover() async throws {
-        let now = clock.now
+        let now = look()
         let askAt = now.milliseconds + policy.reportMilliseconds
+        let retryAt = now.milliseconds + policy.retry.longestMilliseconds * 12 / 10
         let texts = try await journal.writer.write { database in
             for part in try database.all("SELECT * FROM part WHERE state = 'intent'") {
                 let uid: String = part["uid"]
@@ -69,11 +84,33 @@ actor OutboundPath {
                     since: Timestamp(milliseconds: part["intent_at"]), now: now, database)
             }
             try database.run("UPDATE outbound SET state = 'waiting' WHERE state = 'sending'")
+            // The wall clock may have been set back meanwhile: no wait is longer than if it began now.
+            try database.run(
+                "UPDATE outbound SET ask_at = ? WHERE state = 'unknown' AND ask_at > ?", [askAt, askAt])
+            // What policy kept back is asked about again: its rules may be others now.
+            try database.run(
+                "UPDATE outbound SET not_before = NULL WHERE state = 'waiting' AND error_code IN (\(Verdict.Hold.list))"
+            )
+            try database.run(
+                "UPDATE outbound SET not_before = ? WHERE state = 'waiting' AND error_code IS NOT NULL AND not_before > ?",
+                [retryAt, retryAt])
             return try OutgoingText.open(database)
         }
+        // Those that an earlier run has asked about already; the ones that were put back have an alarm of their own.
+        let asked = try journal.read { database in
+            try Set(
+                database.all(
+                    "SELECT uid FROM outbound WHERE state = 'unknown' AND ask_at IS NULL AND error_code = 'unknown'"
+                ).map { $0["uid"] as String })
+        }
+        try recoverLimits(now: now)
+        CrashPoint.reached("recovered")
         for text in texts {
             if text.state == .unknown {
                 if text.askAt != nil { queue.addHeld(text) }
+                if asked.contains(text.uid) {
+                    alarms.raise("message.unknown", subject: text.uid, Self.question(about: text.uid))
+                }
             } else {
                 queue.add(text, now: now)
             }
@@ -84,7 +121,7 @@ actor OutboundPath {
 
     /// Texts that are in the journal and shall be sent.
     func add(_ texts: [OutgoingText]) {
-        let now = clock.now
+        let now = look()
         for text in texts { queue.add(text, now: now) }
         wake()
     }
@@ -101,12 +138,17 @@ actor OutboundPath {
 
     /// Delivery reports changed these texts.
     func reported(_ reports: [ReportedText]) {
-        let now = clock.now
+        let now = look()
         for report in reports {
             alarms.clear("message.unknown", subject: report.text.uid)
             guard queue.isHeld(report.text), report.text.askAt != nil else {
-                // Its deadline had passed and it was let go: its remaining parts follow all the same.
-                if report.text.state == .waiting { queue.add(report.text, now: now) }
+                // Its deadline had passed and it was let go: its remaining parts follow all the same. Was it to be sent
+                // again, that is not needed any more; one on a lane goes on, as its journal has it.
+                if report.text.state == .waiting {
+                    queue.add(report.text, now: now)
+                } else if !queue.isHeld(report.text) {
+                    queue.withdraw(report.text, now: now)
+                }
                 continue
             }
             if report.text.state == .waiting {
@@ -131,6 +173,13 @@ actor OutboundPath {
         wake()
     }
 
+    /// A person took it back.
+    func cancelled(_ text: OutgoingText) {
+        queue.withdraw(text, now: clock.now)
+        onOutcome()
+        wake()
+    }
+
     /// A modem came, changed or went.
     func changed(_ modem: ModemSnapshot) {
         if modem.state == .ready, let sim = modem.sim {
@@ -149,7 +198,7 @@ actor OutboundPath {
     /// How many more texts from storage are worth claiming now.
     var appetite: Int {
         guard !isDraining else { return 0 }
-        let ready = lanes.values.filter { $0.restsUntil != .max }.count
+        let ready = lanes.values.filter { $0.restsUntil != .max && isFree($0.sim) }.count
         return max(0, ready * 128 - queue.claimed)
     }
 
@@ -160,11 +209,12 @@ actor OutboundPath {
         let onLanes = lanes.values.filter(\.isBusy).count
         return [
             "waiting": queue.waiting, "sending": onLanes, "retrying": queue.delayed,
-            "held_back": max(0, queue.count - queue.waiting - queue.delayed - onLanes),
+            "planned": queue.planned,
+            "held_back": max(0, queue.count - queue.waiting - queue.delayed - queue.planned - onLanes),
         ]
     }
 
-    private func wake() {
+    func wake() {
         wakes.continuation.yield()
     }
 
@@ -199,9 +249,10 @@ actor OutboundPath {
     /// Brings back delayed texts and rested lanes when their time comes, and asks a person about the unknown.
     private func keepTime() async {
         while !Task.isCancelled {
-            let now = clock.now
-            expireUnknown(now: now)
+            let now = look()
+            await expireUnknown(now: now)
             queue.release(now: now)
+            lookAtLimits(now: now)
             wake()
             let due = queue.nextDue.map { $0.milliseconds - now.milliseconds } ?? 1_000
             do {
@@ -210,10 +261,20 @@ actor OutboundPath {
         }
     }
 
+    /// What the wall clock says. It may be set at any time, by hours: no wait becomes longer or shorter by that.
+    func look() -> Timestamp {
+        let now = clock.now
+        let lead = now.milliseconds - clock.monotonicMilliseconds
+        defer { wallClockLead = lead }
+        if let before = wallClockLead, abs(lead - before) >= 500 { queue.wallClockJumped(by: lead - before) }
+        return now
+    }
+
     private func takeNext(for modem: ModemID) -> OutgoingText? {
-        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= clock.monotonicMilliseconds else { return nil }
-        let present = Set(lanes.values.map(\.sim))
-        return queue.next(for: lane.sim, now: clock.now) { !present.contains($0) }
+        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= clock.monotonicMilliseconds, isFree(lane.sim)
+        else { return nil }
+        let free = Set(lanes.values.map(\.sim).filter { isFree($0) && tally.onlyRecipients($0) == nil })
+        return queue.next(for: lane.sim, only: tally.onlyRecipients(lane.sim), now: clock.now) { !free.contains($0) }
     }
 
     private func serve(_ modem: ModemID, first: OutgoingText) async {
@@ -248,22 +309,28 @@ actor OutboundPath {
         }
         guard let accepted = accepted(of: text, total: parts.count) else {
             var text = text
-            text.notBefore = Timestamp(milliseconds: clock.now.milliseconds + 1_000)
-            return queue.retry(text, now: clock.now)
+            let now = look()
+            text.notBefore = Timestamp(milliseconds: now.milliseconds + 1_000)
+            return queue.retry(text, now: now, isWait: true)
         }
+        let left = parts.count - accepted.count
+        guard let grant = grant(text, parts: left, isBegun: !accepted.isEmpty, by: modem) else { return }
+        var used = 0
+        defer { tally.giveBack(grant, parts: left - used, wasUsed: used > 0) }
         for (index, data) in parts.enumerated() where !accepted.contains(index + 1) {
             let submit = Submit(
                 reference: 0, recipient: Address(number: number.text), requestReport: true, validity: nil,
                 userData: data)
             let part = PartOnItsWay(
                 text: text, number: index + 1, of: parts.count, pdu: submit.encode(), modem: modem, sim: sim,
-                intentAt: clock.now, tables: tables)
+                intentAt: clock.now, tables: tables, isBegun: !accepted.isEmpty || used > 0)
             let permit = Permit()
             let outcome = await radio.submit(
                 Submission(tpdu: part.pdu, moreFollow: index + 1 < parts.count), to: modem
-            ) { [journal] in
-                try await permit.ask(part, journal)
+            ) { [journal, rules] in
+                try await permit.ask(part, journal, rules)
             }
+            if outcome.mayHaveLeft { used += 1 }
             guard settle(part, outcome, permit) else { return }
         }
         if accepted.count >= parts.count { forget(text) }
@@ -302,7 +369,7 @@ actor OutboundPath {
     }
 
     private func accept(_ part: PartOnItsWay, reference: Int) {
-        let now = clock.now
+        let now = look()
         let isLast = part.number == part.of
         journal.writer.record { database -> ReportedText? in
             try database.run(
@@ -315,10 +382,13 @@ actor OutboundPath {
                         error_message = NULL, revision = revision + 1 WHERE uid = ?
                     """, [part.sim, now.milliseconds, part.text.uid])
             }
-            return try DeliveryReports.catchUp(
+            let reported = try DeliveryReports.catchUp(
                 uid: part.text.uid, number: part.number, reference: reference, phone: part.text.phone, sim: part.sim,
                 since: part.intentAt, now: now, database)
+            CrashPoint.reached("before outcome commit")
+            return reported
         } after: { [events, onOutcome] reported in
+            CrashPoint.reached("after outcome commit")
             if isLast {
                 events.emit("message.sent", part.text.json(sim: part.sim, state: "accepted"))
                 onOutcome()
@@ -346,7 +416,7 @@ actor OutboundPath {
             let tried = text.attempts > 1 ? " (\(text.attempts) attempts)" : ""
             return fail(text, code: word, reason + tried, part: part)
         }
-        let now = clock.now
+        let now = look()
         text.notBefore = Timestamp(milliseconds: now.milliseconds + delay)
         journal.writer.record { [text] database in
             try database.run(
@@ -359,12 +429,12 @@ actor OutboundPath {
                 """,
                 [text.attempts, text.notBefore?.milliseconds, word, SendErrors.sentence(code), text.uid])
         }
-        queue.retry(text, now: now)
+        queue.retry(text, now: now, isWait: true)
     }
 
     /// The part left, or may have: only its report or a person settles it (B1).
     private func loseSight(of part: PartOnItsWay, reason: String) {
-        let now = clock.now
+        let now = look()
         let askAt = now.milliseconds + policy.reportMilliseconds
         var text = part.text
         text.state = .unknown
@@ -386,7 +456,7 @@ actor OutboundPath {
 
     /// Nothing reached the radio: the intent is taken back and the text waits for its next turn.
     private func notSent(_ part: PartOnItsWay, reason: String, _ permit: Permit) {
-        let now = clock.now
+        let now = look()
         var text = part.text
         if permit.wasGranted {
             journal.writer.record { [text] database in
@@ -395,11 +465,9 @@ actor OutboundPath {
                 try database.run("UPDATE outbound SET state = 'waiting' WHERE uid = ?", [text.uid])
             }
         }
-        if permit.isOptedOut {
-            return fail(text, code: "opted-out", "the person has said STOP")
-        }
+        if let denial = permit.denial { return obey(denial, text) }
         if permit.isStale {
-            logger.error("the journal refused a part that is sent already", metadata: ["uid": "\(text.uid)"])
+            logger.notice("a part is not to be sent any more", metadata: ["uid": "\(text.uid)"])
             return forget(text)
         }
         logger.debug("a part was not sent", metadata: ["uid": "\(text.uid)", "reason": "\(reason)"])
@@ -407,13 +475,13 @@ actor OutboundPath {
         if lanes[part.modem]?.restsUntil != .max {
             lanes[part.modem]?.restsUntil = clock.monotonicMilliseconds + 500
         }
-        queue.retry(text, now: now)
+        queue.retry(text, now: now, isWait: true)
     }
 
     // MARK: 4. Done
 
-    private func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
-        let now = clock.now
+    func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
+        let now = look()
         journal.writer.record { database in
             if let part {
                 try database.run(
@@ -423,7 +491,7 @@ actor OutboundPath {
             try database.run(
                 """
                 UPDATE outbound SET state = 'failed', attempts = ?, settled_at = ?, error_code = ?, error_message = ?,
-                    revision = revision + 1 WHERE uid = ?
+                    revision = revision + 1 WHERE uid = ? AND error_code IS NOT '\(OutgoingText.cancelledCode)'
                 """, [text.attempts, now.milliseconds, code, reason, text.uid])
         } after: { [events, onOutcome] in
             events.emit(
@@ -439,18 +507,42 @@ actor OutboundPath {
         queue.settle(text, now: clock.now)
     }
 
-    /// The report did not come: a person decides, and the recipient's later texts go on.
-    private func expireUnknown(now: Timestamp) {
+    /// The report did not come: by its class the text is sent again, or a person decides and the recipient's later texts
+    /// go on.
+    private func expireUnknown(now: Timestamp) async {
         for text in queue.unknown(before: now) {
-            alarms.raise(
-                "message.unknown", subject: text.uid,
-                "a text may or may not have been sent and no delivery report came: see `conductor messages show "
-                    + "\(text.uid)`; `conductor messages retry` sends it again")
+            if policy.onUnknown.resends(text.purpose), await resend(text) { continue }
+            // While one was written down, the report of another may have come.
+            guard queue.isUnknown(text) else { continue }
+            alarms.raise("message.unknown", subject: text.uid, Self.question(about: text.uid))
             journal.writer.record { database in
                 try database.run("UPDATE outbound SET ask_at = NULL WHERE uid = ? AND state = 'unknown'", [text.uid])
             }
             forget(text)
         }
+    }
+
+    /// False when a person must be asked after all.
+    private func resend(_ text: OutgoingText) async -> Bool {
+        let now = look()
+        let resending = try? await journal.writer.write { [policy] database in
+            try OutgoingText.resend(text.uid, attempts: policy.maxAttempts, now: now, database)
+        }
+        switch resending {
+        case .again(let text):
+            events.emit("message.resent", text.json(sim: text.simWanted, state: "waiting"))
+            queue.retry(text, now: look())
+            wake()
+            return true
+        case .exhausted: return false
+        // The journal is away: its own alarm stands, and the deadline is looked at again.
+        case .settled, nil: return true
+        }
+    }
+
+    private static func question(about uid: String) -> String {
+        "a text may or may not have been sent and no delivery report came: see `conductor messages show \(uid)`; "
+            + "`conductor messages settle` says that it was sent, or sends it again"
     }
 }
 

@@ -1,5 +1,9 @@
 internal import PluginKit
 
+#if CONDUCTOR_TORTURE
+    internal import FaultPoints
+#endif
+
 /// The texts that are to be sent, in memory: which one may go next, and from which SIM. Pure; the journal has the truth.
 ///
 /// Texts of one recipient keep their order, retries included (B11): only the first of each recipient may be taken, and
@@ -15,6 +19,13 @@ struct OutboundQueue {
         case held
     }
 
+    private struct Delayed {
+        var due: Int64
+        var text: OutgoingText
+        /// It waits for a time to go by, not for a time of day.
+        var isWait: Bool
+    }
+
     private struct Recipient {
         var texts: Line<OutgoingText>
         var head: Head
@@ -24,26 +35,38 @@ struct OutboundQueue {
     /// Heads that may go now, by the SIM they want; "" is any.
     private var ready: [String: Line<OutgoingText>] = [:]
     /// Heads that may not go yet, soonest first.
-    private var later: [(due: Int64, text: OutgoingText)] = []
+    private var later: [Delayed] = []
+    /// Texts for a time to come, soonest first; they hold up nobody until then.
+    private var scheduled: [Delayed] = []
     /// Held texts with a part that was cut off.
     private var unknown: [OutgoingText] = []
     /// All texts, those on a lane included.
     private var uids: Set<String> = []
+    /// Texts on a lane that are not to come back from it.
+    private var withdrawn: Set<String> = []
     /// Those that were claimed from storage.
     private(set) var claimed = 0
 
     var count: Int { uids.count }
     var waiting: Int { ready.values.reduce(0) { $0 + $1.count } }
     var delayed: Int { later.count }
+    /// Those that wait for their time: it was asked for, or policy keeps them back.
+    var planned: Int { scheduled.count }
 
     /// Adds a text; one that is here already is not added again.
     mutating func add(_ text: OutgoingText, now: Timestamp) {
         guard uids.insert(text.uid).inserted else { return }
         if text.storageID != nil { claimed += 1 }
-        if recipients[text.phone] != nil {
-            recipients[text.phone]?.texts.append(text)
+        if let due = text.notBefore, due > now, text.attempts == 0 { return schedule(text, due) }
+        stand(text, now: now)
+    }
+
+    /// Puts the text into its recipient's line.
+    private mutating func stand(_ text: OutgoingText, now: Timestamp) {
+        if recipients[Self.line(of: text)] != nil {
+            recipients[Self.line(of: text)]?.texts.append(text)
         } else {
-            recipients[text.phone] = Recipient(texts: Line([text]), head: .offered)
+            recipients[Self.line(of: text)] = Recipient(texts: Line([text]), head: .offered)
             offer(text, now: now)
         }
     }
@@ -53,18 +76,23 @@ struct OutboundQueue {
         guard uids.insert(text.uid).inserted else { return }
         if text.storageID != nil { claimed += 1 }
         unknown.append(text)
-        if recipients[text.phone] == nil {
-            recipients[text.phone] = Recipient(texts: Line([text]), head: .held)
+        if recipients[Self.line(of: text)] == nil {
+            recipients[Self.line(of: text)] = Recipient(texts: Line([text]), head: .held)
         } else {
-            recipients[text.phone]?.texts.append(text)
+            recipients[Self.line(of: text)]?.texts.append(text)
         }
     }
 
     /// The oldest text that may leave from `sim` now; it is held until `settle` or `retry`.
     ///
-    /// - Parameter absent: whether no ready modem has this SIM, so that answers may leave from another.
-    mutating func next(for sim: String, now: Timestamp, absent: (String) -> Bool) -> OutgoingText? {
+    /// - Parameters:
+    ///   - only: the only numbers that it may write to; nil: any.
+    ///   - absent: whether no modem that may send has this SIM, so that answers may leave from another.
+    mutating func next(
+        for sim: String, only phones: Set<String>? = nil, now: Timestamp, absent: (String) -> Bool
+    ) -> OutgoingText? {
         release(now: now)
+        if let phones { return next(for: sim, to: phones, now: now) }
         var best: String?
         for key in ["", sim] {
             guard let head = ready[key]?.first else { continue }
@@ -78,41 +106,137 @@ struct OutboundQueue {
                 }?.key
         }
         guard let best, let text = ready[best]?.popFirst() else { return nil }
-        recipients[text.phone]?.head = .held
+        recipients[Self.line(of: text)]?.head = .held
         return text
+    }
+
+    /// The oldest text to one of these numbers.
+    private mutating func next(for sim: String, to phones: Set<String>, now: Timestamp) -> OutgoingText? {
+        var best: OutgoingText?
+        for phone in phones {
+            guard let recipient = recipients[phone], recipient.head == .offered, let text = recipient.texts.first,
+                ["", sim].contains(text.simWanted ?? ""), text.notBefore.map({ $0 <= now }) ?? true
+            else { continue }
+            if best.map({ text.seq < $0.seq }) ?? true { best = text }
+        }
+        guard let best else { return nil }
+        let key = best.simWanted ?? ""
+        let before = ready[key]?.count
+        ready[key]?.removeAll { $0.uid == best.uid }
+        guard ready[key]?.count != before else { return nil }
+        recipients[Self.line(of: best)]?.head = .held
+        return best
+    }
+
+    /// The SIM that took the text may not send it now: the next one that may takes it, before all others.
+    mutating func putBack(_ text: OutgoingText, now: Timestamp) {
+        guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
+        if withdrawn.contains(text.uid) { return settle(text, now: now) }
+        recipients[Self.line(of: text)]?.head = .offered
+        ready[text.simWanted ?? "", default: Line([])].prepend(text)
+    }
+
+    /// Policy keeps the text back until a time of day: its recipient's next one need not wait for it. One that was tried
+    /// before keeps its place (B11).
+    mutating func postpone(_ text: OutgoingText, until due: Timestamp, now: Timestamp) {
+        guard text.attempts == 0, text.state != .unknown else { return retry(text, now: now) }
+        guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
+        let isWithdrawn = withdrawn.contains(text.uid)
+        settle(text, now: now)
+        if isWithdrawn { return }
+        uids.insert(text.uid)
+        if text.storageID != nil { claimed += 1 }
+        schedule(text, due)
+    }
+
+    private mutating func schedule(_ text: OutgoingText, _ due: Timestamp) {
+        Self.insert(Delayed(due: due.milliseconds, text: text, isWait: false), into: &scheduled)
+    }
+
+    /// The list stays sorted; of two that come due together, the one that came first goes first.
+    private static func insert(_ delayed: Delayed, into list: inout [Delayed]) {
+        var (low, high) = (0, list.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if list[middle].due > delayed.due { high = middle } else { low = middle + 1 }
+        }
+        list.insert(delayed, at: low)
     }
 
     /// The text is done with: its recipient's next one may go.
     mutating func settle(_ text: OutgoingText, now: Timestamp) {
-        guard var recipient = recipients[text.phone], recipient.texts.first?.uid == text.uid else { return }
+        guard var recipient = recipients[Self.line(of: text)], recipient.texts.first?.uid == text.uid else { return }
         _ = recipient.texts.popFirst()
         unknown.removeAll { $0.uid == text.uid }
         uids.remove(text.uid)
+        withdrawn.remove(text.uid)
         if text.storageID != nil { claimed -= 1 }
         if let next = recipient.texts.first {
             // An unknown part is never offered: its report or a person settles it.
             recipient.head = next.state == .unknown ? .held : .offered
-            recipients[text.phone] = recipient
+            recipients[Self.line(of: text)] = recipient
             if next.state != .unknown { offer(next, now: now) }
         } else {
-            recipients[text.phone] = nil
+            recipients[Self.line(of: text)] = nil
         }
     }
 
-    /// The text goes again, first of its recipient, at its `notBefore`.
-    mutating func retry(_ text: OutgoingText, now: Timestamp) {
-        guard recipients[text.phone]?.texts.first?.uid == text.uid else { return }
+    /// The text is not to be sent any more, wherever it stands; one that is on a lane goes when it comes back from it.
+    mutating func withdraw(_ text: OutgoingText, now: Timestamp) {
+        guard uids.contains(text.uid) else { return }
+        if scheduled.contains(where: { $0.text.uid == text.uid }) {
+            scheduled.removeAll { $0.text.uid == text.uid }
+            uids.remove(text.uid)
+            if text.storageID != nil { claimed -= 1 }
+            return
+        }
+        guard let recipient = recipients[Self.line(of: text)] else { return }
+        guard let first = recipient.texts.first, first.uid == text.uid else {
+            recipients[Self.line(of: text)]?.texts.removeAll { $0.uid == text.uid }
+            unknown.removeAll { $0.uid == text.uid }
+            uids.remove(text.uid)
+            if text.storageID != nil { claimed -= 1 }
+            return
+        }
+        if recipient.head == .held, !unknown.contains(where: { $0.uid == text.uid }) {
+            withdrawn.insert(text.uid)
+        } else {
+            later.removeAll { $0.text.uid == text.uid }
+            ready[first.simWanted ?? ""]?.removeAll { $0.uid == text.uid }
+            settle(text, now: now)
+        }
+    }
+
+    /// The text goes again, first of its recipient, at its `notBefore`. `isWait`: that is some time from now, whatever
+    /// the wall clock says then.
+    mutating func retry(_ text: OutgoingText, now: Timestamp, isWait: Bool = false) {
+        guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
+        if withdrawn.contains(text.uid) { return settle(text, now: now) }
         unknown.removeAll { $0.uid == text.uid }
-        recipients[text.phone]?.texts.first = text
-        recipients[text.phone]?.head = .offered
-        offer(text, now: now)
+        recipients[Self.line(of: text)]?.texts.first = text
+        recipients[Self.line(of: text)]?.head = .offered
+        offer(text, now: now, isWait: isWait)
+    }
+
+    /// The wall clock was set, so many milliseconds forward: waits stay as long as they were, times of day stay what
+    /// they are.
+    mutating func wallClockJumped(by milliseconds: Int64) {
+        for index in later.indices where later[index].isWait {
+            later[index].due += milliseconds
+            later[index].text.notBefore = Timestamp(milliseconds: later[index].due)
+        }
+        later.sort { $0.due < $1.due }
+        for index in unknown.indices {
+            guard let askAt = unknown[index].askAt else { continue }
+            unknown[index].askAt = Timestamp(milliseconds: askAt.milliseconds + milliseconds)
+        }
     }
 
     /// The text stays first of its recipient, held until its delivery report or its deadline.
     mutating func settleHeld(_ text: OutgoingText) {
-        guard recipients[text.phone]?.texts.first?.uid == text.uid else { return }
-        recipients[text.phone]?.texts.first = text
-        recipients[text.phone]?.head = .held
+        guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
+        recipients[Self.line(of: text)]?.texts.first = text
+        recipients[Self.line(of: text)]?.head = .held
         unknown.append(text)
     }
 
@@ -121,17 +245,29 @@ struct OutboundQueue {
         unknown.filter { ($0.askAt ?? now) <= now && isHeld($0) }
     }
 
+    /// True while the text waits for its delivery report.
+    func isUnknown(_ text: OutgoingText) -> Bool {
+        isHeld(text) && unknown.contains { $0.uid == text.uid }
+    }
+
     /// True while the text is the one that holds its recipient.
     func isHeld(_ text: OutgoingText) -> Bool {
-        guard let recipient = recipients[text.phone] else { return false }
+        guard let recipient = recipients[Self.line(of: text)] else { return false }
         return recipient.texts.first?.uid == text.uid && recipient.head == .held
     }
 
     /// When the next delayed text comes due; nil when there is none.
-    var nextDue: Timestamp? { later.first.map { Timestamp(milliseconds: $0.due) } }
+    var nextDue: Timestamp? {
+        [later.first, scheduled.first].compactMap { $0?.due }.min().map(Timestamp.init(milliseconds:))
+    }
 
     /// Drops texts that are to be forgotten; the recipient's later ones go on.
     mutating func forget(_ gone: Set<String>, of phone: String, now: Timestamp) {
+        let planned = scheduled.filter { gone.contains($0.text.uid) }.map(\.text)
+        scheduled.removeAll { gone.contains($0.text.uid) }
+        uids.subtract(planned.map(\.uid))
+        claimed -= planned.filter { $0.storageID != nil }.count
+        withdrawn.subtract(gone)
         guard var recipient = recipients[phone] else { return }
         let head = recipient.texts.first
         let lost = recipient.texts.all.filter { gone.contains($0.uid) }
@@ -139,18 +275,25 @@ struct OutboundQueue {
         claimed -= lost.filter { $0.storageID != nil }.count
         unknown.removeAll { gone.contains($0.uid) }
         later.removeAll { gone.contains($0.text.uid) }
-        for (key, line) in ready { ready[key] = Line(line.all.filter { !gone.contains($0.uid) }) }
-        recipient.texts = Line(recipient.texts.all.filter { !gone.contains($0.uid) })
+        for key in ready.keys { ready[key]?.removeAll { gone.contains($0.uid) } }
+        recipient.texts.removeAll { gone.contains($0.uid) }
         recipients[phone] = recipient.texts.first == nil ? nil : recipient
         guard let next = recipient.texts.first, let head, gone.contains(head.uid) else { return }
         recipients[phone]?.head = next.state == .unknown ? .held : .offered
         if next.state != .unknown { offer(next, now: now) }
     }
 
-    private mutating func offer(_ text: OutgoingText, now: Timestamp) {
+    /// Whose turn the text waits for: that of its recipient.
+    private static func line(of text: OutgoingText) -> String {
+        #if CONDUCTOR_TORTURE
+            if !Safeguard.recipientOrder.isOn { return text.uid }
+        #endif
+        return text.phone
+    }
+
+    private mutating func offer(_ text: OutgoingText, now: Timestamp, isWait: Bool = false) {
         if let due = text.notBefore, due > now {
-            let at = later.firstIndex { $0.due > due.milliseconds } ?? later.endIndex
-            later.insert((due.milliseconds, text), at: at)
+            Self.insert(Delayed(due: due.milliseconds, text: text, isWait: isWait), into: &later)
         } else {
             ready[text.simWanted ?? "", default: Line([])].append(text)
         }
@@ -158,6 +301,11 @@ struct OutboundQueue {
 
     /// Offers the delayed texts whose time has come.
     mutating func release(now: Timestamp) {
+        var due = 0
+        while due < scheduled.count, scheduled[due].due <= now.milliseconds { due += 1 }
+        let texts = scheduled.prefix(due).map(\.text)
+        scheduled.removeFirst(due)
+        for text in texts { stand(text, now: now) }
         while let first = later.first, first.due <= now.milliseconds {
             later.removeFirst()
             ready[first.text.simWanted ?? "", default: Line([])].append(first.text)
@@ -187,6 +335,21 @@ struct Line<Element> {
 
     mutating func append(_ element: Element) {
         elements.append(element)
+    }
+
+    mutating func removeAll(where isMeant: (Element) -> Bool) {
+        elements.removeFirst(head)
+        head = 0
+        elements.removeAll(where: isMeant)
+    }
+
+    mutating func prepend(_ element: Element) {
+        if head > 0 {
+            head -= 1
+            elements[head] = element
+        } else {
+            elements.insert(element, at: 0)
+        }
     }
 
     mutating func popFirst() -> Element? {

@@ -42,6 +42,8 @@ struct OutgoingText: Sendable, Hashable {
     var askAt: Timestamp?
     /// The national tables that it may be written in; nil leaves that to the policy of when it is first sent.
     var tables: ShiftTables?
+    /// Since when policy keeps it back.
+    var heldSince: Timestamp?
 
     /// What a new text needs.
     struct Birth: Sendable {
@@ -111,6 +113,7 @@ extension OutgoingText {
         answers = row["answers"]
         askAt = (row["ask_at"] as Int64?).map(Timestamp.init(milliseconds:))
         tables = (row["language"] as String?).flatMap { ShiftTables(named: $0) }
+        heldSince = (row["held_since"] as Int64?).map(Timestamp.init(milliseconds:))
     }
 }
 
@@ -119,12 +122,14 @@ extension OutgoingText {
     /// of the states given.
     static func requeue(_ uid: String, from states: Set<State>, _ database: Database) throws -> OutgoingText? {
         guard let text = try find(uid, database), states.contains(text.state) else { return nil }
+        try PastParts.keep(uid, database)
         try database.run("DELETE FROM part WHERE uid = ? AND state <> 'accepted'", [uid])
         try database.run("DELETE FROM part WHERE uid = ? AND report_status >= 64", [uid])
         try database.run(
             """
-            UPDATE outbound SET state = 'waiting', attempts = 0, not_before = NULL, ask_at = NULL, settled_at = NULL,
-                error_code = NULL, error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
+            UPDATE outbound SET state = 'waiting', attempts = 0, ask_at = NULL, settled_at = NULL, held_since = NULL,
+                not_before = CASE WHEN error_code = 'restored' THEN not_before END, error_code = NULL,
+                error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
             """, [uid])
         return try find(uid, database)
     }

@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import ModemKit
 internal import PluginKit
@@ -16,37 +17,45 @@ struct PartOnItsWay: Sendable {
     var intentAt: Timestamp
     /// What the text was cut with, so that the rest of it is cut alike in another run.
     var tables = ShiftTables.none
+    /// The network has another part of its text.
+    var isBegun = false
 }
 
-/// The leave to write one part's PDU: given when its intent is on the disk and the person has not said STOP meanwhile.
+/// The leave to write one part's PDU: given when its intent is on the disk and policy still allows it.
 final class Permit: Sendable {
-    private enum Answer {
-        case none, granted, optedOut, stale, journalDown
+    private enum Answer: Equatable {
+        case none, granted, denied(Verdict), stale, journalDown
     }
 
-    private struct OptedOut: Error {}
+    private struct Denied: Error {
+        var verdict: Verdict
+    }
     private struct Stale: Error {}
 
     private let answer = Mutex(Answer.none)
 
     var wasGranted: Bool { answer.withLock { $0 == .granted } }
-    var isOptedOut: Bool { answer.withLock { $0 == .optedOut } }
-    /// The journal says that this part is not to be sent now: it is sent, or on its way, or its text is settled.
+    /// Policy does not allow it any more, as it did when the text was chosen.
+    var denial: Verdict? { answer.withLock { if case .denied(let verdict) = $0 { verdict } else { nil } } }
+    /// The journal says that this part is not to be sent now: it is sent, or on its way, or its text is settled or
+    /// cancelled.
     var isStale: Bool { answer.withLock { $0 == .stale } }
     var isJournalDown: Bool { answer.withLock { $0 == .journalDown } }
 
     /// Commits the intent; throws when the part must not be written.
-    func ask(_ part: PartOnItsWay, _ journal: Journal) async throws {
+    func ask(_ part: PartOnItsWay, _ journal: Journal, _ rules: SendingRules) async throws {
         do {
-            try await journal.writer.write { database in
+            let commit: @Sendable (Database) throws -> Void = { database in
                 let text = part.text
-                guard try text.purpose == .consent || Consent.isAllowed(text.phone, database) else {
-                    throw OptedOut()
-                }
+                let verdict = try rules.verdict(
+                    on: text, isBegun: part.isBegun, now: part.intentAt, database)
+                guard verdict == .allow else { throw Denied(verdict: verdict) }
+                // A part is unknown while its text waits only where policy sends it again (`OutgoingText.resend`).
                 let isDue = try database.first(
                     """
-                    SELECT 1 FROM outbound WHERE uid = ?1 AND state IN ('waiting', 'sending') AND NOT EXISTS
-                        (SELECT 1 FROM part WHERE uid = ?1 AND number = ?2 AND state <> 'refused')
+                    SELECT 1 FROM outbound o WHERE uid = ?1 AND state IN ('waiting', 'sending') AND NOT EXISTS
+                        (SELECT 1 FROM part WHERE uid = ?1 AND number = ?2 AND state <> 'refused'
+                            AND NOT (state = 'unknown' AND o.state = 'waiting'))
                     """, [text.uid, part.number])
                 guard isDue != nil else { throw Stale() }
                 try database.run(
@@ -70,11 +79,20 @@ final class Permit: Sendable {
                     [
                         part.sim, part.of, part.intentAt.milliseconds, text.attempts + 1, part.tables.name, text.uid,
                     ])
+                CrashPoint.reached("before intent commit")
             }
+            #if CONDUCTOR_TORTURE
+                if !Safeguard.intentBeforePDU.isOn {
+                    journal.writer.record(commit)
+                    return answer.withLock { $0 = .granted }
+                }
+            #endif
+            try await journal.writer.write(commit)
+            CrashPoint.reached("after intent commit")
             answer.withLock { $0 = .granted }
-        } catch is OptedOut {
-            answer.withLock { $0 = .optedOut }
-            throw OptedOut()
+        } catch let denied as Denied {
+            answer.withLock { $0 = .denied(denied.verdict) }
+            throw denied
         } catch is Stale {
             answer.withLock { $0 = .stale }
             throw Stale()

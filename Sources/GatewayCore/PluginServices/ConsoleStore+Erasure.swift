@@ -43,24 +43,27 @@ extension ConsoleStore {
 
     /// Deletes what is kept of a person, and every trace of it in the file.
     func forget(_ phone: String, countsOnly: Bool) async throws(PluginError) -> Forgotten {
-        let forgotten = try await write { database in
-            var forgotten = Forgotten()
-            let values = try Self.values(naming: phone, database)
-            forgotten.values = values.count
-            forgotten.hasContact = try database.first("SELECT 1 FROM contact WHERE phone = ?", [phone]) != nil
-            if countsOnly { return forgotten }
-            for value in values {
-                try database.run("DELETE FROM plugin_value WHERE plugin = ? AND key = ?", [value.plugin, value.key])
-            }
-            try database.run("DELETE FROM contact WHERE phone = ?", [phone])
-            return forgotten
-        }
+        let forgotten = try await write { try Self.forget(phone, countsOnly: countsOnly, $0) }
         if !countsOnly {
             try await maintain { database in
                 try database.execute(sql: "VACUUM")
                 try Scrub.emptyLog(database)
             }
         }
+        return forgotten
+    }
+
+    /// Deletes the person's rows.
+    static func forget(_ phone: String, countsOnly: Bool, _ database: Database) throws -> Forgotten {
+        var forgotten = Forgotten()
+        let values = try values(naming: phone, database)
+        forgotten.values = values.count
+        forgotten.hasContact = try database.first("SELECT 1 FROM contact WHERE phone = ?", [phone]) != nil
+        if countsOnly { return forgotten }
+        for value in values {
+            try database.run("DELETE FROM plugin_value WHERE plugin = ? AND key = ?", [value.plugin, value.key])
+        }
+        try database.run("DELETE FROM contact WHERE phone = ?", [phone])
         return forgotten
     }
 }

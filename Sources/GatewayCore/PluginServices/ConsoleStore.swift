@@ -12,35 +12,70 @@ final class ConsoleStore: Sendable {
 
     private let queue: DatabaseQueue
 
-    /// Opens or creates the file, which only the gateway's user can read.
+    /// Why the file does not serve, or what was saved of a damaged one; nil when all is well.
+    let problem: String?
+
+    /// Opens or creates the file, which only the gateway's user can read. A damaged one is replaced by what can be read
+    /// of it; where there is no file to be had, what would be kept in it is kept in memory: texts need none of it.
     ///
-    /// - Throws: a sentence with the path.
-    init(folder: String) throws(GatewayError) {
+    /// - Throws: a sentence with the path when a later version wrote it.
+    init(folder: String, now: Timestamp = Timestamp(milliseconds: 0)) throws(GatewayError) {
         let path = folder + "/console.db"
         if !FileManager.default.fileExists(atPath: path) {
             _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
+        do {
+            let file = DatabaseFile(path: path)
+            var report: RepairReport?
+            if (Files.size(path) ?? 0) <= JournalOpening.quickLimit, let damage = file.damage(fully: false) {
+                report = try Salvage.replace(path, damage: damage, now: now, schema: Self.migrate)
+            }
+            queue = try Self.open(path)
+            problem = report?.sentence
+        } catch let error as GatewayError where error.code == .refused {
+            throw GatewayError(.unavailable, error.message)
+        } catch {
+            do {
+                queue = try Self.open(nil)
+            } catch {
+                throw GatewayError(.unavailable, "\(path) cannot be used: \(Self.reason(error))")
+            }
+            problem =
+                "\(path) cannot be used (\(Self.reason(error))): contacts, pauses of the bot and values of plugins "
+                + "are not known, and what is noted now is lost at the end; texts go on"
+        }
+    }
+
+    /// Opens the file, or a store in memory, and brings it up to date.
+    private static func open(_ path: String?) throws -> DatabaseQueue {
         var configuration = Configuration()
         configuration.label = "console"
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST")
         }
-        do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
-            var migrator = DatabaseMigrator()
-            migrator.registerMigration("1") { try $0.execute(sql: Self.version1) }
-            migrator.registerMigration("retention") { try $0.execute(sql: Self.retentionVersion) }
-            guard try !queue.read(migrator.hasBeenSuperseded) else {
-                throw GatewayError(
-                    .unavailable, "\(path) was written by a later version of conductor: install that version again")
-            }
-            try migrator.migrate(queue)
-        } catch let error as GatewayError {
-            throw error
-        } catch {
-            throw GatewayError(.unavailable, "\(path) cannot be used: \(Self.reason(error))")
+        let queue =
+            try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
+            ?? DatabaseQueue(configuration: configuration)
+        try migrate(queue)
+        return queue
+    }
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { try $0.execute(sql: Self.version1) }
+        migrator.registerMigration("retention") { try $0.execute(sql: retentionVersion) }
+        return migrator
+    }
+
+    /// Brings an older file up to date.
+    static func migrate(_ queue: DatabaseQueue) throws {
+        let migrator = migrator
+        guard try !queue.read(migrator.hasBeenSuperseded) else {
+            throw GatewayError(
+                .refused, "\(queue.path) was written by a later version of conductor: install that version again")
         }
+        try migrator.migrate(queue)
     }
 
     /// What SQLite says, without values.

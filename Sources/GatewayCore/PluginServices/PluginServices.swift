@@ -67,6 +67,12 @@ struct PluginServices: Sendable {
             }
         do {
             let queued = try await gateway.queue(request, purpose: purpose)
+            if queued.isNew, gateway.options.policy.content.warns {
+                for warning in ContentLint.warnings(text.text, isPromotion: purpose == .promotion) {
+                    gateway.host.logs.add(
+                        plugin, .warning, "\(queued.uid): \(warning.code.rawValue): \(warning.message)")
+                }
+            }
             return SendReceipt(uid: queued.uid, isRepetition: !queued.isNew)
         } catch {
             throw PluginError(error)

@@ -21,6 +21,30 @@ public struct Policy: Sendable {
     public var startConfirmation = "You will get our texts again. Reply STOP at any time to end them."
     /// What answers HELP.
     public var helpAnswer = "Reply STOP to end texts from us, START to get them again. A person reads this number."
+    /// When automatic answers to one number rest.
+    public var loopGuard = LoopGuard()
+    /// What programs that work on the table answer; nil: our responders answer everything.
+    public var externalBots: ExternalBots?
+    /// What becomes of a text whose report did not come.
+    public var onUnknown = OnUnknown()
+    /// What is done about texts that carriers filter.
+    public var content = ContentRules()
+    /// So many failed texts within `deadLetterMilliseconds` raise an alarm; 0: never.
+    public var deadLetterAlarm = 10
+    public var deadLetterMilliseconds: Int64 = 86_400_000
+
+    /// The shop's time zone, of the IANA data base; nil: the machine's.
+    public var timeZone: String?
+    /// When texts may leave.
+    public var windows = SendingWindows()
+    /// How many texts may leave.
+    public var limits = Limits()
+    /// Parts that all SIMs together may send in a day.
+    public var budget = Budget()
+    /// When a SIM is paused whose texts no longer arrive.
+    public var deliveredShare = DeliveredShare()
+    /// A text that window, limits or budget have kept back for so long fails; nil: it waits as long as it takes.
+    public var maxWaitMilliseconds: Int64? = 7 * 86_400_000
 
     public init() {}
 
@@ -28,7 +52,8 @@ public struct Policy: Sendable {
 
     var reassembly: ReassemblyLimits { ReassemblyLimits(wait: assemblyMilliseconds) }
 
-    func number(_ written: String) -> PhoneNumber? {
+    /// A number as people write it; nil when it is none that a text can be sent to.
+    public func number(_ written: String) -> PhoneNumber? {
         PhoneNumber(written, country: defaultCountry)
     }
 }

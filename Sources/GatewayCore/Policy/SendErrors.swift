@@ -72,3 +72,14 @@ enum SendErrors {
         512: "the modem could not send just now",
     ]
 }
+
+extension SubmissionOutcome {
+    /// The network has it, or may have: it counts for the limits.
+    var mayHaveLeft: Bool {
+        switch self {
+        case .accepted, .unknown: true
+        case .refused(let code): SendErrors.isUncertain(code)
+        case .notSent: false
+        }
+    }
+}

@@ -72,6 +72,7 @@ struct Sweep: Sendable {
         let jobs: [@Sendable (Database) throws -> Int] = [
             { try Self.dropInbound(before: before, $0) }, { try Self.dropOutbound(before: before, $0) },
             { try Self.dropReadings(before: before, $0) }, { try Self.dropReports(before: before, $0) },
+            { try Self.dropEarlierParts(before: before, $0) },
             { try Self.dropMarks(before: now - ErasedNumbers.reportsMilliseconds, $0) },
         ]
         for job in jobs {
@@ -126,6 +127,14 @@ struct Sweep: Sendable {
     private static func dropReports(before: Int64, _ database: Database) throws -> Int {
         try database.run(
             "DELETE FROM report WHERE id IN (SELECT id FROM report WHERE received_at < ? LIMIT \(batch))", [before])
+        return database.changesCount
+    }
+
+    /// Parts that were sent once more since.
+    private static func dropEarlierParts(before: Int64, _ database: Database) throws -> Int {
+        try database.run(
+            "DELETE FROM part_before WHERE id IN (SELECT id FROM part_before WHERE intent_at < ? LIMIT \(batch))",
+            [before])
         return database.changesCount
     }
 

@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import Logging
 internal import PluginHost
@@ -78,10 +79,12 @@ actor InboxFeed {
             )
         }
         if inbound.isEmpty, outbound.isEmpty, consent.isEmpty { return false }
+        CrashPoint.reached("before put")
         if !inbound.isEmpty || !outbound.isEmpty {
             try await storage.put(inbound.map(Message.init(inbound:)) + outbound.map(Message.init(outbound:)))
         }
         if !consent.isEmpty { try await storage.recordConsent(consent.map(ConsentEvent.init(row:))) }
+        CrashPoint.reached("after put")
         let storedInbound = inbound.map { ($0["seq"] as Int64, $0["revision"] as Int64) }
         let storedOutbound = outbound.map { ($0["seq"] as Int64, $0["revision"] as Int64) }
         let storedConsent = consent.map { $0["uid"] as String }
@@ -94,6 +97,7 @@ actor InboxFeed {
             }
             for uid in storedConsent { try database.run("UPDATE consent SET stored = 1 WHERE uid = ?", [uid]) }
         }
+        CrashPoint.reached("put recorded")
         return true
     }
 }

@@ -5,11 +5,13 @@ extension Message {
     /// A row of the journal's `inbound`.
     init(inbound row: Row) {
         self.init(
-            uid: row["uid"], direction: .inbound, phone: row["phone"], content: row["content"], status: .unread,
+            uid: row["uid"], direction: .inbound, phone: row["phone"], content: row["content"],
+            // Programs that work on the table take what is unread: with `external_bots` that is theirs and no other's.
+            status: (row["left_to"] as String?) == "us" ? .read : .unread,
             timestamp: Timestamp(milliseconds: row["received_at"]),
             modemTimestamp: (row["sent_at"] as Int64?).map(Timestamp.init(milliseconds:)),
             modemUTCOffset: row["utc_offset"], modemIndex: row["slot"], sim: row["sim"], parts: row["parts"],
-            incomplete: row["incomplete"], possibleDuplicate: row["duplicate"])
+            incomplete: row["incomplete"], possibleDuplicate: row["duplicate"], asksToStop: row["asks_to_stop"])
     }
 
     /// A row of the journal's `outbound`.
@@ -66,7 +68,12 @@ extension OutgoingText.State {
         case .accepted: .accepted
         case .delivered: .delivered
         case .undelivered: .undelivered
-        case .failed: errorCode == "opted-out" ? .optedOut : .refused
+        case .failed:
+            switch errorCode {
+            case "opted-out": .optedOut
+            case "expired": .expired
+            default: .refused
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+internal import FaultPoints
 internal import GRDB
 internal import Logging
 internal import PluginHost
@@ -32,6 +33,7 @@ actor QueueFeed {
     /// Who claims: the gateway's id and its journal's.
     private let owner: String
     private let events: EventHub
+    private let consent: ConsentFeed?
     private let clock: any GatewayClock
     /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
     private let isServed: @Sendable () -> Bool
@@ -43,13 +45,16 @@ actor QueueFeed {
     private var refused: [ExchangeRequest.Outcome] = []
     /// There may be rows to claim.
     private var mayHaveRows = true
+    /// Other programs may have written consent.
+    private var mayHaveConsent = true
     /// When to look again without a sign; monotonic milliseconds.
     private var lookAt: Int64 = 0
     private var isReconciled = false
+    private var foreignReplies: ForeignReplies
 
     init(
         journal: Journal, storage: StorageHandle, state: StorageState, policy: Policy, outbound: OutboundPath,
-        owner: String, events: EventHub, clock: any GatewayClock,
+        owner: String, events: EventHub, clock: any GatewayClock, alarms: Alarms? = nil, consent: ConsentFeed? = nil,
         isServed: @escaping @Sendable () -> Bool = { true }
     ) {
         self.journal = journal
@@ -59,8 +64,10 @@ actor QueueFeed {
         self.outbound = outbound
         self.owner = owner
         self.events = events
+        self.consent = consent
         self.clock = clock
         self.isServed = isServed
+        foreignReplies = ForeignReplies(journal: journal, alarms: alarms, clock: clock)
     }
 
     /// Outcomes are there to be brought back, or there is room for more.
@@ -71,6 +78,7 @@ actor QueueFeed {
     /// Storage says that its rows changed.
     func storageChanged() {
         mayHaveRows = true
+        mayHaveConsent = true
         wake()
     }
 
@@ -92,6 +100,7 @@ actor QueueFeed {
     private func keepTime() async {
         while !Task.isCancelled {
             let now = clock.monotonicMilliseconds
+            foreignReplies.forget()
             if lookAt <= now {
                 lookAt = now + Self.lookMilliseconds
                 storageChanged()
@@ -113,6 +122,7 @@ actor QueueFeed {
             do {
                 stretch.begin()
                 defer { for waiter in stretch.end() { waiter.resume() } }
+                try await readConsent()
                 if !isReconciled { try await reconcile() }
                 more = try await exchange()
                 if more, await canWait() { try? await clock.sleep(milliseconds: Self.gatherMilliseconds) }
@@ -130,6 +140,18 @@ actor QueueFeed {
         }
     }
 
+    /// What other programs wrote about consent binds what is claimed after it.
+    private func readConsent() async throws {
+        guard mayHaveConsent, let consent else { return }
+        mayHaveConsent = false
+        do {
+            try await consent.refresh()
+        } catch {
+            mayHaveConsent = true
+            throw error
+        }
+    }
+
     /// Whether no modem would have to wait for the next exchange.
     private func canWait() async -> Bool {
         if starting.isEmpty { return true }
@@ -140,13 +162,37 @@ actor QueueFeed {
     /// between the begin and its own commit. They are sent now.
     private func reconcile() async throws {
         let rows = try await storage.owned(by: owner)
-        let births = rows.compactMap { row -> OutgoingText.Birth? in
-            guard let uid = row.uid, let number = policy.number(row.phone) else { return nil }
-            return birth(of: row, uid: uid, phone: number.text)
-        }
-        let added = try await take(births, again: false)
+        CrashPoint.reached("reconciling")
+        let added = try await take(births(of: rows), again: false)
         await outbound.add(added)
+        try await holdFormer()
         isReconciled = true
+    }
+
+    private func births(of rows: [Message]) -> [OutgoingText.Birth] {
+        rows.compactMap { row in
+            guard let uid = row.uid else { return nil }
+            // A number that is none any more (another default_country) is refused when its turn comes.
+            return birth(of: row, uid: uid, phone: policy.number(row.phone)?.text ?? row.phone)
+        }
+    }
+
+    /// Rows that this journal began under a name that it had before it was put back: whether they were on the wire, it
+    /// no longer knows. They are held for a person.
+    private func holdFormer() async throws {
+        let gateway = owner.split(separator: "/").dropLast().joined(separator: "/")
+        for name in journal.formerIDs {
+            let births = births(of: try await storage.owned(by: "\(gateway)/\(name)"))
+            if births.isEmpty { continue }
+            let now = clock.now
+            try await journal.writer.write { database in
+                for birth in births where try OutgoingText.find(birth.uid, database) == nil {
+                    _ = try OutgoingText.insert(birth, now: now, database)
+                    try HeldTexts.hold(birth.uid, now: now, database)
+                }
+            }
+            mayHaveRows = true
+        }
     }
 
     /// One round trip; false when there was nothing to do.
@@ -168,6 +214,8 @@ actor QueueFeed {
         let begins = claims.map { ExchangeRequest.Start(storageID: $0.row.storageID ?? 0, uid: $0.uid) }
         if want > 0 { mayHaveRows = false }
         let reply: ExchangeReply
+        if want > 0 { CrashPoint.reached("before claim") }
+        if !claims.isEmpty { CrashPoint.reached("before begin") }
         do {
             reply = try await storage.exchange(
                 ExchangeRequest(
@@ -177,14 +225,33 @@ actor QueueFeed {
             mayHaveRows = mayHaveRows || want > 0
             throw error
         }
+        if !reply.claimed.isEmpty { CrashPoint.reached("after claim") }
+        if !claims.isEmpty { CrashPoint.reached("after begin") }
         state.succeeded()
         refused = []
         starting.removeFirst(claims.count)
         try await settle(outcomes)
+        if !outcomes.isEmpty { CrashPoint.reached("outcome carried") }
         let ours = zip(claims, reply.started).filter(\.1).map(\.0)
         let births = ours.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }
-        await outbound.add(try await take(births, again: true))
-        for row in reply.claimed { admit(row, leaseEnds: now + Self.leaseMilliseconds) }
+        let begun = try await take(births, again: true)
+        if !begun.isEmpty { CrashPoint.reached("begun row journaled") }
+        await outbound.add(begun)
+        let known = try sentAlready(reply.claimed)
+        for row in reply.claimed {
+            if let id = row.storageID, known.contains(id) {
+                hold(row, id)
+            } else {
+                await admit(row, leaseEnds: now + Self.leaseMilliseconds)
+                foreignReplies.look(at: row, policy.number(row.phone)?.text)
+            }
+        }
+        #if CONDUCTOR_TORTURE
+            if !Safeguard.begin.isOn {
+                await outbound.add(
+                    try await take(starting.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }, again: false))
+            }
+        #endif
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
         if reply.nextDueMilliseconds >= 0 {
             lookAt = min(lookAt, clock.monotonicMilliseconds + reply.nextDueMilliseconds)
@@ -203,25 +270,55 @@ actor QueueFeed {
         }
     }
 
+    /// Rows that this journal has sent and that are queued again, as nobody asked for: an older table was put back.
+    private func sentAlready(_ rows: [Message]) throws -> Set<Int64> {
+        let fresh = rows.filter { $0.uid == nil }
+        if fresh.isEmpty { return [] }
+        return try journal.read { database in
+            try Set(
+                fresh.compactMap { row in
+                    guard let id = row.storageID, let number = policy.number(row.phone) else { return nil }
+                    return try HeldTexts.alreadySent(row, id, phone: number.text, database) ? id : nil
+                })
+        }
+    }
+
+    /// The row waits for a person; storage is told with the next exchange.
+    private func hold(_ row: Message, _ id: Int64) {
+        refused.append(
+            ExchangeRequest.Outcome(
+                uid: nil, storageID: id, status: .queued, deliveryStatus: .held, errorCode: HeldTexts.code,
+                errorMessage: HeldTexts.reason(since: nil), notBefore: row.notBefore))
+    }
+
     /// Policy, before anything is begun: a row that can never be sent is failed with its reason (decision 11).
-    private func admit(_ row: Message, leaseEnds: Int64) {
+    /// One that may go later stays `queued` with its `not_before`.
+    private func admit(_ row: Message, leaseEnds: Int64) async {
         guard let id = row.storageID else { return }
+        let phone = policy.number(row.phone)?.text ?? row.phone
         let reason: (code: String, sentence: String)
-        if row.content.isEmpty {
-            reason = ("empty-body", "the text is empty")
-        } else if let number = policy.number(row.phone) {
+        switch await outbound.prospect(of: row, phone: phone) {
+        case .allow:
             starting.append(
-                Claim(row: row, uid: row.uid ?? UID.make(at: clock.now), phone: number.text, leaseEnds: leaseEnds))
+                Claim(row: row, uid: row.uid ?? UID.make(at: clock.now), phone: phone, leaseEnds: leaseEnds))
             return
-        } else {
+        case .later(let until, let hold, let sentence):
+            refused.append(
+                ExchangeRequest.Outcome(
+                    uid: nil, storageID: id, status: .queued, errorCode: hold.rawValue, errorMessage: sentence,
+                    notBefore: until))
+            return
+        case .never(code: "invalid-number", _):
             reason = (
                 "invalid-number", "phone_number is not a number that a text can be sent to; write it as +16195550123"
             )
+        case .never(let code, let sentence): reason = (code, sentence)
         }
         refused.append(
             ExchangeRequest.Outcome(
-                uid: nil, storageID: id, status: .failed, deliveryStatus: .refused, errorCode: reason.code,
-                errorMessage: reason.sentence))
+                uid: nil, storageID: id, status: .failed,
+                deliveryStatus: OutgoingText.State.failed.deliveryStatus(errorCode: reason.code),
+                errorCode: reason.code, errorMessage: reason.sentence))
         var json = EventJSON()
         json.add("storage_id", id)
         json.add("phone", row.phone)

@@ -1,3 +1,5 @@
+internal import FaultPoints
+
 /// One open port and the dialogue on it: commands take turns, each with a time-out; after a time-out the modem is
 /// brought back into step before anything else is asked.
 ///
@@ -148,6 +150,7 @@ final class ATChannel: @unchecked Sendable {
         guard isOpen else { return .notSent(reason: "the port is gone") }
         guard !isSuspended else { return .notSent(reason: "the modem's settings are being made") }
 
+        CrashPoint.reached("before command")
         let command = Array("AT+CMGS=\(submission.tpdu.count)".utf8)
         session.begin(command, .submission)
         signals.removeAll(keepingCapacity: true)
@@ -157,6 +160,7 @@ final class ATChannel: @unchecked Sendable {
             return .notSent(reason: "the port takes no bytes")
         }
         arm(timings.prompt)
+        CrashPoint.reached("after command")
         do {
             try await permit()
         } catch {
@@ -180,6 +184,7 @@ final class ATChannel: @unchecked Sendable {
             escape()
             return .notSent(reason: "the modem started again before the PDU was written")
         }
+        CrashPoint.reached("prompt")
         return await sendPDU(submission.tpdu)
     }
 
@@ -194,10 +199,12 @@ final class ATChannel: @unchecked Sendable {
             if isOpen { escape() }
             return .notSent(reason: "the port takes no bytes")
         }
+        CrashPoint.reached("pdu written")
         var timeout = timings.submission
         while true {
             switch await next(timeout) {
             case .finished(let reply):
+                CrashPoint.reached("result read")
                 return reply.submissionOutcome
             case .prompt:
                 timeout = timings.submission

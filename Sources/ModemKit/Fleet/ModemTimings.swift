@@ -1,3 +1,7 @@
+#if CONDUCTOR_TORTURE
+    import FaultPoints
+#endif
+
 /// How long things may take; tests make them short.
 public struct ModemTimings: Sendable, Hashable {
     /// For the answer to the first AT on a port.
@@ -35,5 +39,12 @@ public struct ModemTimings: Sendable, Hashable {
     /// How long a command under way may go on when the fleet stops.
     public var stop: Duration = .seconds(10)
 
-    public init() {}
+    public init() {
+        #if CONDUCTOR_TORTURE
+            guard Tempo.isShort else { return }
+            (command, listing, prompt) = (.seconds(2), .seconds(2), .seconds(1))
+            (submission, afterReference, resynchronise) = (.seconds(3), .seconds(1), .milliseconds(500))
+            (drain, health, retry, unusable) = (.seconds(2), .seconds(2), .milliseconds(200), .seconds(1))
+        #endif
+    }
 }

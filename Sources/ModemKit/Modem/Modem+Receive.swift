@@ -1,3 +1,4 @@
+import FaultPoints
 import Logging
 
 /// Receiving: +CMTI is a hint, what is in the memories is the truth; nothing is deleted before it is committed (A1, A5,
@@ -137,12 +138,21 @@ extension Modem {
         }
         guard !readings.isEmpty else { return .done }
         guard channel.isOpen, epoch == started else { return .later }
+        CrashPoint.reached("port read")
+        #if CONDUCTOR_TORTURE
+            if !Safeguard.journalBeforeDelete.isOn {
+                let progress = await delete(slots, from: memory, sim, started, channel)
+                try? await delegate.commit(readings)
+                return progress
+            }
+        #endif
         do {
             try await delegate.commit(readings)
         } catch {
             logger.error("What was received could not be made durable; it stays in the modem")
             return .later
         }
+        CrashPoint.reached("before delete")
         return await delete(slots, from: memory, sim, started, channel)
     }
 
@@ -159,6 +169,7 @@ extension Modem {
             }
             let reply = await channel.run("AT+CMGD=\(index)")
             if reply.isOK {
+                CrashPoint.reached("after delete")
                 deleted.append(DeletedSlot(sim: sim, memory: memory, index: index))
             } else {
                 failed = true

@@ -36,6 +36,9 @@ public struct LedgerEvent: Sendable, Hashable {
         case submitted
         /// A part was refused; `text` says by what, and nothing left the modem.
         case rejected
+        /// The terminal was told what became of a part: `text` is `ok`, the error, or `none` where the final result was
+        /// withheld. A part without this was cut off: the modem lost its power before it had answered.
+        case told
     }
 
     /// `CLOCK_MONOTONIC` in nanoseconds; printed as `t`, milliseconds with three decimals.

@@ -103,16 +103,30 @@ extension SimulatedModem {
     private func settle(_ submission: Submission, _ fault: Fault?, _ command: String) {
         if let fault, !fault.takesEffect {
             reject(submission, "\(fault.kind)")
+            tell(submission, fault.result)
             return finish(fault)
         }
         guard isRegistered else {
             reject(submission, "not registered")
+            tell(submission, "cms 331")
             return finish(.cms(331))
         }
         let reference = transmit(submission)
-        if let fault { return finish(fault) }
+        if let fault {
+            tell(submission, fault.result)
+            return finish(fault)
+        }
         inform("\(command): \(reference)")
+        tell(submission, "ok")
         finish(.ok)
+    }
+
+    private func tell(_ submission: Submission, _ result: String) {
+        record(.told) {
+            $0.to = submission.recipient
+            $0.tpdu = submission.tpdu
+            $0.text = result
+        }
     }
 
     private func reject(_ submission: Submission, _ reason: String) {
@@ -157,5 +171,16 @@ extension SimulatedModem {
             $0.tpdu = pdu
         }
         arrive(NetworkItem(kind: .report, id: id, pdu: pdu))
+    }
+}
+
+extension Fault {
+    /// What the terminal is told, as the ledger has it.
+    fileprivate var result: String {
+        switch kind {
+        case .cms(let code): "cms \(code)"
+        case .cme(let code): "cme \(code)"
+        default: "none"
+        }
     }
 }

@@ -13,6 +13,7 @@ enum PluginCall: Sendable, Hashable {
     case messages(MessageQuery)
     case change(MessageChange)
     case recordConsent([ConsentEvent])
+    case consent(ConsentQuery)
     case health
     case erase(ErasureRequest)
     case contact(phone: String)
@@ -30,6 +31,8 @@ enum PluginReply: Sendable, Hashable {
     case messages([Message])
     /// To `change`.
     case changed(Bool)
+    /// To `consent`.
+    case consent(ConsentPage)
     /// To `health`.
     case health(StorageHealth)
     /// To `erase`.

@@ -52,6 +52,12 @@ public struct StorageHandle: Sendable {
         guard case .done = try await way.call(.recordConsent(events)) else { throw .wrongReply }
     }
 
+    /// `Storage.consent`; `.unsupported` where the storage only records.
+    public func consent(_ query: ConsentQuery) async throws(PluginError) -> ConsentPage {
+        guard case .consent(let page) = try await way.call(.consent(query)) else { throw .wrongReply }
+        return page
+    }
+
     /// `Storage.health`.
     public func health() async throws(PluginError) -> StorageHealth {
         guard case .health(let reply) = try await way.call(.health) else { throw .wrongReply }

@@ -99,17 +99,18 @@ extension PluginHost {
             let path = try configuration.locate(dropIn.plugin)
             libraries.insert(path)
             libraries.formUnion(program?.watched ?? [])
+            libraries.formUnion(SecretFiles(dropIn, baseFolder: configuration.baseFolder).paths)
             if let problem = program?.problem { throw LoadFailure(problem) }
             let stamp = FileStamp(path)
             if !isForced, let stamp, let known = digests.withLock({ $0[path] }), known.stamp == stamp,
-                let finding = slot.known(dropIn.identity(digest: known.digest))
+                let finding = slot.known(identity(dropIn, known.digest))
             {
                 look.finding = finding
                 return
             }
             let copy = try copy(path)
             if let stamp { digests.withLock { $0[path] = (stamp, copy.digest) } }
-            if !isForced, let finding = slot.known(dropIn.identity(digest: copy.digest)) {
+            if !isForced, let finding = slot.known(identity(dropIn, copy.digest)) {
                 look.finding = finding
                 return
             }

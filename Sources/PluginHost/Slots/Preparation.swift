@@ -42,7 +42,7 @@ extension PluginHost {
         let library = try await configuration.load(dropIn, copy.path, from: path) { () throws(LoadFailure) in
             try admitLibrary(copy.digest)
         }
-        return Preparation(dropIn: dropIn, identity: dropIn.identity(digest: copy.digest), facts: library.facts) {
+        return Preparation(dropIn: dropIn, identity: identity(dropIn, copy.digest), facts: library.facts) {
             [services] () async throws(LoadFailure) -> any PluginRuntime in
             let plugin: any PluginRuntime
             do throws(PluginError) {
@@ -57,6 +57,10 @@ extension PluginHost {
             }
             return plugin
         }
+    }
+
+    func identity(_ dropIn: DropIn, _ digest: String) -> Identity {
+        dropIn.identity(digest: digest, baseFolder: configuration.baseFolder)
     }
 
     /// Libraries are never unloaded, so that each new one stays in memory until the gateway ends.
@@ -82,13 +86,16 @@ extension PluginHost {
 }
 
 extension DropIn {
-    func identity(digest: String) -> Identity {
+    /// - Parameter baseFolder: relative paths in settings are meant from here.
+    func identity(digest: String, baseFolder: String) -> Identity {
         var words: [String: String] = [:]
         if case .mapping(let entries) = root.content {
             for entry in entries where entry.key != "enabled" { words[entry.key] = entry.value.json }
         }
         // A program is what its files are.
         if let files = ProgramFiles(self) { words["exec files"] = files.stamp }
+        let secrets = SecretFiles(self, baseFolder: baseFolder)
+        if !secrets.paths.isEmpty { words["settings files"] = secrets.stamp }
         return Identity(digest: digest, words: words)
     }
 }

@@ -84,6 +84,7 @@ extension Message: ABIValue {
         }
         if incomplete { form.flags |= MessageFlag.incomplete }
         if possibleDuplicate { form.flags |= MessageFlag.possibleDuplicate }
+        if asksToStop { form.flags |= MessageFlag.asksToStop }
         form.uid = arena.slice(uid)
         form.phone = arena.slice(phone)
         form.content = arena.slice(content)
@@ -121,7 +122,8 @@ extension Message: ABIValue {
             lastRetryAt: time(form.last_retry_at_ms, MessageFlag.lastRetryAt),
             notBefore: time(form.not_before_ms, MessageFlag.notBefore), sim: String(present: form.sim),
             parts: form.parts, incomplete: flags.has(MessageFlag.incomplete),
-            possibleDuplicate: flags.has(MessageFlag.possibleDuplicate), answers: String(present: form.answers),
+            possibleDuplicate: flags.has(MessageFlag.possibleDuplicate),
+            asksToStop: flags.has(MessageFlag.asksToStop), answers: String(present: form.answers),
             origin: String(present: form.origin))
     }
 }
@@ -136,4 +138,5 @@ private enum MessageFlag {
     static let notBefore: UInt32 = 1 << 5
     static let incomplete: UInt32 = 1 << 16
     static let possibleDuplicate: UInt32 = 1 << 17
+    static let asksToStop: UInt32 = 1 << 18
 }

@@ -93,14 +93,39 @@ extension ConsentEvent: ABIValue {
     }
 }
 
+extension ConsentQuery: ABIValue {
+    package func cForm(in arena: inout Arena) -> conductor_consent_query {
+        conductor_consent_query(
+            struct_size: UInt32(sizeOf: conductor_consent_query.self), limit: limit, after: after)
+    }
+
+    package init(_ form: conductor_consent_query) throws(PluginError) {
+        self.init(after: form.after, limit: form.limit)
+    }
+}
+
+extension ConsentPage: ABIValue {
+    package func cForm(in arena: inout Arena) -> conductor_consent_reply {
+        conductor_consent_reply(
+            struct_size: UInt32(sizeOf: conductor_consent_reply.self), flags: 0, events: arena.array(events),
+            next: next)
+    }
+
+    package init(_ form: conductor_consent_reply) throws(PluginError) {
+        self.init(events: try [ConsentEvent](form.events), next: form.next)
+    }
+}
+
 extension StorageHealth: ABIValue {
     package func cForm(in arena: inout Arena) -> conductor_storage_health {
         conductor_storage_health(
             struct_size: UInt32(sizeOf: conductor_storage_health.self), flags: 0, location: arena.slice(location),
-            rows: rows, bytes: bytes)
+            rows: rows, bytes: bytes, database_file: arena.slice(databaseFile))
     }
 
     package init(_ form: conductor_storage_health) throws(PluginError) {
-        self.init(location: String(form.location), rows: form.rows, bytes: form.bytes)
+        self.init(
+            location: String(form.location), rows: form.rows, bytes: form.bytes,
+            databaseFile: String(present: form.database_file))
     }
 }

@@ -90,6 +90,14 @@ enum CapabilityTables {
                 guard let storage = instance.storage else { return complete(.failure(.notOffered)) }
                 instance.serve(call, { try await storage.health(context: $0) }, complete: complete)
             },
+            consent: { raw, call, query, done, token in
+                let complete: @Sendable (Result<ConsentPage, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let storage = instance.storage else { return complete(.failure(.notOffered)) }
+                decoding(ConsentQuery.self, query, complete) { query in
+                    instance.serve(call, { try await storage.consent(query, context: $0) }, complete: complete)
+                }
+            },
             erase: { raw, call, request, done, token in
                 let complete: @Sendable (Result<ErasureReply, PluginError>) -> Void = Completion.reply(done, token)
                 let instance = PluginInstance.at(raw)

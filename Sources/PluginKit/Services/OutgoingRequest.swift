@@ -19,7 +19,8 @@ public struct OutgoingRequest: Sendable, Hashable {
     /// Not to be sent before.
     public var notBefore: Timestamp?
     /// The same key gives the first text's uid again, and sends nothing: what makes a repetition after a crash harmless.
-    /// 1 to 128 bytes; keys of different plugins do not meet.
+    /// 1 to 128 bytes; keys of different plugins do not meet. Another number or other words under a known key are a
+    /// conflict. Known for a week, and until the text is settled.
     public var idempotencyKey: String?
     public var purpose: Purpose
 

@@ -55,6 +55,7 @@ public enum StorageContract {
             text.modemTimestamp = Timestamp(milliseconds: 1_700_000_000_123)
             (text.modemUTCOffset, text.modemIndex, text.sim, text.parts) = (-480, 7, "8901", 3)
             (text.possibleDuplicate, text.answers, text.origin, text.messageHash) = (true, "u0", "policy", "h")
+            text.asksToStop = true
             try await rig.storage.put([text], context: .init())
             var back = try need(try await rig.storage.all().first, "the text is gone")
             back.storageID = nil
@@ -137,6 +138,21 @@ public enum StorageContract {
             try expect(
                 later.contains { $0.content == "1" && $0.retryCount == 1 }, "a row that came due was not claimed")
         },
+        .init("B11: a text that a journal sends later holds up no row of its number until then") { rig in
+            var text = Message.inbound("u1", "in an hour")
+            (text.direction, text.status, text.deliveryStatus) = (.outbound, .queued, .sending)
+            text.notBefore = Timestamp(milliseconds: rig.clock.now.milliseconds + 3_600_000)
+            try await rig.storage.put([text], context: .init())
+            try rig.insertForeign(phone: text.phone, content: "now")
+            let now = try await rig.claim(by: "a")
+            try expect(now.map(\.content) == ["now"], "claimed were \(now.map(\.content)), not the one that is due")
+            let done = ExchangeRequest.Outcome(
+                uid: nil, storageID: now.first?.storageID, status: .failed, errorCode: "invalid-number")
+            _ = try await rig.exchange("a", finished: [done])
+            rig.clock.advance(3_600_001)
+            try rig.insertForeign(phone: text.phone, content: "after it")
+            try expect(try await rig.claim(by: "a").isEmpty, "a row was claimed beside a text that is being sent")
+        },
         .init("B4: a refused row is visible, its number is free, and one step puts it back") { rig in
             try rig.insertForeign(phone: nil, content: "hi")
             try rig.insertForeign(phone: "+16195550101", content: nil)
@@ -159,6 +175,26 @@ public enum StorageContract {
             try expect(try await rig.storage.change(change, context: .init()), "a failed row cannot be put back")
             let again = try await rig.claim(by: "b")
             try expect(again.map(\.storageID) == [failed[0].storageID], "the row that was put back was not claimed")
+        },
+        .init("a row is cancelled or begun, never both, whoever is first") { rig in
+            for number in 1...2 { try rig.insertForeign(phone: "+1619555010\(number)", content: "\(number)") }
+            let claimed = try await rig.claim(by: "a")
+            try expect(claimed.count == 2, "\(claimed.count) of 2 rows were claimed")
+            let ids = claimed.compactMap(\.storageID)
+            for _ in 1...2 {
+                try expect(
+                    try await rig.storage.change(MessageChange(storageID: ids[0], kind: .cancel), context: .init()),
+                    "a queued row cannot be cancelled, or not twice")
+            }
+            let begun = try await rig.exchange("a", starting: ids.map { .init(storageID: $0, uid: "u\($0)") })
+            try expect(begun.started == [false, true], "a cancelled row was begun, or the other one was not")
+            try expect(
+                try await !rig.storage.change(MessageChange(storageID: ids[1], kind: .cancel), context: .init()),
+                "a row that is being sent was cancelled")
+            let failed = try await rig.storage.messages(.init(status: .failed), context: .init())
+            try expect(
+                failed.map(\.storageID) == [ids[0]] && failed[0].errorCode == "cancelled"
+                    && failed[0].deliveryStatus == .refused, "the cancelled row does not say so")
         },
         .init("decision 7: what waits since before anybody looked is held; what came meanwhile is not") { rig in
             try rig.insertForeign(phone: "+16195550101", content: "old")
@@ -194,6 +230,26 @@ public enum StorageContract {
             let event = ConsentEvent(
                 uid: "c1", phone: "+16195550101", action: .out, at: rig.clock.now, source: "sms", messageUID: "u1")
             for _ in 0..<2 { try await rig.storage.recordConsent([event], context: .init()) }
+            guard let page = try await rig.consent() else { return }
+            try expect(page.events == [event], "one event was recorded twice, and it gives \(page.events.count) back")
+            let rest = try await rig.consent(after: page.next)
+            try expect(rest == ConsentPage(events: [], next: page.next), "behind the last event there is something")
+        },
+        .init("B10: consent is given back in the order in which it came, page by page") { rig in
+            let events = (1...5).map { number in
+                ConsentEvent(
+                    uid: "c\(number)", phone: "+1619555010\(number)", action: number == 3 ? .in : .out,
+                    at: Timestamp(milliseconds: rig.clock.now.milliseconds - Int64(number)), source: "import")
+            }
+            try await rig.storage.recordConsent(events, context: .init())
+            var seen: [ConsentEvent] = []
+            var after: Int64 = 0
+            while let page = try await rig.consent(after: after, limit: 2), !page.events.isEmpty {
+                seen += page.events
+                after = page.next
+                try expect(seen.count <= 5, "the pages do not end")
+            }
+            try expect(after == 0 || seen == events, "other events, or in another order")
         },
         .init("health says where and how many") { rig in
             try await rig.storage.put([.inbound("u1", "x")], context: .init())
@@ -215,6 +271,15 @@ extension StorageRig {
             ExchangeRequest(
                 gateway: gateway, finished: finished, starting: starting, want: want, leaseMilliseconds: 10_000,
                 maxAgeMilliseconds: maxAge), context: .init())
+    }
+
+    /// A page of consent; nil where the storage only records.
+    public func consent(after: Int64 = 0, limit: Int32 = 1_000) async throws -> ConsentPage? {
+        do {
+            return try await storage.consent(ConsentQuery(after: after, limit: limit), context: .init())
+        } catch let error as PluginError where error.code == .unsupported {
+            return nil
+        }
     }
 
     /// What one exchange claims.

@@ -22,7 +22,10 @@ public final class SQLiteMessages: Storage {
         let watch = FileWatch(path: path)
         self.host = host
         self.watch = watch
-        connection = Connection(path: path, busyTimeout: Double(settings.busyTimeoutMilliseconds) / 1000) {
+        connection = Connection(
+            path: path, busyTimeout: Double(settings.busyTimeoutMilliseconds) / 1000, home: settings.home,
+            warn: { host.log(.warning, $0) }
+        ) {
             // Rows may have come while nobody looked; and the files to watch may be others now.
             watch.watch()
             host.storageChanged()
@@ -79,7 +82,12 @@ public final class SQLiteMessages: Storage {
 
     /// See `Storage`.
     public func recordConsent(_ events: [ConsentEvent], context: CallContext) async throws {
-        try await connection.write { db in try Lookup.record(events, on: db) }
+        try await connection.write { db in try Consent.record(events, on: db) }
+    }
+
+    /// See `Storage`.
+    public func consent(_ query: ConsentQuery, context: CallContext) async throws -> ConsentPage {
+        try await connection.read { db in try Consent.page(query, on: db) }
     }
 
     /// See `Storage`. Takes the write lock for a moment, so that a file that can only be read is not called healthy.
@@ -89,7 +97,9 @@ public final class SQLiteMessages: Storage {
             let size = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA page_size")) ?? 0
             return (try Lookup.rows(on: db), pages * size)
         }
-        return StorageHealth(location: "SQLite \(connection.path)", rows: rows, bytes: bytes)
+        return StorageHealth(
+            location: "SQLite \(connection.path)", rows: rows, bytes: bytes,
+            databaseFile: connection.path.hasPrefix("/") ? connection.path : nil)
     }
 
     /// See `Storage`. With `scrubs`, the file is written anew and its log emptied, which takes as long as a copy; a

@@ -47,12 +47,63 @@ struct GatewayClient: Sendable {
         try decode(try http.perform("POST", "/api/v1/messages/\(Self.escaped(uid))/retry", body: Array("{}".utf8)))
     }
 
+    func cancel(_ uid: String) throws(CommandFailure) -> Message {
+        try decode(try http.perform("POST", "/api/v1/messages/\(Self.escaped(uid))/cancel", body: Array("{}".utf8)))
+    }
+
+    func settle(_ uid: String, _ settlement: Settlement) throws(CommandFailure) -> Message {
+        try post("/messages/\(Self.escaped(uid))/settle", settlement)
+    }
+
+    /// Waits as long as a hundred thousand texts take.
+    func retryFailed(_ request: BulkRetry) throws(CommandFailure) -> BulkRetryReport {
+        try post("/messages/retry", request, seconds: 3_600)
+    }
+
+    /// Waits as long as the copying takes, up to a day.
+    func backup(_ request: BackupRequest) throws(CommandFailure) -> BackupReport {
+        try post("/storage/backup", request, seconds: 86_400)
+    }
+
     func at(_ command: String, modem: String) throws(CommandFailure) -> [String] {
         let reply: ATReply = try post("/modems/\(Self.escaped(modem))/at", ATRequest(command: command))
         return reply.lines
     }
 
-    func send(_ request: SendRequest) throws(CommandFailure) -> Message {
+    func resume(modem: String) throws(CommandFailure) -> LimitUse {
+        try decode(try http.perform("POST", "/api/v1/modems/\(Self.escaped(modem))/resume", body: Array("{}".utf8)))
+    }
+
+    /// Numbers that are out, page by page; with `phone` the story of one.
+    func optOuts(phone: String?) throws(CommandFailure) -> [OptOut] {
+        if let phone {
+            let page: OptOutPage = try get("/optouts?limit=1000&phone=\(Self.escaped(phone))")
+            return page.optOuts
+        }
+        var found: [OptOut] = []
+        var after: String?
+        repeat {
+            let place = after.map { "&after=\(Self.escaped($0))" } ?? ""
+            let page: OptOutPage = try get("/optouts?limit=1000\(place)")
+            found += page.optOuts
+            after = page.nextAfter
+        } while after != nil
+        return found
+    }
+
+    func addOptOut(_ change: OptOutChange) throws(CommandFailure) -> OptOut {
+        try post("/optouts", change)
+    }
+
+    func removeOptOut(_ change: OptOutChange) throws(CommandFailure) -> OptOut {
+        try post("/optouts/remove", change)
+    }
+
+    func importOptOuts(_ list: OptOutImport) throws(CommandFailure) -> OptOutImportReport {
+        try post("/optouts/import", list)
+    }
+
+    func send(_ request: SendRequest) throws(CommandFailure) -> QueuedText {
         try post("/messages", request)
     }
 
@@ -98,14 +149,16 @@ struct GatewayClient: Sendable {
         try decode(try http.perform("GET", "/api/v1\(target)"))
     }
 
-    private func post<Value: Decodable>(_ target: String, _ body: some Encodable) throws(CommandFailure) -> Value {
+    private func post<Value: Decodable>(
+        _ target: String, _ body: some Encodable, seconds: Int = 150
+    ) throws(CommandFailure) -> Value {
         let bytes: [UInt8]
         do {
             bytes = try APICoding.encode(body)
         } catch {
             throw CommandFailure(.failed, "the request cannot be written: \(error)")
         }
-        return try decode(try http.perform("POST", "/api/v1\(target)", body: bytes))
+        return try decode(try http.perform("POST", "/api/v1\(target)", body: bytes, seconds: seconds))
     }
 
     private func decode<Value: Decodable>(_ reply: HTTPSocket.Reply) throws(CommandFailure) -> Value {

@@ -1,9 +1,11 @@
 import ArgumentParser
+import GatewayCore
 import ModemKit
 
 struct ModemsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "modems", abstract: "The modems, and a word with one.", subcommands: [List.self, At.self],
+        commandName: "modems", abstract: "The modems, and a word with one.",
+        subcommands: [List.self, At.self, Resume.self],
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
@@ -22,6 +24,24 @@ struct ModemsCommand: ParsableCommand {
                 return
             }
             ModemList(modems: modems, terminal: terminal).lines(hasTitles: true).forEach { terminal.line($0) }
+        }
+    }
+
+    struct Resume: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a SIM send again that was paused because its texts no longer arrived.",
+            discussion: "`conductor status` tells which one is paused and why. Exit code 4 when it is not paused.")
+
+        @Argument(help: "IMEI of the modem, or ICCID or IMSI of the SIM.")
+        var modem: String
+
+        @OptionGroup var output: JSONOption
+        @OptionGroup var options: ClientOptions
+
+        func run() throws {
+            let use = try options.client().resume(modem: modem)
+            if output.json { return try Terminal.output.json(use) }
+            Terminal.output.line("\(use.sim)  sends again")
         }
     }
 

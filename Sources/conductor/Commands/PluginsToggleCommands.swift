@@ -109,7 +109,10 @@ private struct Toggle {
             return terminal.line("\(file.liveName) is disabled already")
         }
         // One that is broken may be switched off as well; what it was is not known then.
-        let roles = (try? await file.check(searchPath: BundledPlugins.folders))?.roles ?? []
+        let check = try? await file.check(searchPath: BundledPlugins.folders)
+        var roles = check?.roles ?? []
+        // A program says what it serves when it is started, which a check does not; few are notifiers.
+        if check?.program != nil { roles.removeAll { $0 == "notifier" } }
         try sentence { () throws(DropInFile.Failure) in try file.set(enabled: false) }
         terminal.line("\(file.liveName) is disabled")
         for (role, what) in [

@@ -13,7 +13,8 @@ struct SendCommand: AsyncParsableCommand {
             4 refused by policy.
 
             Where a few characters make the text cost more parts than it needs, a line on standard error names them. \
-            The text is sent as it is all the same: --explain says what it would cost before anything is sent.
+            The text is sent as it is all the same: --explain says what it would cost before anything is sent. What \
+            carriers are known to filter is named there, too.
             """)
 
     @Argument(help: "The number, as +16195550100.")
@@ -37,6 +38,14 @@ struct SendCommand: AsyncParsableCommand {
             "National tables the text may be written in: none, auto, or a language, as tr. Default: the gateway's policy.",
             valueName: "language"))
     var language: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The same key sends once, however often it is repeated; for another text it is refused.", valueName: "key"))
+    var idempotencyKey: String?
+
+    @Option(help: "What it is for: conversation, notice (somebody waits for it), or promotion (an offer).")
+    var purpose: SendPurpose?
 
     @Flag(help: "Only say what the text would cost and why; nothing is queued.")
     var explain = false
@@ -62,17 +71,22 @@ struct SendCommand: AsyncParsableCommand {
         let client = try options.client()
         if let advice = try? EncodingReport(text, tables: tables).advice { Terminal.errors.line(advice) }
         let request = SendRequest(
-            to: to, text: text, from: from, at: at.flatMap { SendTime.parse($0, now: HumanTime.now) }, origin: "cli",
-            language: language)
+            to: to, text: text, from: from, at: at.flatMap { SendTime.parse($0, now: HumanTime.now) },
+            idempotencyKey: idempotencyKey, origin: "cli", language: language, purpose: purpose?.rawValue)
         // Listening begins before the text exists, so that no event of it is missed.
         let follower = wait ? Follower(client: client) : nil
-        var message = try client.send(request)
-        if let follower, let uid = message.uid {
-            if !output.json { Terminal.errors.line(Terminal.errors.style("\(uid) queued, waiting…", .dim)) }
-            message = try await follower.end(of: uid)
+        var queued = try client.send(request)
+        for warning in queued.warnings { Terminal.errors.line("\(warning.code.rawValue): \(warning.message)") }
+        if queued.isRepetition {
+            Terminal.errors.line("this idempotency key was used for this text before: nothing was queued again")
         }
+        if let follower, let uid = queued.message.uid {
+            if !output.json { Terminal.errors.line(Terminal.errors.style("\(uid) queued, waiting…", .dim)) }
+            queued.message = try await follower.end(of: uid)
+        }
+        let message = queued.message
         if output.json {
-            try Terminal.output.json(message)
+            try Terminal.output.json(queued)
         } else {
             let state = message.deliveryStatus?.rawValue ?? message.status.rawValue
             Terminal.output.line("\(message.uid ?? "")  \(state)")
@@ -99,7 +113,10 @@ struct SendCommand: AsyncParsableCommand {
             return CommandFailure(.refused, "refused: \(message.errorMessage ?? "the person said STOP")")
         case (_, .unknown):
             return CommandFailure(
-                .failed, "nobody knows whether it arrived: \(reason). `conductor messages retry` sends it again")
+                .failed,
+                "nobody knows whether it arrived: \(reason). `conductor messages settle` says so, or sends it again")
+        case (.failed, _) where message.errorCode == "cancelled":
+            return CommandFailure(.failed, "cancelled before it was sent")
         case (.failed, _), (_, .undelivered), (_, .expired), (_, .refused), (_, .held):
             return CommandFailure(.failed, "not delivered: \(reason)")
         default: return nil
@@ -126,4 +143,9 @@ struct SendCommand: AsyncParsableCommand {
         }
         return text.last?.isNewline == true ? String(text.dropLast()) : text
     }
+}
+
+/// What a text is for, as people say it.
+enum SendPurpose: String, ExpressibleByArgument, CaseIterable {
+    case conversation, notice, promotion
 }

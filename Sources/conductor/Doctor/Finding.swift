@@ -1,4 +1,4 @@
-/// One thing the doctor looked at.
+/// One thing the doctor found.
 struct Finding: Sendable, Equatable, Encodable {
     enum Verdict: String, Sendable, Encodable {
         case fine, hint, wrong
@@ -9,6 +9,10 @@ struct Finding: Sendable, Equatable, Encodable {
     var what: String
     /// One line that mends it; nil where nothing needs mending.
     var cure: String?
+    /// Of the check that found it, as `ports.held`.
+    var check = ""
+    /// Under which it stands, as `Serial ports`.
+    var group = ""
 
     init(_ verdict: Verdict, _ what: String, cure: String? = nil) {
         self.verdict = verdict

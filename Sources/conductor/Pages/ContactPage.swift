@@ -49,6 +49,11 @@ struct ContactPage {
             lines.append(
                 "\(report.cancelled) texts that wait to be sent \(report.isDryRun ? "would be " : "")cancelled")
         }
+        if report.copies > 0 {
+            lines.append(
+                "\(report.copies) backups and files that were set aside \(report.isDryRun ? "would be " : "")cleaned of it")
+        }
+        for file in report.deletedFiles { lines.append("deleted, because it cannot be opened: \(file)") }
         if report.staysOptedOut { lines.append("the number stays opted out, by a keyed hash of it") }
         return lines
     }

@@ -9,6 +9,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var stateDir: String
         var pluginsDir: String
         var defaultCountry: String
+        var timeZone: String?
         var discover: Bool
     }
 
@@ -24,6 +25,44 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var incompleteAfterSeconds: Int64
         var language: String
         var confirmations: Confirmations
+        var loopGuard: LoopGuard
+        var externalBots: ExternalBots?
+        var onUnknown: OnUnknown
+        var content: Content
+        var deadLetters: DeadLetters
+        var sending: EffectiveSending
+    }
+
+    struct OnUnknown: Encodable, Sendable {
+        var conversation: String
+        var notice: String
+        var promotion: String
+    }
+
+    struct Content: Encodable, Sendable {
+        var warn: Bool
+        var refusePromotions: [String]
+    }
+
+    struct DeadLetters: Encodable, Sendable {
+        var alarm: Int
+        var withinSeconds: Int64
+    }
+
+    struct LoopGuard: Encodable, Sendable {
+        var enabled: Bool
+        var answers: Int
+        var withinSeconds: Int64
+        var sameText: Int
+        var texts: Int
+        var restSeconds: Int64
+    }
+
+    struct ExternalBots: Encodable, Sendable {
+        var all: Bool
+        var numbers: [String]
+        var sims: [String]
+        var words: [String]
     }
 
     struct Confirmations: Encodable, Sendable {
@@ -57,7 +96,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         file = settings.file
         gateway = Gateway(
             id: settings.id, stateDir: loaded.stateFolder, pluginsDir: loaded.pluginsFolder,
-            defaultCountry: policy.defaultCountry, discover: settings.discovers)
+            defaultCountry: policy.defaultCountry, timeZone: settings.timeZone, discover: settings.discovers)
         modems = settings.modems.map { modem in
             var match: [String: String] = [:]
             match["imei"] = modem.imei
@@ -71,7 +110,24 @@ struct EffectiveConfiguration: Encodable, Sendable {
             reportDeadlineSeconds: policy.reportMilliseconds / 1_000,
             incompleteAfterSeconds: policy.assemblyMilliseconds / 1_000, language: policy.tables.name,
             confirmations: Confirmations(
-                stop: policy.stopConfirmation, start: policy.startConfirmation, help: policy.helpAnswer))
+                stop: policy.stopConfirmation, start: policy.startConfirmation, help: policy.helpAnswer),
+            loopGuard: LoopGuard(
+                enabled: policy.loopGuard.isOn, answers: policy.loopGuard.answers,
+                withinSeconds: policy.loopGuard.windowMilliseconds / 1_000, sameText: policy.loopGuard.sameTexts,
+                texts: policy.loopGuard.texts, restSeconds: policy.loopGuard.restMilliseconds / 1_000),
+            externalBots: policy.externalBots.map {
+                ExternalBots(
+                    all: $0.all, numbers: $0.numbers.sorted(), sims: $0.sims.sorted(), words: $0.words.sorted())
+            },
+            onUnknown: OnUnknown(
+                conversation: policy.onUnknown.conversation.rawValue, notice: policy.onUnknown.notice.rawValue,
+                promotion: policy.onUnknown.promotion.rawValue),
+            content: Content(
+                warn: policy.content.warns,
+                refusePromotions: policy.content.refusedPromotions.map(\.rawValue).sorted()),
+            deadLetters: DeadLetters(
+                alarm: policy.deadLetterAlarm, withinSeconds: policy.deadLetterMilliseconds / 1_000),
+            sending: EffectiveSending(policy))
         let kept = Assembly.retention(settings)
         retention = Retention(
             texts: Self.span(kept.textsMilliseconds), journal: Self.span(kept.journalMilliseconds),
@@ -86,6 +142,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         lines.append("  state_dir: \(Self.quoted(gateway.stateDir))")
         lines.append("  plugins_dir: \(Self.quoted(gateway.pluginsDir))")
         lines.append("  default_country: \(Self.quoted(gateway.defaultCountry))")
+        lines.append(gateway.timeZone.map { "  time_zone: \(Self.quoted($0))" } ?? "  # time_zone: this machine's")
         lines.append("  discover: \(gateway.discover)")
         if !modems.isEmpty { lines.append("modems:") }
         for modem in modems {
@@ -104,10 +161,41 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "    stop: \(Self.quoted(policy.confirmations.stop))",
             "    start: \(Self.quoted(policy.confirmations.start))",
             "    help: \(Self.quoted(policy.confirmations.help))",
+            "  loop_guard:",
+            "    enabled: \(policy.loopGuard.enabled)",
+            "    answers: \(policy.loopGuard.answers)",
+            "    within: \(policy.loopGuard.withinSeconds)s",
+            "    same_text: \(policy.loopGuard.sameText)",
+            "    texts: \(policy.loopGuard.texts)",
+            "    rest: \(policy.loopGuard.restSeconds)s",
+        ]
+        if let bots = policy.externalBots {
+            func list(_ texts: [String]) -> String { "[\(texts.map(Self.quoted).joined(separator: ", "))]" }
+            lines += [
+                "  external_bots:", "    all: \(bots.all)", "    numbers: \(list(bots.numbers))",
+                "    sims: \(list(bots.sims))", "    words: \(list(bots.words))",
+            ]
+        } else {
+            lines.append("  # external_bots: none; our responders answer everything")
+        }
+        lines += [
+            "  on_unknown:",
+            "    conversation: \(policy.onUnknown.conversation)",
+            "    notice: \(policy.onUnknown.notice)",
+            "    promotion: \(policy.onUnknown.promotion)",
+            "  content:",
+            "    warn: \(policy.content.warn)",
+            "    refuse_promotions: [\(policy.content.refusePromotions.joined(separator: ", "))]",
+            "  dead_letters:",
+            "    alarm: \(policy.deadLetters.alarm)",
+            "    within: \(policy.deadLetters.withinSeconds)s",
+        ]
+        lines += policy.sending.yaml().map { "  " + $0 }
+        lines += [
             "retention:", "  texts: \(retention.texts)", "  journal: \(retention.journal)",
             "  transcripts: \(retention.transcripts)",
-            "log:", "  level: \(log.level)", "  format: \(log.format)",
         ]
+        lines += ["log:", "  level: \(log.level)", "  format: \(log.format)"]
         return lines
     }
 

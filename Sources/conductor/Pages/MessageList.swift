@@ -16,17 +16,46 @@ struct MessageList: Sendable {
             table.add([
                 HumanTime.relative(message.timestamp, now: now), arrow(message), DisplayWidth.oneLine(message.phone),
                 state(message), DisplayWidth.oneLine(message.content),
-                terminal.style(message.uid ?? "(row \(message.storageID ?? 0))", .dim),
+                terminal.style(Self.id(of: message), .dim),
             ])
         }
         return table.lines(width: terminal.width) { terminal.style($0, .dim) }
+    }
+
+    /// Texts that failed, or of which nobody knows: why stands beside them.
+    func troubled(_ messages: [Message]) -> [String] {
+        var table = Table([
+            .init(title: "WHEN"), .init(title: "PHONE"), .init(title: "CLASS"), .init(title: "WHY", isFlexible: true),
+            .init(title: "TEXT", isFlexible: true), .init(title: "ID"),
+        ])
+        for message in messages {
+            let kind: String
+            if message.deliveryStatus == .unknown {
+                kind = "unknown"
+            } else {
+                kind = FailureClass(errorCode: message.errorCode)?.rawValue ?? message.errorCode ?? ""
+            }
+            table.add([
+                HumanTime.relative(message.lastRetryAt ?? message.timestamp, now: now),
+                DisplayWidth.oneLine(message.phone), terminal.style(kind, .red),
+                DisplayWidth.oneLine(message.errorMessage ?? message.errorCode ?? ""),
+                DisplayWidth.oneLine(message.content), terminal.style(Self.id(of: message), .dim),
+            ])
+        }
+        return table.lines(width: terminal.width) { terminal.style($0, .dim) }
+    }
+
+    /// A row that no gateway has begun to send has an address only.
+    private static func id(of message: Message) -> String {
+        message.uid ?? "row:\(message.storageID ?? 0)"
     }
 
     /// Who wrote what; `isFollowing` says the time of day, for the line stays.
     func line(_ message: Message, isFollowing: Bool) -> String {
         let when = isFollowing ? HumanTime.clock(message.timestamp) : HumanTime.relative(message.timestamp, now: now)
         let phone = terminal.style(DisplayWidth.oneLine(message.phone), .cyan)
-        return "\(terminal.style(when, .dim))  \(phone)  \(DisplayWidth.oneLine(message.content))"
+        let flag = message.asksToStop ? terminal.style("stop? ", .red) : ""
+        return "\(terminal.style(when, .dim))  \(phone)  \(flag)\(DisplayWidth.oneLine(message.content))"
     }
 
     func inbox(_ messages: [Message]) -> [String] {
@@ -36,7 +65,9 @@ struct MessageList: Sendable {
         for message in messages {
             table.add([
                 HumanTime.relative(message.timestamp, now: now), DisplayWidth.oneLine(message.phone),
-                message.status == .unread ? terminal.style("●", .blue) : "", DisplayWidth.oneLine(message.content),
+                message.asksToStop
+                    ? terminal.style("stop?", .red) : message.status == .unread ? terminal.style("●", .blue) : "",
+                DisplayWidth.oneLine(message.content),
             ])
         }
         return table.lines(width: terminal.width) { terminal.style($0, .dim) }
@@ -62,6 +93,9 @@ struct MessageList: Sendable {
         if message.retryCount > 0 { facts.append(("attempts", String(message.retryCount))) }
         if message.incomplete { facts.append(("incomplete", "parts of it never came")) }
         if message.possibleDuplicate { facts.append(("duplicate?", "byte-identical to an earlier text")) }
+        if message.asksToStop {
+            facts.append(("asks to stop", "read it; if it is meant: conductor optout add \(message.phone)"))
+        }
         let width = facts.map(\.0.count).max() ?? 0
         var lines = facts.map { name, value in
             terminal.style(name + String(repeating: " ", count: width - name.count), .dim) + "  " + value

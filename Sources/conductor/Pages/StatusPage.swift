@@ -9,7 +9,7 @@ struct StatusPage: Sendable {
     let terminal: Terminal
 
     func lines() -> [String] {
-        head() + modems() + storage() + texts() + plugins() + alarms()
+        head() + modems() + storage() + texts() + limits() + plugins() + alarms()
     }
 
     private func head() -> [String] {
@@ -61,8 +61,31 @@ struct StatusPage: Sendable {
         return section("Texts since the start") + [
             "  in     \(amounts(["received", "answered"], in: counts))",
             "  out    \(amounts(["accepted", "delivered", "failed", "unknown"], in: counts, bad: ["failed", "unknown"]))",
-            "  queue  \(amounts(["waiting", "sending", "retrying", "unknown"], in: status.queue, bad: ["unknown"]))",
+            "  queue  \(amounts(["waiting", "sending", "retrying", "planned", "unknown"], in: status.queue, bad: ["unknown"]))",
         ]
+    }
+
+    /// Only SIMs that have sent, or may not.
+    private func limits() -> [String] {
+        var lines = (status.limits ?? []).filter { $0.day > 0 || $0.paused != nil }.map { use in
+            func of(_ count: Int, _ most: Int?, _ what: String) -> String {
+                let text =
+                    HumanTime.count(Int64(count)) + (most.map { " of \(HumanTime.count(Int64($0)))" } ?? "")
+                    + " \(what)"
+                return most.map { count >= $0 } == true ? terminal.style(text, .yellow) : text
+            }
+            let counts = [
+                of(use.minute, use.perMinute, "this minute"), of(use.day, use.perDay, "parts today"),
+                of(use.recipients, use.recipientsPerDay, "numbers today"),
+            ].joined(separator: " · ")
+            return "  \(dot(use.paused == nil ? .green : .red)) SIM \(use.sim)  \(counts)"
+                + (use.paused.map { terminal.style("  paused: \($0)", .red) } ?? "")
+        }
+        if let budget = status.budget {
+            let text = "\(HumanTime.count(Int64(budget.spent))) of \(HumanTime.count(Int64(budget.perDay))) parts today"
+            lines.append("  budget  " + (budget.spent >= budget.perDay ? terminal.style(text, .red) : text))
+        }
+        return lines.isEmpty ? [] : section("Limits") + lines
     }
 
     private func plugins() -> [String] {

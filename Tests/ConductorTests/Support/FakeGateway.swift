@@ -10,6 +10,10 @@ final class FakeGateway: GatewayControl {
         var requests: [SendRequest] = []
         var listeners: [AsyncStream<Event>.Continuation] = []
         var refusal: GatewayError?
+        var optOuts: [OptOut] = []
+        var imports: [OptOutImport] = []
+        var bulk: [BulkRetry] = []
+        var settlements: [Settlement] = []
         var born = 0
         var storageIsAway = false
     }
@@ -27,6 +31,31 @@ final class FakeGateway: GatewayControl {
     func emit(_ kind: String, json: String) {
         let listeners = state.withLock { $0.listeners }
         for listener in listeners { listener.yield(Event(id: "e-\(kind)", kind: kind, at: Self.time, json: json)) }
+    }
+
+    func optOuts(_ query: OptOutQuery) async throws(GatewayError) -> [OptOut] {
+        state.withLock { state in
+            Array(
+                state.optOuts.filter { query.phone == nil ? $0.phone > query.after ?? "" : $0.phone == query.phone }
+                    .prefix(query.limit))
+        }
+    }
+
+    func addOptOut(_ change: OptOutChange) async throws(GatewayError) -> OptOut {
+        let optOut = OptOut(
+            phone: change.number, action: .out, at: Self.time, source: change.source ?? "?", by: change.by,
+            reason: change.reason)
+        state.withLock { $0.optOuts.append(optOut) }
+        return optOut
+    }
+
+    func removeOptOut(_ change: OptOutChange) async throws(GatewayError) -> OptOut {
+        OptOut(phone: change.number, action: .in, at: Self.time, source: change.source ?? "?", reason: change.reason)
+    }
+
+    func importOptOuts(_ list: OptOutImport) async throws(GatewayError) -> OptOutImportReport {
+        state.withLock { $0.imports.append(list) }
+        return OptOutImportReport(entries: list.entries.count, new: list.entries.count)
     }
 
     func metrics() async -> String { "# HELP fake A figure.\n# TYPE fake gauge\nfake 1\n" }
@@ -48,23 +77,63 @@ final class FakeGateway: GatewayControl {
             alarms: [.init(kind: "journal.full", message: "the disk is full: free some space", since: Self.time)])
     }
 
-    func send(_ request: SendRequest) async throws(GatewayError) -> Message {
+    func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText {
         let refusal = state.withLock { $0.refusal }
         if let refusal { throw refusal }
-        return state.withLock { state in
-            if let key = request.idempotencyKey,
-                let index = state.requests.firstIndex(where: { $0.idempotencyKey == key })
-            {
-                return state.messages[index]
+        let known = state.withLock { state in
+            request.idempotencyKey.flatMap { key in
+                state.requests.firstIndex { $0.idempotencyKey == key }.map { (state.requests[$0], state.messages[$0]) }
             }
+        }
+        if let known {
+            guard known.0.text == request.text else { throw GatewayError(.refused, "the key is another text's") }
+            return QueuedText(known.1, isRepetition: true)
+        }
+        let warnings = ContentLint.warnings(request.text, isPromotion: request.purpose == "promotion")
+        return state.withLock { state in
             state.born += 1
             let message = Message(
                 uid: "out-\(state.born)", direction: .outbound, phone: request.to, content: request.text,
                 status: .queued, timestamp: Self.time, notBefore: request.at, origin: request.origin)
             state.requests.append(request)
             state.messages.append(message)
-            return message
+            return QueuedText(message, warnings: warnings)
         }
+    }
+
+    func retryFailed(_ request: BulkRetry) async throws(GatewayError) -> BulkRetryReport {
+        state.withLock { state in
+            state.bulk.append(request)
+            let failed = state.messages.indices.filter { index in
+                let kind = FailureClass(errorCode: state.messages[index].errorCode)
+                return state.messages[index].status == .failed
+                    && (request.failureClass.map { $0 == kind } ?? (kind != .policy))
+            }
+            if !request.dryRun { for index in failed { state.messages[index].status = .queued } }
+            return BulkRetryReport(
+                found: failed.count, byClass: failed.isEmpty ? [:] : ["temporary": failed.count],
+                retried: request.dryRun ? 0 : failed.count)
+        }
+    }
+
+    func cancel(uid: String) async throws(GatewayError) -> Message {
+        var message = try await message(uid: uid).message
+        guard message.status == .queued else { throw GatewayError(.refused, "the text has left already") }
+        message.status = .failed
+        message.errorCode = "cancelled"
+        return message
+    }
+
+    func settle(uid: String, _ settlement: Settlement) async throws(GatewayError) -> Message {
+        var message = try await message(uid: uid).message
+        guard message.deliveryStatus == .unknown else { throw GatewayError(.refused, "this text's fate is known") }
+        state.withLock { $0.settlements.append(settlement) }
+        switch settlement.outcome {
+        case .sent: message.status = .sent
+        case .resend: message.status = .queued
+        case .failed: message.status = .failed
+        }
+        return message
     }
 
     func messages(_ query: MessageQuery) async throws(GatewayError) -> [Message] {
@@ -72,6 +141,7 @@ final class FakeGateway: GatewayControl {
             let fitting = state.messages.filter { message in
                 (query.direction.map { message.direction == $0 } ?? true)
                     && (query.status.map { message.status == $0 } ?? true)
+                    && (query.deliveryStatus.map { message.deliveryStatus == $0 } ?? true)
                     && (query.phone.map { message.phone == $0 } ?? true)
                     && (query.cursor.map { (message.storageID ?? 0) < $0 } ?? true)
             }
@@ -111,6 +181,13 @@ final class FakeGateway: GatewayControl {
         return command == "AT" ? ["OK"] : ["ERROR"]
     }
 
+    func resume(modem: String) async throws(GatewayError) -> LimitUse {
+        guard modem == "356938035643809" else { throw GatewayError(.refused, "SIM \(modem) is not paused") }
+        return LimitUse(
+            sim: "8901260123456789012", minute: 1, perMinute: 15, day: 2, perDay: nil, recipients: 1,
+            recipientsPerDay: 200, paused: nil)
+    }
+
     func plugins() async -> [PluginReport] {
         [
             PluginReport(
@@ -129,6 +206,18 @@ final class FakeGateway: GatewayControl {
         (1...3).filter { $0 > number }.map {
             PluginLogLine(number: $0, at: Self.time, level: "notice", message: "\(name) line \($0)")
         }
+    }
+
+    func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport {
+        guard request.keep != 0 else { throw GatewayError(.invalid, "\"keep\" is 0: it must be 1 or more") }
+        return BackupReport(
+            path: request.path ?? "/state/backups/conductor-fake.tar", bytes: 4_096,
+            manifest: BackupManifest(
+                conductor: "0", gateway: "fake", takenAt: Timestamp(milliseconds: 0), stateFolder: "/state",
+                storage: "sqlite", storageNote: nil,
+                files: [
+                    .init(name: "messages.db", path: "/state/messages.db", bytes: 1, sha256: "0", rows: ["messages": 7])
+                ]), removed: [], milliseconds: 3)
     }
 
     func contact(_ number: String) async throws(GatewayError) -> ContactRecord {

@@ -13,7 +13,10 @@ final class ChildProcess {
     /// - Parameters:
     ///   - output: file that standard output and error are appended to.
     ///   - speaks: whether `say` is to work.
-    init(_ path: String, _ arguments: [String], output: String, speaks: Bool = false) throws {
+    ///   - environment: variables beside the few that every program gets, as `NAME=VALUE`.
+    init(
+        _ path: String, _ arguments: [String], output: String, speaks: Bool = false, environment more: [String] = []
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -33,7 +36,8 @@ final class ChildProcess {
         // A group of its own: what the child started itself ends with it.
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        let variables = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TZ=UTC", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no"]
+        let variables =
+            ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "TZ=UTC", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no"] + more
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
         defer { for word in words + environment { free(word) } }

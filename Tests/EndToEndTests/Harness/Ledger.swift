@@ -21,6 +21,8 @@ final class Ledger {
     private let path: String
     private var offset: UInt64 = 0
     private var rest = Data()
+    /// Whether events are kept, and not only counted.
+    var keeps = true
     private(set) var events: [Event] = []
     /// How many there are of each kind.
     private(set) var counts: [String: Int] = [:]
@@ -52,8 +54,9 @@ final class Ledger {
     }
 
     private func take(_ event: Event) {
-        events.append(event)
         counts[event.event, default: 0] += 1
+        guard keeps else { return }
+        events.append(event)
         switch event.event {
         case "arrived":
             arrived.append(event)

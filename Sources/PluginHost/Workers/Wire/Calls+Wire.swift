@@ -28,11 +28,14 @@ extension PluginCall: WireValue {
             wire.write(UInt8(8))
             value.write(to: &wire)
         case .health: wire.write(UInt8(9))
-        case .erase(let value):
+        case .consent(let value):
             wire.write(UInt8(10))
             value.write(to: &wire)
-        case .contact(let value):
+        case .erase(let value):
             wire.write(UInt8(11))
+            value.write(to: &wire)
+        case .contact(let value):
+            wire.write(UInt8(12))
             value.write(to: &wire)
         }
     }
@@ -47,8 +50,9 @@ extension PluginCall: WireValue {
         case 7: self = .change(try wire.value())
         case 8: self = .recordConsent(try wire.value())
         case 9: self = .health
-        case 10: self = .erase(try wire.value())
-        case 11: self = .contact(phone: try wire.value())
+        case 10: self = .consent(try wire.value())
+        case 11: self = .erase(try wire.value())
+        case 12: self = .contact(phone: try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -73,11 +77,14 @@ extension PluginReply: WireValue {
         case .health(let value):
             wire.write(UInt8(6))
             value.write(to: &wire)
-        case .erased(let value):
+        case .consent(let value):
             wire.write(UInt8(7))
             value.write(to: &wire)
-        case .contact(let value):
+        case .erased(let value):
             wire.write(UInt8(8))
+            value.write(to: &wire)
+        case .contact(let value):
+            wire.write(UInt8(9))
             value.write(to: &wire)
         }
     }
@@ -89,8 +96,9 @@ extension PluginReply: WireValue {
         case 4: self = .messages(try wire.value())
         case 5: self = .changed(try wire.value())
         case 6: self = .health(try wire.value())
-        case 7: self = .erased(try wire.value())
-        case 8: self = .contact(try wire.value())
+        case 7: self = .consent(try wire.value())
+        case 8: self = .erased(try wire.value())
+        case 9: self = .contact(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }

@@ -111,14 +111,36 @@ extension ConsentEvent: WireValue {
     }
 }
 
+extension ConsentQuery: WireValue {
+    func write(to wire: inout WireWriter) {
+        after.write(to: &wire)
+        limit.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(after: try wire.value(), limit: try wire.value())
+    }
+}
+
+extension ConsentPage: WireValue {
+    func write(to wire: inout WireWriter) {
+        events.write(to: &wire)
+        next.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(events: try wire.value(), next: try wire.value())
+    }
+}
+
 extension StorageHealth: WireValue {
     func write(to wire: inout WireWriter) {
         location.write(to: &wire)
         rows.write(to: &wire)
         bytes.write(to: &wire)
+        databaseFile.write(to: &wire)
     }
     init(from wire: inout WireReader) throws(WireError) {
         self.init(
-            location: try wire.value(), rows: try wire.value(), bytes: try wire.value())
+            location: try wire.value(), rows: try wire.value(), bytes: try wire.value(),
+            databaseFile: try wire.value())
     }
 }

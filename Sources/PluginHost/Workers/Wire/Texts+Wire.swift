@@ -29,6 +29,7 @@ extension Message: WireValue {
         parts.write(to: &wire)
         incomplete.write(to: &wire)
         possibleDuplicate.write(to: &wire)
+        asksToStop.write(to: &wire)
         answers.write(to: &wire)
         origin.write(to: &wire)
     }
@@ -40,8 +41,8 @@ extension Message: WireValue {
             modemTimestamp: try wire.value(), modemUTCOffset: try wire.value(), modemIndex: try wire.value(),
             messageHash: try wire.value(), retryCount: try wire.value(), lastRetryAt: try wire.value(),
             notBefore: try wire.value(), sim: try wire.value(), parts: try wire.value(),
-            incomplete: try wire.value(), possibleDuplicate: try wire.value(), answers: try wire.value(),
-            origin: try wire.value())
+            incomplete: try wire.value(), possibleDuplicate: try wire.value(), asksToStop: try wire.value(),
+            answers: try wire.value(), origin: try wire.value())
     }
 }
 

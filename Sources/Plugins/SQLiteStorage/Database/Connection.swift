@@ -12,6 +12,8 @@ final class Connection: Sendable {
     let path: String
     private let busyTimeout: Double
     private let migrations: [Migration]
+    private let home: PhoneSQL.Home
+    private let warn: @Sendable (String) -> Void
     private let opened: @Sendable () -> Void
     private let writing = DispatchQueue(label: "conductor.sqlite.write")
     private let reading = DispatchQueue(label: "conductor.sqlite.read", attributes: .concurrent)
@@ -28,14 +30,19 @@ final class Connection: Sendable {
 
     /// - Parameters:
     ///   - busyTimeout: seconds to wait for another program's lock.
+    ///   - home: how numbers are written at home.
+    ///   - warn: takes a sentence for the log, on the writing queue.
     ///   - opened: called on the writing queue each time the file was opened.
     init(
         path: String, busyTimeout: Double, migrations: [Migration] = Migrator.all,
+        home: PhoneSQL.Home = .northAmerica, warn: @escaping @Sendable (String) -> Void = { _ in },
         opened: @escaping @Sendable () -> Void
     ) {
         self.path = path
         self.busyTimeout = busyTimeout
         self.migrations = migrations
+        self.home = home
+        self.warn = warn
         self.opened = opened
     }
 
@@ -158,12 +165,25 @@ final class Connection: Sendable {
         configuration.foreignKeysEnabled = false
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = FAST")
+            // What a transaction sets aside stays in memory: the system's temporary folder is another disk, or none of ours.
+            try db.execute(
+                sql: """
+                    PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
+                    PRAGMA secure_delete = FAST
+                    """)
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         do {
-            let migrations = migrations
-            try pool.write { db in try Migrator.run(migrations, on: db) }
+            let (migrations, home) = (migrations, home)
+            let isCurrent = try pool.write { db in
+                try Migrator.run(migrations, on: db)
+                return try PhoneColumn.bringUpToDate(home: home, on: db)
+            }
+            if !isCurrent {
+                warn(
+                    "the column phone_e164 stays as an earlier version made it, since a view or trigger uses it: drop "
+                        + "that, start the gateway, and make it again")
+            }
             let version = try pool.writeWithoutTransaction { try Self.dataVersion($0) }
             let identity = FileIdentity(path: path)
             state.withLock { state in

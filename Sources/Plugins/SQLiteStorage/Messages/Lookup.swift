@@ -61,35 +61,36 @@ enum Lookup {
                 """
             case .requeue:
                 // A text born in a journal is sent from there only. `not_before` says that somebody wants it now, so
-                // that it is not held again.
+                // that it is not held again; one that was held keeps the moment that lies ahead.
                 """
                 UPDATE messages SET status = 'queued', delivery_status = NULL, error_code = NULL, error_message = NULL,
-                    not_before = ?1, owner = NULL, claimed_by = NULL, claim_until = NULL, updated_at = ?1
+                    not_before = CASE WHEN delivery_status = 'held' AND not_before > ?1 THEN not_before ELSE ?1 END,
+                    owner = NULL, claimed_by = NULL, claim_until = NULL, updated_at = ?1
                 WHERE id = ?2 AND direction = 'outbound' AND owner IS NOT '\(Put.journal)'
                     AND (status = 'failed' OR (status = 'queued' AND delivery_status IN ('held', 'unknown')))
+                """
+            case .cancel:
+                // One that a gateway has claimed may be cancelled: its begin finds the row gone. One that is begun may not.
+                """
+                UPDATE messages SET status = 'failed', delivery_status = 'refused', error_code = 'cancelled',
+                    error_message = 'cancelled before any of it was sent', claimed_by = NULL, claim_until = NULL,
+                    updated_at = ?1
+                WHERE id = ?2 AND \(QueueSQL.queued()) AND owner IS NULL AND delivery_status IS NOT 'sending'
+                    AND delivery_status IS NOT 'unknown'
                 """
             }
         let statement = try db.cachedStatement(sql: sql)
         try statement.execute(arguments: [now.description, change.storageID])
         if db.changesCount > 0 { return true }
         // Repeated: it is so already.
-        guard change.kind == .markRead else { return false }
-        let already = try db.cachedStatement(
-            sql: "SELECT 1 FROM messages WHERE id = ? AND direction = 'inbound' AND status = 'read'")
-        return try Int.fetchOne(already, arguments: [change.storageID]) != nil
-    }
-
-    static func record(_ events: [ConsentEvent], on db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                INSERT INTO optouts (uid, phone_number, action, timestamp, source, message_uid)
-                VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO NOTHING
-                """)
-        for event in events {
-            try statement.execute(arguments: [
-                event.uid, event.phone, event.action.rawValue, event.at.description, event.source, event.messageUID,
-            ])
+        let done: String
+        switch change.kind {
+        case .markRead: done = "direction = 'inbound' AND status = 'read'"
+        case .cancel: done = "direction = 'outbound' AND status = 'failed' AND error_code = 'cancelled'"
+        case .requeue: return false
         }
+        let already = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE id = ? AND \(done)")
+        return try Int.fetchOne(already, arguments: [change.storageID]) != nil
     }
 
     static func rows(on db: Database) throws -> Int64 {

@@ -10,7 +10,9 @@ enum MessageRow {
         "coalesce(\(TimeSQL.canonical("timestamp")), \(TimeSQL.canonical("created_at")))",
         TimeSQL.canonical("modem_timestamp"), "modem_utc_offset", "modem_index", "message_hash",
         "ifnull(retry_count, 0)", TimeSQL.canonical("last_retry_at"), TimeSQL.canonical("not_before"), "sim",
-        "ifnull(parts, 0)", "ifnull(incomplete, 0)", "ifnull(possible_duplicate, 0)", "answers", "origin",
+        "ifnull(parts, 0)", "ifnull(incomplete, 0)", "ifnull(possible_duplicate, 0)", "ifnull(asks_to_stop, 0)",
+        "answers",
+        "origin",
     ].joined(separator: ", ")
 
     static func decode(_ row: Row) -> Message {
@@ -26,7 +28,7 @@ enum MessageRow {
             modemUTCOffset: number(row, 11), modemIndex: number(row, 12), messageHash: text(row, 13),
             retryCount: number(row, 14) ?? 0, lastRetryAt: time(row, 15), notBefore: time(row, 16), sim: text(row, 17),
             parts: number(row, 18) ?? 0, incomplete: number(row, 19) == 1, possibleDuplicate: number(row, 20) == 1,
-            answers: text(row, 21), origin: text(row, 22))
+            asksToStop: number(row, 21) == 1, answers: text(row, 22), origin: text(row, 23))
         if known == nil, message.errorCode == nil {
             message.errorCode = "foreign-status"
             message.errorMessage = "another program wrote a status that Conductor does not know"

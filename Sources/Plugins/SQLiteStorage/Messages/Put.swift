@@ -10,7 +10,7 @@ enum Put {
     private static let fields = [
         "phone_number", "content", "timestamp", "modem_timestamp", "direction", "modem_index", "message_hash",
         "retry_count", "last_retry_at", "delivery_status", "error_code", "error_message", "modem_utc_offset",
-        "not_before", "sim", "parts", "incomplete", "possible_duplicate", "answers", "origin",
+        "not_before", "sim", "parts", "incomplete", "possible_duplicate", "asks_to_stop", "answers", "origin",
     ]
 
     /// A text a person has read stays so.
@@ -62,7 +62,8 @@ enum Put {
                 message.direction.rawValue, message.modemIndex, hash, message.retryCount,
                 message.lastRetryAt?.description, message.deliveryStatus?.rawValue, message.errorCode,
                 message.errorMessage, message.modemUTCOffset, message.notBefore?.description, message.sim,
-                message.parts, message.incomplete, message.possibleDuplicate, message.answers, message.origin,
+                message.parts, message.incomplete, message.possibleDuplicate,
+                message.asksToStop ? 1 : nil, message.answers, message.origin,
             ])
         }
     }

@@ -13,6 +13,7 @@ extension Migrator {
         Migration(version: 3, name: "defaults for rows of other programs", apply: addDefaults),
         Migration(version: 4, name: "indexes", apply: addIndexes),
         Migration(version: 5, name: "consent", apply: createConsent),
+        Migration(version: 6, name: "consent that other programs write; wishes to stop", apply: openConsent),
     ]
 
     /// Columns of the shared table that old files may lack.
@@ -116,6 +117,30 @@ extension Migrator {
             try db.execute(
                 sql: "CREATE \(statement)".replacing("INDEX %", with: "INDEX IF NOT EXISTS conductor_messages"))
         }
+    }
+
+    /// A program that knows a number and no more may append to `optouts` from now on: the rest has defaults, which SQLite
+    /// gives to a new table only.
+    private static func openConsent(_ db: Database) throws {
+        try add([("asks_to_stop", "INTEGER")], to: "messages", in: db)
+        try db.execute(
+            sql: """
+                CREATE TABLE conductor_optouts_new (
+                    id INTEGER PRIMARY KEY AUTOINCREMENT,
+                    uid TEXT NOT NULL UNIQUE DEFAULT (lower(hex(randomblob(16)))),
+                    phone_number TEXT NOT NULL,
+                    action TEXT NOT NULL DEFAULT 'out',
+                    timestamp TEXT NOT NULL DEFAULT (\(TimeSQL.now)),
+                    source TEXT,
+                    message_uid TEXT,
+                    created_at TEXT DEFAULT (\(TimeSQL.now)),
+                    phone_e164 TEXT GENERATED ALWAYS AS (\(PhoneSQL.e164("phone_number"))) VIRTUAL);
+                INSERT INTO conductor_optouts_new (id, uid, phone_number, action, timestamp, source, message_uid, created_at)
+                    SELECT id, uid, phone_number, action, timestamp, source, message_uid, created_at FROM optouts;
+                DROP TABLE optouts;
+                ALTER TABLE conductor_optouts_new RENAME TO optouts;
+                CREATE INDEX conductor_optouts_recipient ON optouts(\(PhoneSQL.recipient()), timestamp);
+                """)
     }
 
     private static func createConsent(_ db: Database) throws {

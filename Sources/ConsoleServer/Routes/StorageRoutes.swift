@@ -1,0 +1,14 @@
+import GatewayCore
+import Hummingbird
+
+/// `/api/v1/storage`.
+struct StorageRoutes {
+    let control: any GatewayControl
+
+    func add(to router: RouterGroup<BasicRequestContext>) {
+        router.post("storage/backup") { request, _ in
+            let wanted = try await Answer.read(BackupRequest.self, from: request)
+            return try Answer.json(try await control.backup(wanted))
+        }
+    }
+}

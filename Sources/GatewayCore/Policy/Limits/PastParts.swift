@@ -1,0 +1,33 @@
+internal import GRDB
+internal import PluginKit
+
+/// What the journal knows of parts that left: for the limits after a start, and for the share that arrived.
+enum PastParts {
+    /// Parts that left, or may have, from `since` on, oldest first.
+    static func all(since: Timestamp, _ database: Database) throws -> [SendingTally.Past] {
+        try database.all(sql, [since.milliseconds]).map { row in
+            SendingTally.Past(
+                sim: row["sim"], phone: row["phone"], origin: row["origin"] ?? "",
+                at: Timestamp(milliseconds: row["intent_at"]),
+                isText: row["number"] == 1 && row["origin"] != "policy")
+        }
+    }
+
+    static let sql = """
+        SELECT p.sim, p.phone, p.number, p.intent_at, o.origin FROM part p INDEXED BY part_time
+            LEFT JOIN outbound o ON o.uid = p.uid WHERE p.intent_at >= ?1 AND p.state <> 'refused'
+        UNION ALL
+        SELECT sim, phone, number, intent_at, origin FROM part_before WHERE intent_at >= ?1
+        ORDER BY 4
+        """
+
+    /// Before the parts of a text are forgotten, since it is sent once more: those that left count all the same.
+    static func keep(_ uid: String, _ database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO part_before (uid, number, sim, phone, origin, intent_at)
+                SELECT p.uid, p.number, p.sim, p.phone, o.origin, p.intent_at FROM part p JOIN outbound o ON o.uid = p.uid
+                WHERE p.uid = ? AND (p.state NOT IN ('accepted', 'refused') OR p.report_status >= 64)
+            """, [uid])
+    }
+}

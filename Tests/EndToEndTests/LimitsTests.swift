@@ -1,0 +1,81 @@
+import Foundation
+import Glibc
+import Testing
+
+extension EndToEnd {
+    @Suite("Limits") struct Limits {
+        @Test("B12: a SIM's minute binds what other programs queue, over kill -9, too; the rest stays queued")
+        func minute() async throws {
+            try await withWorld(answering: false) { world in
+                world.policy = "{limits: {per_sim: {per_minute: 4}, per_recipient: off, per_plugin: off}}"
+                try await world.startGateway()
+                let table = try Table(path: world.database)
+                try table.queue((0..<10).map { ("+1619556100\($0)", "Hello") })
+                try await eventually("four are sent") { try table.count("status = 'sent'") == 4 }
+                try world.killGateway()
+                try await world.startGateway()
+                try await eventually("they count in the next run") {
+                    let status = try await world.command("status", "--json").output
+                    return status.contains("\"minute\":4") || status.contains("\"minute\" : 4")
+                }
+                #expect(try table.count("status = 'queued'") == 6)
+                #expect(try world.ledger.count("submitted") == 4)
+            }
+        }
+
+        @Test("B6: a row outside its window stays queued in the table and says until when; whoever writes is answered")
+        func window() async throws {
+            try await withWorld(answering: false) { world in
+                var hour = tm()
+                var now = time(nil) + 12 * 3_600
+                gmtime_r(&now, &hour)
+                let window = "'\(hour.tm_hour):00-\(hour.tm_hour):30'"
+                world.policy = "{windows: {zone: shop, conversation: \(window)}, max_wait: off}"
+                try await world.startGateway()
+                let table = try Table(path: world.database)
+                try table.queue([("+16195561001", "Hello")])
+                try await eventually("it is put off") {
+                    try table.count(
+                        """
+                        status = 'queued' AND error_code = 'outside-window' AND error_message <> ''
+                            AND not_before > strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AND claimed_by IS NULL
+                        """) == 1
+                }
+                #expect(try world.ledger.count("submitted") == 0)
+                try world.text(0, from: "+16195561001", "Are you there?")
+                try await eventually("the text is stored") { try table.count("direction = 'inbound'") == 1 }
+                try table.queue([("+16195561001", "Yes")])
+                try await eventually("the answer is sent") {
+                    try table.count("content = 'Yes' AND status = 'sent'") == 1
+                }
+                #expect(try world.ledger.count("submitted") == 1)
+                #expect(world.ledger.submitted.map(\.text) == ["Yes"])
+
+                let sent = try await world.command("send", "+16195561002", "Hello")
+                #expect(sent.status == 0)
+                let uid = String(sent.output.prefix { $0 != " " })
+                try await eventually("it says why it waits") {
+                    try await world.command("messages", "show", uid).output.contains("outside the hours of its class")
+                }
+            }
+        }
+
+        @Test(
+            "A text is planned for a time, holds up no other to its number, and a time that is past is refused in words"
+        )
+        func planned() async throws {
+            try await withWorld(answering: false) { world in
+                try await world.startGateway()
+                let past = try await world.command("send", "+16195561003", "late", "--at", "2020-01-01 09:00")
+                #expect(past.status != 0 && past.output.contains("is in the past"), "\(past)")
+                let far = try await world.command("send", "+16195561003", "late", "--at", "2090-01-01 09:00")
+                #expect(far.status != 0 && far.output.contains("more than a year ahead"), "\(far)")
+                let soon = try await world.command("send", "+16195561003", "then", "--at", "+4s")
+                #expect(soon.status == 0)
+                #expect(try await world.command("send", "+16195561003", "now").status == 0)
+                try await eventually("both are sent") { try world.ledger.count("submitted") == 2 }
+                #expect(world.ledger.submitted.map(\.text) == ["now", "then"])
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+extension EndToEnd {
+    @Suite("Endurance", .enabled(if: TortureBuild.isThere, Comment(rawValue: TortureBuild.absence)))
+    struct Endurance {
+        /// `make kills KILLS=1000`
+        @Test("kill -9 again and again under traffic: it is ready at once, and its journal stays small")
+        func kills() async throws {
+            let kills = TortureBuild.number("CONDUCTOR_ROW") ?? 25
+            let seed = TortureBuild.number("CONDUCTOR_SEED").map(UInt64.init) ?? 1
+            var row = KillRow()
+            let run = try TortureRun(
+                TortureRun.Plan(seed: seed, killsOnly: true, settleMilliseconds: 120_000))
+            do {
+                let judgement = Judge.judge(try await row.run(run, kills: kills))
+                await run.end(keep: false)
+                let texts = judgement.textsIn + judgement.textsOut
+                let last = row.sizes.last ?? 0
+                report(
+                    String(
+                        format: "%d kills: ready after %.0f ms (median), %.0f (p99), %.0f (max); ", kills,
+                        row.ready(0.5), row.ready(0.99), row.ready(1))
+                        + "journal with its log: \(last / 1_024) KiB after \(texts) texts "
+                        + "(\(last / max(1, texts)) octets each), at most \((row.sizes.max() ?? 0) / 1_024) KiB; "
+                        + "unknown \(judgement.unknown), lost \(judgement.lost.count), doubled \(judgement.doubled.count)"
+                )
+                #expect(judgement.findings.isEmpty, "\(judgement.findings.prefix(10))")
+                // Beside all other tests the machine has other things to do.
+                let limit = TortureBuild.number("CONDUCTOR_ROW") == nil ? 600.0 : 200
+                #expect(row.ready(0.5) <= limit, "milliseconds from start to ready, median")
+                // What the log may hold before it is written back, and a few KiB for each text.
+                #expect(last < 24 << 20 + texts * 6 << 10, "octets of the journal")
+            } catch {
+                await run.end(keep: false)
+                throw error
+            }
+        }
+
+        /// `make soak HOURS=24`
+        @Test("ten texts a second, hour after hour: memory and descriptors stay as they are")
+        func soak() async throws {
+            let hours = TortureBuild.environment["CONDUCTOR_HOURS"].flatMap(Double.init) ?? 0.2
+            var soak = Soak(hours: hours, speed: TortureBuild.number("CONDUCTOR_SPEED") ?? 60)
+            let run = try TortureRun(TortureRun.Plan(seed: 1, killsOnly: true))
+            run.ledger.keeps = false
+            do {
+                try await soak.run(run)
+                try run.ledger.refresh()
+                let stored = try run.table?.count("direction = 'inbound'") ?? 0
+                let sent = run.ledger.counts["submitted"] ?? 0
+                let arrived = run.traffic.arrived
+                await run.end(keep: false)
+                report(
+                    String(
+                        format: "soak: %.1f simulated hours in %.0f s, %d texts both ways, after the warm-up memory "
+                            + "± %d KiB, descriptors ± %d", hours, soak.realSeconds, arrived + sent, soak.memorySpread,
+                        soak.descriptorSpread))
+                #expect(stored == arrived && sent == arrived, "\(arrived) came, \(stored) are stored, \(sent) answered")
+                #expect(soak.memorySpread <= 2_048, "KiB around the middle")
+                #expect(soak.descriptorSpread == 0, "\(soak.changingFiles)")
+            } catch {
+                await run.end(keep: false)
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import GRDB
+import SMSCodec
+
+/// Reads what gateways wrote down, and turns what the simulator and the table say into evidence.
+enum Journals {
+    private static func read<Value>(_ path: String, _ body: (Database) throws -> Value) throws -> Value {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: path, configuration: configuration).read(body)
+    }
+
+    /// Texts that came and storage does not have, or nobody decided on.
+    static func openInbound(_ path: String) throws -> Int {
+        try read(path) { database in
+            try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM inbound WHERE visible = 0 OR stored < revision OR answer = 0") ?? 0
+        }
+    }
+
+    /// Everything that a journal still has to do.
+    static func open(_ path: String) throws -> Int {
+        let outbound = try read(path) { database in
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT count(*) FROM outbound WHERE stored < revision OR state IN ('waiting', 'sending')
+                        OR (state = 'unknown' AND ask_at IS NOT NULL)
+                    """) ?? 0
+        }
+        return try outbound + openInbound(path)
+    }
+
+    static func read(_ path: String) throws -> (parts: [Evidence.Part], outgoing: [Evidence.Outgoing]) {
+        try read(path) { database in
+            let parts = try Row.fetchAll(
+                database, sql: "SELECT uid, number, hex(pdu) AS tpdu, modem, state, error FROM part"
+            ).map { row in
+                Evidence.Part(
+                    uid: row["uid"], number: row["number"], tpdu: (row["tpdu"] as String).uppercased(),
+                    // The simulator numbers its modems in the IMEI, before the check digit.
+                    modem: Int((row["modem"] as String).dropLast().suffix(4)) ?? -1, state: row["state"],
+                    error: row["error"])
+            }
+            let outgoing = try Row.fetchAll(
+                database, sql: "SELECT seq, uid, phone, state, stored >= revision AS done FROM outbound"
+            ).map { row in
+                Evidence.Outgoing(
+                    seq: row["seq"], uid: row["uid"], phone: row["phone"], state: row["state"], isStored: row["done"])
+            }
+            return (parts, outgoing)
+        }
+    }
+}
+
+extension Evidence {
+    /// What the network gave and got.
+    mutating func take(_ ledger: Ledger) {
+        var texts: [Int: [Ledger.Event]] = [:]
+        for event in ledger.arrived where event.from != nil { texts[event.id ?? 0, default: []].append(event) }
+        given = texts.values.map { parts in
+            Given(
+                from: parts[0].from ?? "", body: parts[0].text ?? "",
+                octets: parts.map { $0.tpdu ?? "" }.sorted().joined(separator: "|"))
+        }
+        wire = ledger.events.compactMap { event in
+            let kind: Wire.Kind
+            switch event.event {
+            case "submitted": kind = .submitted
+            case "told": kind = .told(event.text ?? "none")
+            default: return nil
+            }
+            return Wire(
+                at: event.t, modem: event.modem, kind: kind, to: event.to ?? "",
+                tpdu: (event.tpdu ?? "").uppercased(), text: kind == .submitted ? event.text ?? "" : "")
+        }
+        droppedReports = ledger.counts["dropped"] ?? 0
+    }
+
+    /// What the table says.
+    mutating func take(_ table: [Table.Row]) throws {
+        rows = try table.map { row in
+            Row(
+                id: row.id, uid: row.uid, phone: row.phone, content: row.content, isInbound: row.isInbound,
+                status: row.status, delivery: row.delivery, answers: row.answers, isCopy: row.possibleDuplicate,
+                isIncomplete: row.incomplete,
+                parts: row.isInbound ? [] : try Segmentation.split(row.content, reference: 0).parts.map(\.text))
+        }
+    }
+}

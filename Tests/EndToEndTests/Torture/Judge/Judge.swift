@@ -1,0 +1,157 @@
+/// The oracle: compares what truly happened with what the gateway says, rule by rule. Pure.
+struct Judge {
+    let evidence: Evidence
+    var judgement = Judgement()
+
+    /// A number and what is said to it.
+    struct Line: Hashable {
+        var phone: String
+        var text: String
+    }
+
+    static func judge(_ evidence: Evidence) -> Judgement {
+        var judge = Judge(evidence: evidence)
+        judge.intake()
+        judge.answers()
+        judge.queue()
+        judge.wire()
+        judge.uncertainty()
+        judge.order()
+        judge.ends()
+        return judge.judgement
+    }
+
+    private init(evidence: Evidence) {
+        self.evidence = evidence
+    }
+
+    /// Texts that came, by number and body: how often, and how many can be told apart.
+    private var given: [Line: (copies: Int, distinct: Int)] {
+        Dictionary(grouping: evidence.given) { Line(phone: $0.from, text: $0.body) }
+            .mapValues { ($0.count, Set($0.map(\.octets)).count) }
+    }
+
+    /// Every text that the network delivered is in storage exactly once (A1, A3).
+    private mutating func intake() {
+        judgement.textsIn = evidence.given.count
+        var stored: [Line: Int] = [:]
+        for row in evidence.rows where row.isInbound {
+            stored[Line(phone: row.phone, text: row.content), default: 0] += 1
+            if row.isIncomplete { judgement.strange.append("row \(row.id) is incomplete, and all its parts came") }
+        }
+        for (line, count) in given {
+            let rows = stored.removeValue(forKey: line) ?? 0
+            let words = "'\(line.text.prefix(40))' came \(count.copies) times and is stored \(rows) times"
+            if rows < count.copies { judgement.lost.append(words) }
+            if rows > count.copies { judgement.doubled.append(words) }
+        }
+        for line in stored.keys { judgement.strange.append("'\(line.text.prefix(40))' is stored and never came") }
+    }
+
+    /// Every text is answered exactly once; byte-identical copies together once.
+    private mutating func answers() {
+        var answers: [Line: Int] = [:]
+        for row in evidence.rows where row.answers != nil {
+            answers[Line(phone: row.phone, text: row.content), default: 0] += 1
+        }
+        for (line, count) in given {
+            let found = answers.removeValue(forKey: Line(phone: line.phone, text: evidence.answer(line.text))) ?? 0
+            let words = "'\(line.text.prefix(40))' has \(found) answers, not \(count.distinct)"
+            if found < count.distinct { judgement.unanswered.append(words) }
+            if found > count.distinct { judgement.doubled.append(words) }
+        }
+        for line in answers.keys { judgement.strange.append("'\(line.text.prefix(40))' answers nothing") }
+        var seen: Set<String> = []
+        for uid in evidence.rows.compactMap(\.answers) where !seen.insert(uid).inserted {
+            judgement.doubled.append("the text \(uid) has two answers")
+        }
+    }
+
+    /// Every row that another program queued is there, once.
+    private mutating func queue() {
+        var rows: [Line: Int] = [:]
+        for row in evidence.rows where !row.isInbound && row.answers == nil {
+            rows[Line(phone: row.phone, text: row.content), default: 0] += 1
+        }
+        for text in evidence.queued {
+            let line = Line(phone: text.phone, text: text.content)
+            guard let count = rows[line], count > 0 else {
+                judgement.lost.append("the row of '\(text.content.prefix(40))' is gone")
+                continue
+            }
+            rows[line] = count - 1
+        }
+        for (line, count) in rows where count > 0 {
+            judgement.strange.append("the row of '\(line.text.prefix(40))' was never queued")
+        }
+    }
+
+    /// Every text of ours left exactly once, or is unknown, or was refused for good (B1, B2, B3).
+    private mutating func wire() {
+        var sent: [Line: Int] = [:]
+        for event in evidence.wire where event.kind == .submitted {
+            sent[Line(phone: event.to, text: event.text), default: 0] += 1
+            judgement.partsOut += 1
+        }
+        var wanted: [Line: (most: Int, least: Int)] = [:]
+        let outbound = evidence.rows.filter { !$0.isInbound }
+        judgement.textsOut = outbound.count
+        for row in outbound {
+            let mayBeMissing = row.delivery == "unknown" || row.status == "failed"
+            for part in row.parts {
+                wanted[Line(phone: row.phone, text: part), default: (0, 0)].most += 1
+                if !mayBeMissing { wanted[Line(phone: row.phone, text: part), default: (0, 0)].least += 1 }
+            }
+        }
+        for (line, count) in wanted {
+            let times = sent.removeValue(forKey: line) ?? 0
+            if times > count.most {
+                judgement.doubled.append("'\(line.text.prefix(40))' left \(times) times, not \(count.most)")
+            }
+            if times < count.least {
+                judgement.lost.append("'\(line.text.prefix(40))' left \(times) times, not \(count.least)")
+            }
+        }
+        for line in sent.keys { judgement.strange.append("'\(line.text.prefix(40))' left, and is nobody's") }
+    }
+
+    /// What is not at its end, or at an end that nothing explains.
+    private mutating func ends() {
+        let refused = Set(
+            evidence.wire.compactMap { event -> Line? in
+                guard case .told(let result) = event.kind, result != "ok", result != "none" else { return nil }
+                return Line(phone: event.to, text: "")
+            })
+        var unreported = 0
+        for row in evidence.rows where !row.isInbound {
+            switch (row.status, row.delivery) {
+            case ("sent", "delivered"): break
+            case ("sent", "accepted"): unreported += 1
+            case ("sent", "unknown"): judgement.unknownAtEnd += 1
+            case ("failed", _):
+                if !refused.contains(Line(phone: row.phone, text: "")) {
+                    judgement.strange.append("row \(row.id) failed, and nobody refused it")
+                }
+            default: judgement.stuck.append("row \(row.id) is \(row.status)/\(row.delivery ?? "none")")
+            }
+        }
+        for journal in evidence.journals {
+            for text in journal.outgoing where ["waiting", "sending"].contains(text.state) {
+                judgement.stuck.append("the text \(text.uid) is \(text.state) in its journal")
+            }
+            for text in journal.outgoing where !text.isStored {
+                judgement.stuck.append("the outcome of \(text.uid) never came to storage")
+            }
+            for part in journal.parts where part.state == "intent" {
+                judgement.stuck.append("part \(part.number) of \(part.uid) is on its way for ever")
+            }
+        }
+        if evidence.unsettledInbound > 0 {
+            judgement.stuck.append("\(evidence.unsettledInbound) texts wait in a journal for storage or for an answer")
+        }
+        if evidence.clocksWereTrue, unreported > evidence.droppedReports {
+            judgement.stuck.append(
+                "\(unreported) texts have no delivery report, and the modems dropped \(evidence.droppedReports)")
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import GRDB
+import Glibc
+
+/// Many hours in some minutes: ten texts in a second of the gateway's own time, each of which is stored and answered,
+/// and what the process holds meanwhile.
+struct Soak {
+    /// Texts in one simulated second, both ways together.
+    static let rate = 10.0
+    /// Texts that may be on their way at once; more would measure a queue, not a gateway.
+    static let most = 1_500
+
+    struct Sample {
+        /// Simulated.
+        var minute: Double
+        var texts: Int
+        /// Resident, in KiB.
+        var memory: Int
+        /// What each open descriptor is.
+        var files: [String]
+
+        var descriptors: Int { files.count }
+    }
+
+    let hours: Double
+    /// Simulated seconds in one second.
+    let speed: Int
+    private(set) var samples: [Sample] = []
+    private(set) var realSeconds = 0.0
+
+    init(hours: Double, speed: Int) {
+        self.hours = hours
+        self.speed = speed
+    }
+
+    /// The texts that this is about, both ways.
+    var total: Int { Int(hours * 3_600 * Self.rate) }
+
+    mutating func run(_ run: TortureRun) async throws {
+        run.traffic.arrivals = Self.rate * Double(speed) / 2
+        run.traffic.rows = 0
+        run.traffic.isPlain = true
+        try await run.prepare()
+        for line in ["latency all 0us", "radio all 1ms", "reports all delay 20ms"] { try run.simulator.say(line) }
+        let station = run.stations[0]
+        station.environment.append("CONDUCTOR_CLOCK_RATE=\(speed)")
+        try station.start(.none)
+        let journal = try Self.reader(station.journal)
+        let begin = now()
+        run.startedAt = begin
+        let count = max(8, min(96, Int(hours * 4)))
+        for sample in 1...count {
+            let goal = total / 2 * sample / count
+            while run.traffic.arrived < goal {
+                guard station.isRunning else { throw Failure("it ended by itself:\n\(station.log.suffix(1_000))") }
+                if try run.traffic.arrived - Self.settled(journal) < Self.most {
+                    try run.tick()
+                } else {
+                    run.traffic.rest(at: now())
+                }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let texts = try Self.settled(journal)
+            let minute = hours * 60 * Double(sample) / Double(count)
+            let measured = try Self.measure(station, minute: minute, texts * 2)
+            samples.append(measured)
+            report(
+                String(format: "%6.1f min: %7d texts, ", minute, measured.texts)
+                    + "\(measured.memory) KiB resident, \(measured.descriptors) descriptors")
+        }
+        try await eventually("all is answered", within: 120, every: 100) {
+            try Self.settled(journal) >= run.traffic.arrived
+        }
+        realSeconds = (now() - begin) / 1_000
+    }
+
+    private static func reader(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Answers that have left: they are made in the order of their numbers, and few are open.
+    private static func settled(_ journal: DatabaseQueue) throws -> Int {
+        try journal.read { database in
+            try Int.fetchOne(
+                database,
+                sql: """
+                    SELECT ifnull((SELECT max(seq) FROM outbound), 0)
+                        - (SELECT count(*) FROM outbound WHERE state IN ('waiting', 'sending', 'unknown'))
+                    """) ?? 0
+        }
+    }
+
+    private static func measure(_ station: Station, minute: Double, _ texts: Int) throws -> Sample {
+        guard let pid = station.child?.pid else { throw Failure("no gateway runs") }
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+        let memory = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }?.split(separator: " ")
+        let folder = "/proc/\(pid)/fd"
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { number in
+            // One that was closed meanwhile is none.
+            try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + number)
+        }
+        return Sample(
+            minute: minute, texts: texts, memory: memory.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0,
+            files: files.map { String($0.prefix { $0 != "[" }) }.sorted())
+    }
+
+    /// The samples after the first hour, or the first quarter where that is less: until then, caches fill.
+    var steady: ArraySlice<Sample> {
+        let warm = min(60, hours * 15)
+        return samples.drop { $0.minute < warm }
+    }
+
+    /// Half of the span of the resident memory, in KiB.
+    var memorySpread: Int {
+        let all = steady.map(\.memory)
+        return ((all.max() ?? 0) - (all.min() ?? 0) + 1) / 2
+    }
+
+    /// Descriptors that are not open all the time, once it is warm.
+    var changingFiles: [String] {
+        let all = steady.map { sample in Dictionary(grouping: sample.files) { $0 }.mapValues(\.count) }
+        return Set(all.flatMap(\.keys)).sorted().compactMap { name in
+            let counts = all.map { $0[name] ?? 0 }
+            guard let least = counts.min(), let most = counts.max(), least != most else { return nil }
+            return "\(name): \(least) to \(most)"
+        }
+    }
+
+    var descriptorSpread: Int {
+        let all = steady.map(\.descriptors)
+        return (all.max() ?? 0) - (all.min() ?? 0)
+    }
+}

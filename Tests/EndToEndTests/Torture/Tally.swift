@@ -1,0 +1,116 @@
+import Foundation
+import Glibc
+
+/// What many seeds add up to.
+struct Tally {
+    /// What one seed came to.
+    struct Outcome: Sendable {
+        var seed: UInt64
+        var theme: FaultSchedule.Theme
+        var judgement = Judgement()
+        var figures = TortureRun.Figures()
+        var deaths: [Station.Deaths] = []
+        /// Why the run itself could not come to its end.
+        var failure: String?
+        var kills = 0
+    }
+
+    private(set) var findings: [String] = []
+    private var judgement = Judgement()
+    private var deaths: [String: Int] = [:]
+    private var others = Station.Deaths()
+    private var figures = TortureRun.Figures()
+    private var seeds = 0
+
+    /// Runs the seeds, some at once: a run waits more than it works.
+    mutating func run(_ seeds: Range<UInt64>, atOnce: Int) async {
+        await withTaskGroup(of: Outcome.self) { group in
+            var left = seeds[...]
+            for seed in left.prefix(atOnce) { group.addTask { await Self.one(seed) } }
+            left = left.dropFirst(atOnce)
+            for await outcome in group {
+                add(outcome)
+                if let seed = left.popFirst() { group.addTask { await Self.one(seed) } }
+            }
+        }
+    }
+
+    @concurrent
+    private static func one(_ seed: UInt64) async -> Outcome {
+        var plan = TortureRun.Plan(seed: seed)
+        if let seconds = TortureBuild.number("CONDUCTOR_TORTURE_SECONDS") {
+            plan.milliseconds = Double(seconds) * 1_000
+        }
+        var outcome = Outcome(seed: seed, theme: FaultSchedule.Theme(seed: seed))
+        do {
+            let run = try TortureRun(plan)
+            if getenv("CONDUCTOR_SHOW") != nil { report(run.schedule.words) }
+            do {
+                outcome.judgement = Judge.judge(try await run.run())
+            } catch {
+                outcome.failure = "\(error)"
+            }
+            outcome.figures = run.figures
+            outcome.deaths = run.stations.map(\.deaths)
+            outcome.kills = run.stations.map(\.kills.count).reduce(0, +)
+            let isGood = outcome.failure == nil && outcome.judgement.isClean
+            await run.end(keep: getenv("CONDUCTOR_KEEP") != nil && !isGood)
+        } catch {
+            outcome.failure = "\(error)"
+        }
+        return outcome
+    }
+
+    private mutating func add(_ outcome: Outcome) {
+        let found = outcome.judgement
+        let name = "seed \(outcome.seed) (\(outcome.theme))"
+        seeds += 1
+        judgement = judgement + found
+        figures.seconds += outcome.figures.seconds
+        figures.faults += outcome.figures.faults
+        figures.workers += outcome.figures.workers
+        figures.readOnlyStarts += outcome.figures.readOnlyStarts
+        for death in outcome.deaths {
+            deaths.merge(death.places, uniquingKeysWith: +)
+            others.instants += death.instants
+            others.missed += death.missed
+            others.drains += death.drains
+            others.refusedTwins += death.refusedTwins
+            others.failedStarts += death.failedStarts
+        }
+        findings += found.findings.map { "\(name): \($0)" }
+        if let failure = outcome.failure {
+            findings.append("\(name): \(failure)")
+            return report("\(name): FAILED: \(failure)")
+        }
+        let rate = Double(found.textsIn + found.textsOut) / max(1, outcome.figures.seconds)
+        report(
+            "\(name): \(found.textsIn) in, \(found.textsOut) out, \(Int(rate))/s, \(outcome.kills) kills, "
+                + "\(outcome.figures.faults) faults, unknown \(found.unknown) (\(found.unknownAtEnd) at the end), "
+                + String(format: "settled in %.1f s", outcome.figures.drainSeconds)
+                + (found.isClean ? "" : "; FOUND: " + found.findings.prefix(5).joined(separator: "; ")))
+    }
+
+    /// Crash points that ended a gateway fewer times.
+    func missing(least: Int) -> [String] {
+        CrashPlaces.all.filter { (deaths[$0] ?? 0) < least }.map { "\($0): \(deaths[$0] ?? 0)" }
+    }
+
+    func tell() {
+        report("kills at crash points: " + CrashPlaces.all.map { "\($0) \(deaths[$0] ?? 0)" }.joined(separator: ", "))
+        report(
+            "\(seeds) seeds, \(Int(figures.seconds)) s of faults: \(judgement.textsIn) texts in, \(judgement.textsOut) "
+                + "out in \(judgement.partsOut) parts; \(deaths.values.reduce(0, +)) kills at crash points, "
+                + "\(others.instants) at random instants, \(others.missed) where the point did not come, "
+                + "\(figures.workers) of workers, \(others.drains) drains, \(others.refusedTwins) second gateways "
+                + "refused, \(others.failedStarts) starts refused on a bad disk, \(figures.faults) other faults")
+        report(
+            "lost \(judgement.lost.count), doubled \(judgement.doubled.count), unanswered "
+                + "\(judgement.unanswered.count), stuck \(judgement.stuck.count), out of order "
+                + "\(judgement.disordered.count), strange \(judgement.strange.count); unknown \(judgement.unknown) = "
+                + "\(judgement.cutOff) cut off or withheld + \(judgement.cutBefore) cut before the PDU + "
+                + "\(judgement.cutAfter) cut before the outcome was durable "
+                + "(at most \(Int(judgement.longestToDisk)) ms), misjudged \(judgement.misjudged.count), "
+                + "\(judgement.unknownAtEnd) unknown at the end")
+    }
+}

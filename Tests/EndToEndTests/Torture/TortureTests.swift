@@ -1,0 +1,85 @@
+import Foundation
+import Glibc
+import Testing
+
+extension EndToEnd {
+    /// `make torture SEEDS=200`, `make torture SEED=1234`; a few seeds in `make test`.
+    @Suite("Torture", .enabled(if: TortureBuild.isThere, Comment(rawValue: TortureBuild.absence)))
+    struct Torture {
+        @Test("A1 A3 A9 B1 B2 B3 B11: never lost, never twice, whatever goes wrong")
+        func torture() async throws {
+            let first = TortureBuild.number("CONDUCTOR_SEED").map(UInt64.init) ?? .random(in: 1...999_999)
+            let isReplay = TortureBuild.environment["CONDUCTOR_SEED"] != nil
+            let seeds = TortureBuild.number("CONDUCTOR_SEEDS") ?? (isReplay ? 1 : FaultSchedule.Theme.allCases.count)
+            report("torture: \(seeds) seeds from \(first); `make torture SEED=n` repeats one")
+            var tally = Tally()
+            await tally.run(first..<(first + UInt64(seeds)), atOnce: TortureBuild.number("CONDUCTOR_JOBS") ?? 2)
+            tally.tell()
+            #expect(tally.findings.isEmpty, "\(tally.findings.prefix(20).joined(separator: "\n"))")
+            let few = tally.missing(least: TortureBuild.number("CONDUCTOR_LEAST_KILLS") ?? 0)
+            #expect(few.isEmpty, "these crash points were hit too seldom: \(few)")
+        }
+
+        @Test("with all safeguards on, the kills that show their absence find nothing")
+        func control() async throws {
+            let places = Array(Set(SafeguardOff.all.flatMap(\.places))).sorted()
+            let run = try TortureRun(
+                TortureRun.Plan(seed: 1, milliseconds: 8_000, places: places, killsOnly: true))
+            do {
+                let findings = Judge.judge(try await run.run()).findings
+                await run.end(keep: false)
+                #expect(findings.isEmpty)
+            } catch {
+                await run.end(keep: false)
+                throw error
+            }
+        }
+
+        @Test("the harness sees what each safeguard prevents", arguments: SafeguardOff.all)
+        func sees(_ off: SafeguardOff) async throws {
+            let limit = TortureBuild.number("CONDUCTOR_SEES_SEEDS") ?? 4
+            for seed in 1...UInt64(limit) {
+                let run = try TortureRun(
+                    TortureRun.Plan(
+                        seed: seed, milliseconds: 5_000, without: off.name, places: off.places, killsOnly: true,
+                        settleMilliseconds: 5_000))
+                var seen: [String] = []
+                do {
+                    seen = Judge.judge(try await run.run()).findings.filter { finding in
+                        off.findings.contains { finding.hasPrefix($0) }
+                    }
+                    await run.end(keep: false)
+                } catch {
+                    await run.end(keep: false)
+                    throw error
+                }
+                if let first = seen.first {
+                    report("without \(off.name): seen with seed \(seed): \(seen.count) findings, as \(first)")
+                    return
+                }
+            }
+            Issue.record("without \(off.name) the harness saw nothing in \(limit) seeds")
+        }
+    }
+
+    /// A safeguard that is switched off, the places at which a kill shows it, and what must be found then.
+    struct SafeguardOff: CustomTestStringConvertible, Sendable {
+        var name: String
+        var places: [String]
+        var findings: [String]
+        var testDescription: String { name }
+
+        static let all = [
+            Self(
+                name: "journal-before-delete", places: ["before intake commit", "after delete"], findings: ["lost"]),
+            Self(name: "intent-before-pdu", places: ["pdu written", "before intent commit"], findings: ["doubled"]),
+            Self(
+                name: "reread-recognition", places: ["before delete", "after intake commit", "after delete"],
+                findings: ["doubled"]),
+            Self(
+                name: "begin", places: ["before begin", "pdu written", "result read"], findings: ["doubled", "strange"]),
+            Self(name: "recipient-order", places: ["result read"], findings: ["out of order"]),
+            Self(name: "decision-with-reply", places: ["inside decision"], findings: ["unanswered"]),
+        ]
+    }
+}

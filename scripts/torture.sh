@@ -1,0 +1,35 @@
+#!/bin/bash
+# Builds the programs with crash points, in a build folder of their own, and tortures them.
+# Usage: scripts/torture.sh build|torture|sees|kills|soak   (CONTRIBUTING.md says which variables are obeyed)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+scratch=.build/torture
+
+build() {
+    local product
+    for product in conductor conductor-worker conductor-sqlite conductor-auto-reply conductor-faulty-storage; do
+        "$swift" build -c release --scratch-path $scratch -Xswiftc -DCONDUCTOR_TORTURE --product $product
+    done
+}
+
+# Straight from the bundle: what a run says is seen while it runs.
+run() {
+    build
+    "$swift" build --build-tests
+    export CONDUCTOR_TORTURE_PROGRAMS=$PWD/$scratch/release SWIFT_BACKTRACE=enable=no
+    exec "$("$swift" build --show-bin-path)/conductorPackageTests.xctest" --testing-library swift-testing \
+        --no-parallel --filter "$1"
+}
+
+case ${1:-} in
+build) build ;;
+torture) run 'Torture/torture' ;;
+sees) run 'Torture/(sees|control)|JudgeTests|BuildTests' ;;
+kills) run 'Endurance/kills' ;;
+soak) run 'Endurance/soak' ;;
+*)
+    echo "usage: $0 build|torture|sees|kills|soak" >&2
+    exit 64
+    ;;
+esac
