@@ -106,7 +106,9 @@ import Testing
             let counted = await curl(["-d", #"{"dry_run": true}"#], "+16195550100/erase")
             #expect(counted.contains(#""is_dry_run":true"#) && counted.hasSuffix("\n200"))
             gateway.fake.state.withLock { $0.storageIsAway = true }
-            #expect(await curl(["-d", "{}"], "+16195550100/erase").hasSuffix("\n202"))
+            let unsaid = await curl(["-d", "{}"], "+16195550100/erase")
+            #expect(unsaid.hasSuffix("\n400") && unsaid.contains("dry_run"), "\(unsaid)")
+            #expect(await curl(["-d", #"{"dry_run": false}"#], "+16195550100/erase").hasSuffix("\n202"))
         }
     }
 }

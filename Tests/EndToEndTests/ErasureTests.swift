@@ -119,11 +119,24 @@ extension EndToEnd {
                 let key = try FileManager.default.attributesOfItem(atPath: world.state + "/erased.key")
                 #expect((key[.posixPermissions] as? Int) == 0o600)
 
-                // After a restart too; and a later text makes a new person, who is still out until they say START.
-                world.gateway?.end()
+                // On another machine, from the backup alone.
+                try table.close()
+                try world.killGateway()
+                let files = FileManager.default
+                try files.moveItem(atPath: "\(world.state)/\(archive)", toPath: world.folder + "/only.tar")
+                for name in try files.contentsOfDirectory(atPath: world.state) {
+                    try files.removeItem(atPath: "\(world.state)/\(name)")
+                }
+                let restored = try await world.command(
+                    "storage", "restore", world.folder + "/only.tar", "--state", world.state)
+                #expect(restored.status == 0, "\(restored.output)")
                 try await world.startGateway()
                 #expect(try traces.found(in: world.state) == [])
                 #expect(try await world.command("send", Self.person, "hello").status == 4)
+                let table = try Table(path: world.database)
+                #expect(try table.count("phone_e164 = '\(Self.other)'") > 0, "nobody else is touched")
+
+                // A later text makes a new person, who is still out until they say START.
                 try world.text(0, from: Self.person, "anybody there")
                 try await eventually("the text is stored", within: 60) {
                     try table.count("content = 'anybody there'") == 1

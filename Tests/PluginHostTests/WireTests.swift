@@ -24,7 +24,7 @@ struct WireTests {
         .change(MessageChange(storageID: 1, kind: .requeue)),
         .recordConsent([ConsentEvent(uid: "u", phone: "+1", action: .in, at: Timestamp(milliseconds: 1), source: "cli")]
         ),
-        .consent(ConsentQuery(after: 1 << 40, limit: 7)), 
+        .consent(ConsentQuery(after: 1 << 40, limit: 7)),
         .health, .contact(phone: "+1"),
         .erase(ErasureRequest(phone: "+1", before: Timestamp(milliseconds: 3), limit: 4, scrubs: true)),
     ]

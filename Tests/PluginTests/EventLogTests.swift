@@ -53,7 +53,9 @@ struct EventLogTests {
         #expect(try lines(path).map { $0.contains("three") } == [true])
     }
 
-    @Test("lines that name an erased person go, and the number is not written with the news; old lines go after their days")
+    @Test(
+        "lines that name an erased person go, and the number is not written with the news; old lines go after their days"
+    )
     func forgets() async throws {
         let folder = Folder()
         let path = folder.file("events.jsonl")

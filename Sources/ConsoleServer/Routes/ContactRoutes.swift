@@ -14,7 +14,7 @@ struct ContactRoutes {
         contacts.post("{number}/erase") { request, context in
             let wish = try await Answer.read(ErasureWish.self, from: request)
             let number = try Self.number(context)
-            let report = try await control.eraseContact(number, dryRun: wish.dryRun ?? false)
+            let report = try await control.eraseContact(number, dryRun: wish.dryRun)
             // What goes on by itself is accepted, not done.
             return try Answer.json(report, status: report.isFinished ? .ok : .accepted)
         }

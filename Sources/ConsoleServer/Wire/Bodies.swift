@@ -67,10 +67,10 @@ public struct PluginLogPage: Sendable, Hashable, Codable {
 
 /// The body of `POST /api/v1/contacts/{number}/erase`.
 public struct ErasureWish: Sendable, Hashable, Codable {
-    /// Nothing is erased, it is only counted; absent: false.
-    public var dryRun: Bool?
+    /// Nothing is erased, it is only counted. It must be said, since there is no way back.
+    public var dryRun: Bool
 
-    public init(dryRun: Bool? = nil) {
+    public init(dryRun: Bool) {
         self.dryRun = dryRun
     }
 }

@@ -52,7 +52,8 @@ final class ConsoleStore: Sendable {
         configuration.label = "console"
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST")
+            try database.execute(
+                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST")
         }
         let queue =
             try path.map { try DatabaseQueue(path: $0, configuration: configuration) }

@@ -51,7 +51,8 @@ struct ContactPage {
         }
         if report.copies > 0 {
             lines.append(
-                "\(report.copies) backups and files that were set aside \(report.isDryRun ? "would be " : "")cleaned of it")
+                "\(report.copies) backups and files that were set aside \(report.isDryRun ? "would be " : "")cleaned of it"
+            )
         }
         for file in report.deletedFiles { lines.append("deleted, because it cannot be opened: \(file)") }
         if report.staysOptedOut { lines.append("the number stays opted out, by a keyed hash of it") }
