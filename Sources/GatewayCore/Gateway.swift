@@ -42,6 +42,7 @@ public final class Gateway: Sendable {
         var queue: QueueFeed
         var notifiers: NotifierFeeds
         var responders: ResponderFeed
+        var erasures: Erasures
         var tasks: Task<Void, Never>
     }
 
@@ -105,6 +106,7 @@ public final class Gateway: Sendable {
         services.connect(server: PluginServices(gateway: self, http: http, maySend: false))
         await host.start()
         do {
+            try await Erasures.resume(journal, policy: options.policy, now: clock.now)
             try await outbound.recover()
             try inbound.announceRests()
         } catch {
@@ -162,6 +164,24 @@ public final class Gateway: Sendable {
                 await queue.storageChanged()
             }
         }
+        if !journal.erasedKey.exists, (try? journal.read(ErasedNumbers.count)) ?? 0 > 0 {
+            alarms.raise(
+                "contact.key",
+                "erased.key is missing from the state folder: erased people who had said STOP are not known any more; "
+                    + "bring it back from a backup and start again")
+        }
+        let erasures = Erasures(
+            journal: journal, console: console, storage: storage, outbound: outbound, policy: options.policy,
+            alarms: alarms, clock: clock, logger: options.logger,
+            settleFeeds: {
+                await inbox.settled()
+                await queue.settled()
+            },
+            eraseCopies: { [weak self] in try await self?.eraseCopies(of: $0, countsOnly: $1) ?? .init() },
+            tellPlugins: { [weak self] phone in try await self?.havePluginsForget(phone, notifiers) })
+        let sweep = Sweep(
+            journal: journal, retention: options.retention, console: console, storage: { [host] in host.storage },
+            clock: clock, logger: options.logger)
         let tasks = Task { [outbound, link, housekeeping, relay, host] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await inbox.run() }
@@ -175,14 +195,16 @@ public final class Gateway: Sendable {
                         queue.wake()
                     }
                 }
+                group.addTask { await sweep.run() }
+                group.addTask { await erasures.run() }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
                 group.addTask { await inspection.run() }
             }
         }
         running.withLock {
             $0 = Running(
-                inbox: inbox, consent: consent, queue: queue, notifiers: notifiers, responders: responders, tasks: tasks
-            )
+                inbox: inbox, consent: consent, queue: queue, notifiers: notifiers, responders: responders,
+                erasures: erasures, tasks: tasks)
         }
         do {
             try fleet.start()
@@ -251,6 +273,8 @@ public final class Gateway: Sendable {
             return row?["lag"] ?? 0
         }
     }
+
+    var erasures: Erasures? { running.withLock { $0?.erasures } }
 
     /// The storage row was changed by a request of ours.
     func storageWasChanged() async {

@@ -13,10 +13,11 @@ public struct GatewayOptions: Sendable {
     public var plugins: PluginHost.Configuration
     public var fleet: FleetConfiguration
     public var logger: Logger
+    public var retention: Retention
 
     public init(
         gateway: String, stateFolder: String, version: String, policy: Policy, plugins: PluginHost.Configuration,
-        fleet: FleetConfiguration, logger: Logger
+        fleet: FleetConfiguration, logger: Logger, retention: Retention = Retention()
     ) {
         self.gateway = gateway
         self.stateFolder = stateFolder
@@ -25,5 +26,6 @@ public struct GatewayOptions: Sendable {
         self.plugins = plugins
         self.fleet = fleet
         self.logger = logger
+        self.retention = retention
     }
 }

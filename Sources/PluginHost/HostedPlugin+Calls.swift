@@ -15,6 +15,8 @@ extension HostedPlugin: PluginRuntime {
         case .recordConsent(let events): try await recordConsent(events)
         case .consent(let query): .consent(try await consent(query))
         case .health: .health(try await health())
+        case .erase(let request): .erased(try await erase(request))
+        case .contact(let phone): .contact(try await contact(phone))
         }
     }
 
@@ -112,6 +114,29 @@ extension HostedPlugin: PluginRuntime {
         guard let health = storage?.health else { throw .notOffered }
         return try await invoke(as: StorageHealth.self) { raw, call, token in
             health(raw, call, Completions.health, token)
+        }
+    }
+
+    private func erase(_ request: ErasureRequest) async throws(PluginError) -> ErasureReply {
+        guard let erase = storage?.erase else {
+            throw PluginError(.unsupported, "this storage cannot erase: delete the rows where they are kept")
+        }
+        return try await invoke(as: ErasureReply.self) { raw, call, token in
+            var arena = Arena()
+            var form = request.cForm(in: &arena)
+            erase(raw, call, &form, Completions.erasure, token)
+            arena.end()
+        }
+    }
+
+    private func contact(_ phone: String) async throws(PluginError) -> StoredContact {
+        guard let contact = storage?.contact else {
+            throw PluginError(.unsupported, "this storage cannot tell what it keeps of a person")
+        }
+        return try await invoke(as: StoredContact.self) { raw, call, token in
+            var arena = Arena()
+            contact(raw, call, arena.slice(phone), Completions.contact, token)
+            arena.end()
         }
     }
 }

@@ -46,4 +46,11 @@ public final class PluginLogs: Sendable {
     public func lines(of name: String, after number: Int = 0) -> [Line] {
         state.withLock { $0.lines[name] ?? [] }.suffix(limit).filter { $0.number > number }
     }
+
+    /// Drops the lines for which `isPersonal` says so.
+    public func forget(where isPersonal: (String) -> Bool) {
+        state.withLock { state in
+            for name in state.lines.keys { state.lines[name]?.removeAll { isPersonal($0.message) } }
+        }
+    }
 }

@@ -32,6 +32,26 @@ public protocol Storage: Plugin {
 
     /// Cheap: whether reads and writes would work now, and how many rows there are.
     func health(context: CallContext) async throws -> StorageHealth
+
+    /// Deletes for good: what a person asked to be forgotten, or texts that are older than they are to be kept. A
+    /// storage that lacks it throws `.unsupported`, and people are told so.
+    func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply
+
+    /// What is kept of a person (a normalised number) beside the texts, which `messages` lists. A storage that lacks it
+    /// throws `.unsupported`.
+    func contact(_ phone: String, context: CallContext) async throws -> StoredContact
+}
+
+extension Storage {
+    /// For a storage that was written before there was such a call.
+    public func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply {
+        throw PluginError(.unsupported, "this storage cannot erase: delete the rows where they are kept")
+    }
+
+    /// For a storage that was written before there was such a call.
+    public func contact(_ phone: String, context: CallContext) async throws -> StoredContact {
+        throw PluginError(.unsupported, "this storage cannot tell what it keeps of a person")
+    }
 }
 
 extension Storage {

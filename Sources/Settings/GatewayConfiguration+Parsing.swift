@@ -4,7 +4,7 @@ import PluginKit
 
 extension GatewayConfiguration {
     static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> GatewayConfiguration {
-        let top = try root.mapping(keys: ["gateway", "modems", "policy", "log"])
+        let top = try root.mapping(keys: ["gateway", "modems", "policy", "retention", "log"])
         var result = GatewayConfiguration()
         result.file = root.file
         if let gateway = top["gateway"] { try result.readGateway(gateway) }
@@ -12,6 +12,7 @@ extension GatewayConfiguration {
             for modem in try modems.list() { result.modems.append(try readModem(modem)) }
         }
         if let policy = top["policy"] { result.policy = try readPolicy(policy) }
+        if let retention = top["retention"] { result.retention = try readRetention(retention) }
         if let log = top["log"] { result.log = try readLog(log) }
         return result
     }

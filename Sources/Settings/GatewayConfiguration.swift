@@ -104,6 +104,22 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var sending = SendingPolicy()
     }
 
+    /// How long things are kept; nil where the file says nothing.
+    public struct Retention: Sendable, Hashable {
+        /// Texts in storage; `Span.forever` or a time.
+        public var texts: Span?
+        /// What the journal has of settled texts.
+        public var journal: Duration?
+        /// What plugins keep under people's numbers.
+        public var transcripts: Span?
+
+        /// A time that may have no end.
+        public enum Span: Sendable, Hashable {
+            case forever
+            case time(Duration)
+        }
+    }
+
     /// How the log looks.
     public struct Log: Sendable, Hashable {
         /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
@@ -128,6 +144,7 @@ public struct GatewayConfiguration: Sendable, Hashable {
     public var discovers = true
     public var modems: [Modem] = []
     public var policy = Policy()
+    public var retention = Retention()
     public var log = Log()
 
     /// The built-in defaults.

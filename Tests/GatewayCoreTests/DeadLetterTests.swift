@@ -135,17 +135,22 @@ import Testing
         await end()
     }
 
-    @Test("a key is known for a week, and for as long as its text is not settled")
+    @Test("a key is known for as long as the journal keeps a text, and for as long as its text is not settled")
     func keysEnd() async throws {
         let old = try await gateway.send(SendRequest(to: Self.phone, text: "a", idempotencyKey: "a"))
         let open = try await gateway.send(SendRequest(to: Self.phone, text: "b", idempotencyKey: "b"))
         try await fail(try #require(old.message.uid), "cms-28")
         try await gateway.journal.writer.write { try $0.run("UPDATE outbound SET stored = revision", []) }
-        clock.move(milliseconds: Housekeeping.keepMilliseconds - 1)
+        let sweep = Sweep(
+            journal: gateway.journal, retention: Retention(), console: gateway.console, storage: { nil },
+            clock: Restless(clock: clock),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        clock.move(milliseconds: Retention().journalMilliseconds - 1)
+        try await sweep.sweepJournal()
         let early = try await gateway.send(SendRequest(to: Self.phone, text: "a", idempotencyKey: "a"))
         #expect(early.isRepetition && early.message.uid == old.message.uid)
         clock.move(milliseconds: 2)
-        try await Housekeeping(inbound: gateway.inbound, clock: clock, deadLetters: gateway.deadLetters).sweep()
+        try await sweep.sweepJournal()
         #expect(try await !gateway.send(SendRequest(to: Self.phone, text: "a", idempotencyKey: "a")).isRepetition)
         let kept = try await gateway.send(SendRequest(to: Self.phone, text: "b", idempotencyKey: "b"))
         #expect(kept.isRepetition && kept.message.uid == open.message.uid)

@@ -69,5 +69,13 @@ struct Hosted: Responder, Notifier, Storage {
         try await host.standingStorage.consent(query)
     }
 
+    func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply {
+        try await host.standingStorage.erase(request)
+    }
+
+    func contact(_ phone: String, context: CallContext) async throws -> StoredContact {
+        try await host.standingStorage.contact(phone)
+    }
+
     func health(context: CallContext) async throws -> StorageHealth { try await host.standingStorage.health() }
 }

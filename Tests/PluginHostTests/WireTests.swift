@@ -24,7 +24,9 @@ struct WireTests {
         .change(MessageChange(storageID: 1, kind: .requeue)),
         .recordConsent([ConsentEvent(uid: "u", phone: "+1", action: .in, at: Timestamp(milliseconds: 1), source: "cli")]
         ),
-        .consent(ConsentQuery(after: 1 << 40, limit: 7)), .health,
+        .consent(ConsentQuery(after: 1 << 40, limit: 7)),
+        .health, .contact(phone: "+1"),
+        .erase(ErasureRequest(phone: "+1", before: Timestamp(milliseconds: 3), limit: 4, scrubs: true)),
     ]
     private static let replies: [PluginReply] = [
         .done, .decision(Decision(kind: .append, text: "t", reason: "r", costMicros: 12)),
@@ -35,6 +37,8 @@ struct WireTests {
                 events: [ConsentEvent(uid: "u", phone: "", action: .out, at: Timestamp(milliseconds: 1), source: "")],
                 next: 3)),
         .health(StorageHealth(location: "l", rows: 1, bytes: 2, databaseFile: "/s/messages.db")),
+        .erased(ErasureReply(texts: 1, consent: 2, others: 3, hasMore: true)),
+        .contact(StoredContact(texts: 2, consent: [], other: "{}")),
     ]
     private static let requests: [ServiceRequest] = [
         .send(OutgoingRequest(phone: "+1", text: "t", idempotencyKey: "k", purpose: .notice)),

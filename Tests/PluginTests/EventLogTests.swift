@@ -53,6 +53,35 @@ struct EventLogTests {
         #expect(try lines(path).map { $0.contains("three") } == [true])
     }
 
+    @Test(
+        "lines that name an erased person go, and the number is not written with the news; old lines go after their days"
+    )
+    func forgets() async throws {
+        let folder = Folder()
+        let path = folder.file("events.jsonl")
+        let log = try EventLog(host: Host(baseFolder: folder.path), settings: Settings(json: #"{"mask": false}"#))
+        for phone in ["+16195550123", "+161955501234", "+16195550199"] {
+            try await log.notify(event(#"{"phone":"\#(phone)","content":"x"}"#), context: .init())
+        }
+        let erased = Event(
+            id: "e2", kind: "contact.erased", at: Timestamp(milliseconds: 0), json: #"{"phone":"+16195550123"}"#)
+        try await log.notify(erased, context: .init())
+        let left = try lines(path)
+        #expect(left.count == 3 && left[0].contains("+161955501234") && left[1].contains("+16195550199"))
+        #expect(left[2].contains("contact.erased") && !left[2].contains("0123"))
+        try await log.notify(event("{}"), context: .init())
+        await log.stop()
+        #expect(try lines(path).count == 4, "the new file is written on")
+
+        let next = try EventLog(host: Host(baseFolder: folder.path), settings: Settings(json: #"{"keep_days": 1}"#))
+        try "of another program\n".write(toFile: path, atomically: false, encoding: .utf8)
+        let young = Event(id: "y", kind: "k", at: Host(baseFolder: folder.path).now, json: "{}")
+        try await next.notify(young, context: .init())
+        await next.stop()
+        #expect(try lines(path).first == "of another program")
+        #expect(try lines(path).count == 2)
+    }
+
     @Test("lines written at the same time stay whole")
     func concurrent() async throws {
         let folder = Folder()

@@ -34,8 +34,11 @@ struct GatewayConfigurationTests {
               on_unknown: {notice: resend}
               content: {warn: false, refuse_promotions: [url-shortener, no-opt-out]}
               dead_letters: {alarm: 0, within: 2h}
+            retention: {texts: 365d, journal: 14d, transcripts: forever}
             log: {level: debug, format: json}
             """)
+        #expect(read.retention.texts == .time(.seconds(365 * 86_400)) && read.retention.transcripts == .forever)
+        #expect(read.retention.journal == .seconds(14 * 86_400))
         #expect(read.id == "shop-1" && read.stateFolder == "/etc/c/state" && read.pluginsFolder == "/srv/plugins.d")
         #expect(read.modems[0].imei == "490154203237518" && read.modems[0].pinFile == "/etc/c/pin")
         #expect(read.modems[1].port == "/dev/ttyS0")
@@ -129,6 +132,12 @@ struct GatewayConfigurationTests {
         ("modems:\n  - match: {imei: 12}", "2:19: modems[0].match.imei: must be 15 digits"),
         ("modems:\n  - match: {port: tty}", "2:19: modems[0].match.port: must be an absolute path"),
         ("policy: {max_age: 1}", "1:19: policy.max_age: must be a time span as 30s, 15m, 1h or 7d"),
+        ("retention: {texts: 6d}", "1:20: retention.texts: must be at least 7d, or forever"),
+        (
+            "retention: {journal: forever}",
+            "1:22: retention.journal: must have an end: the journal is kept small, texts stay in storage"
+        ),
+        ("retention: {transcripts: long}", "1:26: retention.transcripts: must be a time span as 30s, 15m, 1h or 7d"),
         ("policy: {max_attempts: many}", "1:24: policy.max_attempts: must be a whole number from 1 to 100"),
         (
             "policy: {language: klingon}",

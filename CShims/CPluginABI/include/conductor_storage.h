@@ -134,6 +134,37 @@ typedef struct conductor_storage_health {
     conductor_slice database_file; /* the one SQLite file that holds everything, absolute; absent where there is none */
 } conductor_storage_health;
 
+#define CONDUCTOR_ERASE_COUNT_ONLY (1u << 0) /* deletes nothing, says what it would */
+#define CONDUCTOR_ERASE_SCRUB (1u << 1)      /* no file may hold what was deleted any more: no log, no free page */
+
+/* With a phone: all that is kept of this person. Without: texts of anybody that are settled and older. */
+typedef struct conductor_erasure_request {
+    uint32_t struct_size;
+    uint32_t flags;
+    conductor_slice phone; /* normalised, or absent */
+    int64_t before_ms;     /* what is later stays: it is of a new person, or young */
+    int32_t limit;         /* at most so many texts; 0: all */
+    uint32_t reserved;     /* 0 */
+} conductor_erasure_request;
+
+#define CONDUCTOR_ERASED_MORE (1u << 0) /* the limit was reached */
+
+typedef struct conductor_erasure_reply {
+    uint32_t struct_size;
+    uint32_t flags;
+    int64_t texts;
+    int64_t consent; /* consent events */
+    int64_t others;  /* rows of other tables */
+} conductor_erasure_reply;
+
+typedef struct conductor_stored_contact {
+    uint32_t struct_size;
+    uint32_t flags; /* 0 */
+    int64_t texts;
+    conductor_array consent; /* of conductor_consent_event, oldest first */
+    conductor_slice other;   /* a JSON object with what else is kept of the person, or absent */
+} conductor_stored_contact;
+
 /* In each: the reply is NULL when, and only when, `error` is not. [any] Exactly once. */
 typedef void (*conductor_exchange_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                         const conductor_exchange_reply *CONDUCTOR_NULLABLE reply);
@@ -145,10 +176,14 @@ typedef void (*conductor_consent_done)(uint64_t token, const conductor_error *CO
                                        const conductor_consent_reply *CONDUCTOR_NULLABLE reply);
 typedef void (*conductor_health_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                       const conductor_storage_health *CONDUCTOR_NULLABLE reply);
+typedef void (*conductor_erasure_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                       const conductor_erasure_reply *CONDUCTOR_NULLABLE reply);
+typedef void (*conductor_stored_contact_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                              const conductor_stored_contact *CONDUCTOR_NULLABLE reply);
 
 /* Every function: idempotent, since the host repeats a call whose answer it did not get; borrows its arguments for the
-   call; [any]; must not block; required but for `consent`. Errors: UNAVAILABLE when the database is away, CONFLICT,
-   INVALID, INTERNAL. */
+   call; [any]; must not block; required, but for those whose comment says what NULL means. Errors: UNAVAILABLE when the
+   database is away, CONFLICT, INVALID, INTERNAL. */
 typedef struct conductor_storage {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
@@ -189,6 +224,16 @@ typedef struct conductor_storage {
                                        const conductor_call *CONDUCTOR_NONNULL call,
                                        const conductor_consent_query *CONDUCTOR_NONNULL query,
                                        conductor_consent_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Deletes for good: what a person asked to be forgotten, or texts that are older than they are to be kept. NULL:
+       this storage cannot, and people must be told so. */
+    void (*CONDUCTOR_NULLABLE erase)(conductor_instance *CONDUCTOR_NONNULL self,
+                                     const conductor_call *CONDUCTOR_NONNULL call,
+                                     const conductor_erasure_request *CONDUCTOR_NONNULL request,
+                                     conductor_erasure_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* What is kept of a person beside the texts, which `messages` lists. NULL: this storage cannot tell. */
+    void (*CONDUCTOR_NULLABLE contact)(conductor_instance *CONDUCTOR_NONNULL self,
+                                       const conductor_call *CONDUCTOR_NONNULL call, conductor_slice phone,
+                                       conductor_stored_contact_done CONDUCTOR_NONNULL done, uint64_t token);
 } conductor_storage;
 
 #ifdef __cplusplus

@@ -258,6 +258,28 @@ GOLDEN(offsetof(conductor_storage_health, bytes) == 32);
 GOLDEN(offsetof(conductor_storage_health, database_file) == 40);
 GOLDEN(sizeof(conductor_storage_health) >= 56);
 
+GOLDEN(offsetof(conductor_erasure_request, struct_size) == 0);
+GOLDEN(offsetof(conductor_erasure_request, flags) == 4);
+GOLDEN(offsetof(conductor_erasure_request, phone) == 8);
+GOLDEN(offsetof(conductor_erasure_request, before_ms) == 24);
+GOLDEN(offsetof(conductor_erasure_request, limit) == 32);
+GOLDEN(offsetof(conductor_erasure_request, reserved) == 36);
+GOLDEN(sizeof(conductor_erasure_request) >= 40);
+
+GOLDEN(offsetof(conductor_erasure_reply, struct_size) == 0);
+GOLDEN(offsetof(conductor_erasure_reply, flags) == 4);
+GOLDEN(offsetof(conductor_erasure_reply, texts) == 8);
+GOLDEN(offsetof(conductor_erasure_reply, consent) == 16);
+GOLDEN(offsetof(conductor_erasure_reply, others) == 24);
+GOLDEN(sizeof(conductor_erasure_reply) >= 32);
+
+GOLDEN(offsetof(conductor_stored_contact, struct_size) == 0);
+GOLDEN(offsetof(conductor_stored_contact, flags) == 4);
+GOLDEN(offsetof(conductor_stored_contact, texts) == 8);
+GOLDEN(offsetof(conductor_stored_contact, consent) == 16);
+GOLDEN(offsetof(conductor_stored_contact, other) == 32);
+GOLDEN(sizeof(conductor_stored_contact) >= 48);
+
 GOLDEN(offsetof(conductor_storage, struct_size) == 0);
 GOLDEN(offsetof(conductor_storage, flags) == 4);
 GOLDEN(offsetof(conductor_storage, put) == 8);
@@ -268,7 +290,9 @@ GOLDEN(offsetof(conductor_storage, change) == 40);
 GOLDEN(offsetof(conductor_storage, record_consent) == 48);
 GOLDEN(offsetof(conductor_storage, health) == 56);
 GOLDEN(offsetof(conductor_storage, consent) == 64);
-GOLDEN(sizeof(conductor_storage) >= 72);
+GOLDEN(offsetof(conductor_storage, erase) == 72);
+GOLDEN(offsetof(conductor_storage, contact) == 80);
+GOLDEN(sizeof(conductor_storage) >= 88);
 
 GOLDEN(offsetof(conductor_prefix, magic) == 0);
 GOLDEN(offsetof(conductor_prefix, struct_size) == 4);

@@ -64,3 +64,13 @@ public struct PluginLogPage: Sendable, Hashable, Codable {
         self.lines = lines
     }
 }
+
+/// The body of `POST /api/v1/contacts/{number}/erase`.
+public struct ErasureWish: Sendable, Hashable, Codable {
+    /// Nothing is erased, it is only counted. It must be said, since there is no way back.
+    public var dryRun: Bool
+
+    public init(dryRun: Bool) {
+        self.dryRun = dryRun
+    }
+}

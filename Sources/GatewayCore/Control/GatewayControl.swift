@@ -39,6 +39,10 @@ public protocol GatewayControl: Sendable {
     func reloadPlugins(_ name: String?) async throws(GatewayError) -> PluginReload
     /// The last lines of a drop-in's plugin with a number above `number`, oldest first.
     func pluginLog(_ name: String, after number: Int) async throws(GatewayError) -> [PluginLogLine]
+    /// Everything that is known of a person, for a person's own question.
+    func contact(_ number: String) async throws(GatewayError) -> ContactRecord
+    /// Erases a person everywhere; with `dryRun` it only counts. A keyed hash of an opted-out number stays.
+    func eraseContact(_ number: String, dryRun: Bool) async throws(GatewayError) -> ErasureReport
     /// Copies everything the gateway keeps, as it is at one moment, into one file. Texts go on meanwhile.
     func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.

@@ -43,7 +43,16 @@ final class EventHub: Sendable {
         let listeners = state.withLock { Array($0.listeners.values) }
         guard !listeners.isEmpty else { return }
         let now = clock.now
-        let event = Event(id: UID.make(at: now), kind: kind, at: now, json: json())
+        hand(Event(id: UID.make(at: now), kind: kind, at: now, json: json()), to: listeners)
+    }
+
+    /// Tells everyone of an event that has an id already.
+    func emit(_ event: Event) {
+        counters.count(event.kind)
+        hand(event, to: state.withLock { Array($0.listeners.values) })
+    }
+
+    private func hand(_ event: Event, to listeners: [AsyncStream<Event>.Continuation]) {
         for listener in listeners {
             if case .dropped = listener.yield(event) { counters.count("event.lost") }
         }

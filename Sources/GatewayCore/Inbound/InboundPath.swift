@@ -128,15 +128,19 @@ private func isReread(_ reading: Reading, _ database: Database) throws -> Bool {
     switch reading.origin {
     case .direct:
         return try database.first(
-            "SELECT 1 FROM reading WHERE pdu = ? AND sim = ? AND memory IS NULL AND printed IS ?",
-            [reading.pdu.data, reading.sim.rawValue, reading.text]) != nil
+            """
+            SELECT 1 FROM reading WHERE pdu IN (?1, erased_mark(?1)) AND sim = ?2 AND memory IS NULL
+                AND (hashed = 1 OR printed IS ?3)
+            """, [reading.pdu.data, reading.sim.rawValue, reading.text]) != nil
     case .slot(let memory, let index, let state):
         guard
             let known = try database.first(
-                "SELECT id, pdu, printed FROM reading WHERE sim = ? AND memory = ? AND slot = ? AND deleted = 0",
-                [reading.sim.rawValue, memory, index])
+                """
+                SELECT id, hashed = 0 AND pdu = ?4 AND printed IS ?5 OR hashed = 1 AND pdu = erased_mark(?4) AS same
+                FROM reading WHERE sim = ?1 AND memory = ?2 AND slot = ?3 AND deleted = 0
+                """, [reading.sim.rawValue, memory, index, reading.pdu.data, reading.text])
         else { return false }
-        let same = known["pdu"] == reading.pdu.data && known["printed"] == reading.text
+        let same: Bool = known["same"] ?? false
         // A modem that marks listed slots "read" shows a later message in the slot as "unread".
         let replaced = state == .receivedUnread && reading.modemMarksRead
         if same, !replaced { return true }
@@ -181,6 +185,9 @@ private func take(
                 into: &intake, database)
         case .statusReport(let report):
             let phone = policy.number(report.recipient.display)?.text ?? report.recipient.display
+            if try ErasedNumbers.isStray(report, phone: phone, sim: reading.sim.rawValue, database) {
+                return try ErasedNumbers.hash(reading: id, database)
+            }
             let reported = try DeliveryReports.arrived(
                 report, phone: phone, sim: reading.sim.rawValue, now: now, database)
             if let reported { intake.reported.append(reported) }

@@ -10,6 +10,8 @@ final class Journal: Sendable {
     /// Names this journal for ever: a storage row that is `sending` belongs to the journal that began it.
     let id: String
     let writer: JournalWriter
+    /// Makes keyed hashes of erased numbers.
+    let erasedKey: ErasedKey
     private let queue: DatabaseQueue
     private let reader: DatabaseQueue
     private let lock: FileLock
@@ -34,6 +36,8 @@ final class Journal: Sendable {
                 description: "a restore in \(folder) did not come to its end: run `conductor storage restore` again")
         }
         let path = folder + "/journal.db"
+        let key = try ErasedKey(folder: folder)
+        erasedKey = key
         do {
             var opening = try JournalOpening(path: path, folder: folder, now: now)
             // SQLite gives its log and index the mode of the file: nobody else reads what people wrote.
@@ -41,9 +45,11 @@ final class Journal: Sendable {
                 _ = FileManager.default.createFile(
                     atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
             }
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false))
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false, key))
             try JournalSchema.migrate(queue)
-            reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+            // What an erasure took out may still stand in the log of a run that was killed.
+            try queue.writeWithoutTransaction { try Scrub.emptyLog($0) }
+            reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true, key))
             (id, formerIDs) = try opening.settle(queue)
             finding = opening.finding
         } catch let error as DatabaseError {
@@ -59,7 +65,7 @@ final class Journal: Sendable {
         writer.start()
     }
 
-    private static func configuration(readonly: Bool) -> Configuration {
+    private static func configuration(readonly: Bool, _ key: ErasedKey) -> Configuration {
         var configuration = Configuration()
         configuration.label = readonly ? "journal.reader" : "journal"
         configuration.readonly = readonly
@@ -68,10 +74,17 @@ final class Journal: Sendable {
             // Large batches would else spill into a file of the system's temporary folder: another disk that can be full.
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
             if !readonly {
-                // WAL: readers never wait for the writer. FULL: a commit is on the disk when it returns.
+                // Freed pages can be given back; it must be said before the file is begun.
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+                // WAL: readers never wait for the writer. FULL: a commit is on the disk when it returns. FAST: what is
+                // deleted is overwritten where that costs no further page.
                 try database.execute(
-                    sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000")
+                    sql: """
+                        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000;
+                        PRAGMA secure_delete = FAST
+                        """)
             }
+            database.add(function: ErasedNumbers.function(key))
         }
         return configuration
     }

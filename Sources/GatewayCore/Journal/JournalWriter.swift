@@ -14,6 +14,8 @@ final class JournalWriter: Sendable {
         /// A record of what the radio already did: repeated until it is durable, ahead of what came later.
         var mustPersist: Bool
         var done: (@Sendable ((any Error)?) -> Void)?
+        /// Runs after the others, in no transaction.
+        var isOutside = false
     }
 
     private struct State {
@@ -82,6 +84,25 @@ final class JournalWriter: Sendable {
         }
     }
 
+    /// Runs `body` in no transaction, as VACUUM needs it; commits wait meanwhile.
+    func maintain<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let result = Slot<Value>()
+        return try await withCheckedThrowingContinuation { continuation in
+            add(
+                Job(
+                    body: { result.store(try body($0)) }, mustPersist: false,
+                    done: { error in
+                        if let error {
+                            continuation.resume(throwing: error)
+                        } else if let value = result.take() {
+                            continuation.resume(returning: value)
+                        } else {
+                            continuation.resume(throwing: JournalError.stopped)
+                        }
+                    }, isOutside: true))
+        }
+    }
+
     /// Hands over a record of something that has already happened. It is repeated until it is durable; then `after` is
     /// called on the writer's thread with what `body` returned.
     func record<Value: Sendable>(
@@ -130,7 +151,7 @@ final class JournalWriter: Sendable {
                 }
                 return (state.waiting, state.stopping)
             }
-            let jobs = again + fresh
+            let jobs = again + fresh.filter { !$0.isOutside }
             if !jobs.isEmpty {
                 let settled = commit(jobs)
                 again = settled.again
@@ -141,6 +162,14 @@ final class JournalWriter: Sendable {
                 } else if !healthy {
                     healthy = true
                     onHealth(nil)
+                }
+            }
+            for job in fresh where job.isOutside {
+                do {
+                    try database.writeWithoutTransaction(job.body)
+                    job.done?(nil)
+                } catch {
+                    job.done?(error)
                 }
             }
             if stopping, let left = close(unfinished: !again.isEmpty) {

@@ -16,6 +16,8 @@ struct Backup: Sendable {
     static let journal = "journal.db"
     static let messages = "messages.db"
     static let console = "console.db"
+    /// The secret under which erased people are known; not a database.
+    static let key = "erased.key"
 
     var version: String
     var gateway: String
@@ -43,6 +45,7 @@ struct Backup: Sendable {
         try freeze { for snapshot in snapshots { try snapshot.take() } }
         var files: [BackupManifest.File] = []
         for snapshot in snapshots { files.append(try snapshot.copy(into: work)) }
+        if let file = try Self.copyKey(of: stateFolder, into: work) { files.append(file) }
         let manifest = BackupManifest(
             conductor: version, gateway: gateway, takenAt: now, stateFolder: stateFolder, storage: storage,
             storageNote: storageNote, files: files)
@@ -62,6 +65,17 @@ struct Backup: Sendable {
         return BackupReport(
             path: target.path, bytes: Files.size(target.path) ?? 0, manifest: manifest, removed: removed,
             milliseconds: spent.seconds * 1_000 + spent.attoseconds / 1_000_000_000_000_000)
+    }
+
+    /// Copies the key, without which the journal's erased people are not known; nil while nobody was erased.
+    static func copyKey(of stateFolder: String, into work: String) throws -> BackupManifest.File? {
+        let (path, copy) = ("\(stateFolder)/\(key)", "\(work)/\(key)")
+        guard let bytes = Files.size(path) else { return nil }
+        Files.remove(copy)
+        try BackupArchive.extract(.init(name: key, offset: 0, bytes: bytes), of: path, to: copy)
+        var file = BackupManifest.File(name: key, path: path, bytes: bytes, sha256: "", rows: [:])
+        try file.describe(copy, rows: [:])
+        return file
     }
 
     // MARK: Where
@@ -191,8 +205,8 @@ private final class Snapshot: @unchecked Sendable {
             throw GatewayError(.unavailable, "\(source.path) cannot be copied: \(DatabaseFile.words(error))")
         }
         try Files.synchronise(path)
-        return BackupManifest.File(
-            name: source.name, path: source.path, bytes: Files.size(path) ?? 0, sha256: try Files.digest(path),
-            rows: rows)
+        var file = BackupManifest.File(name: source.name, path: source.path, bytes: 0, sha256: "", rows: rows)
+        try file.describe(path, rows: rows)
+        return file
     }
 }

@@ -3,9 +3,9 @@ public import PluginKit
 
 /// What a backup holds: the first file of the archive, `manifest.json`.
 public struct BackupManifest: Sendable, Hashable, Codable {
-    /// One database of the set.
+    /// One file of the set: a database, or the key of erased people.
     public struct File: Sendable, Hashable, Codable {
-        /// As in the archive: `journal.db`, `messages.db`, `console.db`.
+        /// As in the archive: `journal.db`, `messages.db`, `console.db`, `erased.key`.
         public var name: String
         /// Where it was, absolute.
         public var path: String
@@ -20,6 +20,13 @@ public struct BackupManifest: Sendable, Hashable, Codable {
             self.path = path
             self.bytes = bytes
             self.sha256 = sha256
+            self.rows = rows
+        }
+
+        /// Takes over what the copy at `path` is.
+        mutating func describe(_ path: String, rows: [String: Int64]) throws(GatewayError) {
+            bytes = Files.size(path) ?? 0
+            sha256 = try Files.digest(path)
             self.rows = rows
         }
     }

@@ -76,7 +76,7 @@ public struct Restore: Sendable {
     }
 
     private func run(_ work: String, now: Timestamp) throws -> RestoreReport {
-        let manifest = try unpack(into: work)
+        let manifest = try Self.unpack(archive, into: work)
         var report = RestoreReport(
             manifest: manifest, restored: [], replaced: nil, held: 0, unanswered: 0, unread: 0, consentKept: 0)
         let places = manifest.files.map { ($0.name, place($0, of: manifest)) }
@@ -104,7 +104,7 @@ public struct Restore: Sendable {
     }
 
     /// Takes the set out of the archive and holds it against its manifest.
-    private func unpack(into work: String) throws -> BackupManifest {
+    static func unpack(_ archive: String, into work: String) throws -> BackupManifest {
         let entries = try BackupArchive.entries(of: archive)
         guard let first = entries.first, first.name == BackupManifest.name,
             let manifest = try? BackupManifest(encoded: try BackupArchive.read(first, of: archive))
@@ -114,7 +114,7 @@ public struct Restore: Sendable {
                 .invalid, "\(archive) was made by conductor \(manifest.conductor): install that or a later version")
         }
         for file in manifest.files {
-            guard [Backup.journal, Backup.messages, Backup.console].contains(file.name),
+            guard [Backup.journal, Backup.messages, Backup.console, Backup.key].contains(file.name),
                 let entry = entries.first(where: { $0.name == file.name }), entry.bytes == file.bytes
             else { throw GatewayError(.invalid, "\(archive) is damaged: \(file.name) is missing or cut off") }
             let path = "\(work)/\(file.name)"
@@ -131,6 +131,7 @@ public struct Restore: Sendable {
         _ file: BackupManifest.File, in work: String, _ manifest: BackupManifest, _ places: [(String, String)],
         now: Timestamp, _ report: inout RestoreReport
     ) throws {
+        if file.name == Backup.key { return }
         let queue = try DatabaseFile(path: "\(work)/\(file.name)").writer()
         defer { try? queue.close() }
         if let damage = try queue.writeWithoutTransaction({ try DatabaseFile.damage(in: $0, fully: true) }) {
@@ -144,7 +145,11 @@ public struct Restore: Sendable {
                 throw GatewayError(.invalid, "\(archive): \(error.description)")
             }
             let known = places.filter { $0.0 != Backup.console }.map(\.1)
-            report.consentKept = try queue.write { try LaterConsent.take(from: known, into: $0) }
+            // Hashes under another key say nothing.
+            let key = manifest.files.first { $0.name == Backup.key }?.sha256
+            let here = "\(stateFolder)/\(Backup.key)"
+            let isSameKey = try key == nil || Files.exists(here) && Files.digest(here) == key
+            report.consentKept = try queue.write { try LaterConsent.take(from: known, erased: isSameKey, into: $0) }
             let count = try queue.write { try HeldTexts.hold(journal: $0, since: manifest.takenAt, now: now) }
             report.held += count.outbound
             report.unanswered = count.unanswered
@@ -201,7 +206,9 @@ public struct Restore: Sendable {
 /// STOP must outlive every restore (B10).
 enum LaterConsent {
     /// Adds to the journal in `database` the events of other journals and tables that it lacks; how many.
-    static func take(from paths: [String], into database: Database) throws -> Int {
+    ///
+    /// - Parameter erased: also the hashes of erased people who had said STOP.
+    static func take(from paths: [String], erased: Bool, into database: Database) throws -> Int {
         let before = try count(database)
         for path in paths where Files.exists(path) {
             // A damaged file tells what it can: this is why it is replaced.
@@ -211,6 +218,7 @@ enum LaterConsent {
                 if try source.tableExists("consent") {
                     _ = try Salvage.copyRows(of: "consent", from: source, to: database)
                 }
+                if erased, try source.tableExists("erased_number") { try takeErased(from: source, into: database) }
                 guard try source.tableExists("optouts") else { return }
                 for row in try Row.fetchAll(source, sql: "SELECT * FROM optouts") {
                     guard let uid = row["uid"] as String?, let phone = row["phone_number"] as String?,
@@ -232,6 +240,16 @@ enum LaterConsent {
         let added = try count(database) - before
         if added > 0 { try database.execute(sql: "UPDATE consent SET stored = 0") }
         return added
+    }
+
+    private static func takeErased(from source: Database, into database: Database) throws {
+        for row in try Row.fetchAll(source, sql: "SELECT mark, erased_at FROM erased_number WHERE is_out = 1") {
+            try database.execute(
+                sql: """
+                    INSERT INTO erased_number (mark, erased_at, is_out) VALUES (?, ?, 1)
+                    ON CONFLICT (mark) DO UPDATE SET is_out = 1
+                    """, arguments: [row["mark"] as DatabaseValue, row["erased_at"] as Int64])
+        }
     }
 
     private static func count(_ database: Database) throws -> Int {

@@ -163,6 +163,16 @@ actor OutboundPath {
         }
     }
 
+    /// These texts are erased with their recipient: the journal has them no more.
+    func forget(_ uids: Set<String>, of phone: String) {
+        queue.forget(uids, of: phone, now: clock.now)
+        for uid in uids {
+            acceptedParts[uid] = nil
+            alarms.clear("message.unknown", subject: uid)
+        }
+        wake()
+    }
+
     /// A person took it back.
     func cancelled(_ text: OutgoingText) {
         queue.withdraw(text, now: clock.now)

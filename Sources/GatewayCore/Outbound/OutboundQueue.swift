@@ -261,6 +261,28 @@ struct OutboundQueue {
         [later.first, scheduled.first].compactMap { $0?.due }.min().map(Timestamp.init(milliseconds:))
     }
 
+    /// Drops texts that are to be forgotten; the recipient's later ones go on.
+    mutating func forget(_ gone: Set<String>, of phone: String, now: Timestamp) {
+        let planned = scheduled.filter { gone.contains($0.text.uid) }.map(\.text)
+        scheduled.removeAll { gone.contains($0.text.uid) }
+        uids.subtract(planned.map(\.uid))
+        claimed -= planned.filter { $0.storageID != nil }.count
+        withdrawn.subtract(gone)
+        guard var recipient = recipients[phone] else { return }
+        let head = recipient.texts.first
+        let lost = recipient.texts.all.filter { gone.contains($0.uid) }
+        uids.subtract(lost.map(\.uid))
+        claimed -= lost.filter { $0.storageID != nil }.count
+        unknown.removeAll { gone.contains($0.uid) }
+        later.removeAll { gone.contains($0.text.uid) }
+        for key in ready.keys { ready[key]?.removeAll { gone.contains($0.uid) } }
+        recipient.texts.removeAll { gone.contains($0.uid) }
+        recipients[phone] = recipient.texts.first == nil ? nil : recipient
+        guard let next = recipient.texts.first, let head, gone.contains(head.uid) else { return }
+        recipients[phone]?.head = next.state == .unknown ? .held : .offered
+        if next.state != .unknown { offer(next, now: now) }
+    }
+
     /// Whose turn the text waits for: that of its recipient.
     private static func line(of text: OutgoingText) -> String {
         #if CONDUCTOR_TORTURE
@@ -308,6 +330,8 @@ struct Line<Element> {
             if let newValue, head < elements.count { elements[head] = newValue }
         }
     }
+
+    var all: [Element] { Array(elements[head...]) }
 
     mutating func append(_ element: Element) {
         elements.append(element)

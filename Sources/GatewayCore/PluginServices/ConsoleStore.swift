@@ -52,7 +52,8 @@ final class ConsoleStore: Sendable {
         configuration.label = "console"
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            try database.execute(
+                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST")
         }
         let queue =
             try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
@@ -64,6 +65,7 @@ final class ConsoleStore: Sendable {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { try $0.execute(sql: Self.version1) }
+        migrator.registerMigration("retention") { try $0.execute(sql: retentionVersion) }
         return migrator
     }
 
@@ -97,7 +99,7 @@ final class ConsoleStore: Sendable {
         CREATE INDEX plugin_value_expiry ON plugin_value(expires_at) WHERE expires_at IS NOT NULL;
         """
 
-    private func write<Value: Sendable>(
+    func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(PluginError) -> Value {
         do {
@@ -106,6 +108,17 @@ final class ConsoleStore: Sendable {
             throw error
         } catch is CancellationError {
             throw PluginError(.cancelled, "the request was given up")
+        } catch {
+            throw PluginError(.unavailable, "console.db cannot be used: \(Self.reason(error))")
+        }
+    }
+}
+
+extension ConsoleStore {
+    /// Runs `body` in no transaction, as VACUUM needs it.
+    func maintain(_ body: @escaping @Sendable (Database) throws -> Void) async throws(PluginError) {
+        do {
+            try await queue.writeWithoutTransaction(body)
         } catch {
             throw PluginError(.unavailable, "console.db cannot be used: \(Self.reason(error))")
         }
@@ -208,8 +221,8 @@ extension ConsoleStore {
                     .conflict, "the plugin's values fill their \(Self.room) bytes: remove some, or let them expire")
             }
             try database.run(
-                "INSERT INTO plugin_value (plugin, key, value, expires_at) VALUES (?, ?, ?, ?)",
-                [plugin, entry.key, Data(entry.value), entry.expiresAt?.milliseconds])
+                "INSERT INTO plugin_value (plugin, key, value, expires_at, set_at) VALUES (?, ?, ?, ?, ?)",
+                [plugin, entry.key, Data(entry.value), entry.expiresAt?.milliseconds, now.milliseconds])
         }
     }
 

@@ -17,6 +17,7 @@ actor InboxFeed {
     private let clock: any GatewayClock
     /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
     private let isServed: @Sendable () -> Bool
+    private var stretch = Stretch()
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     init(
@@ -58,8 +59,15 @@ actor InboxFeed {
         }
     }
 
+    /// Returns when what is being carried is written down on both sides.
+    func settled() async {
+        await withCheckedContinuation { if !stretch.wait($0) { $0.resume() } }
+    }
+
     /// One batch; false when there is nothing left to carry.
     private func carry() async throws -> Bool {
+        stretch.begin()
+        defer { for waiter in stretch.end() { waiter.resume() } }
         let (inbound, outbound, consent) = try journal.read { database in
             (
                 try database.all(

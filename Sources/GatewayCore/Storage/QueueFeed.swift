@@ -37,6 +37,7 @@ actor QueueFeed {
     private let clock: any GatewayClock
     /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
     private let isServed: @Sendable () -> Bool
+    private var stretch = Stretch()
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private var starting: [Claim] = []
@@ -110,10 +111,17 @@ actor QueueFeed {
         }
     }
 
+    /// Returns when what is being carried is written down on both sides.
+    func settled() async {
+        await withCheckedContinuation { if !stretch.wait($0) { $0.resume() } }
+    }
+
     private func serve() async {
         var more = true
         while more, isServed() {
             do {
+                stretch.begin()
+                defer { for waiter in stretch.end() { waiter.resume() } }
                 try await readConsent()
                 if !isReconciled { try await reconcile() }
                 more = try await exchange()

@@ -14,6 +14,8 @@ enum Completions {
     static let change: conductor_change_done = { finish($0, $1, $2, as: ChangeReply.self) }
     static let consent: conductor_consent_done = { finish($0, $1, $2, as: ConsentPage.self) }
     static let health: conductor_health_done = { finish($0, $1, $2, as: StorageHealth.self) }
+    static let erasure: conductor_erasure_done = { finish($0, $1, $2, as: ErasureReply.self) }
+    static let contact: conductor_stored_contact_done = { finish($0, $1, $2, as: StoredContact.self) }
 
     private static func finish<Reply: ABIValue>(
         _ token: UInt64, _ error: UnsafePointer<conductor_error>?, _ reply: UnsafePointer<Reply.CForm>?,

@@ -15,6 +15,8 @@ enum PluginCall: Sendable, Hashable {
     case recordConsent([ConsentEvent])
     case consent(ConsentQuery)
     case health
+    case erase(ErasureRequest)
+    case contact(phone: String)
 }
 
 /// What a call was answered with; which case belongs to which call is fixed.
@@ -33,4 +35,8 @@ enum PluginReply: Sendable, Hashable {
     case consent(ConsentPage)
     /// To `health`.
     case health(StorageHealth)
+    /// To `erase`.
+    case erased(ErasureReply)
+    /// To `contact`.
+    case contact(StoredContact)
 }

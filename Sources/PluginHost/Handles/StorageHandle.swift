@@ -63,4 +63,16 @@ public struct StorageHandle: Sendable {
         guard case .health(let reply) = try await way.call(.health) else { throw .wrongReply }
         return reply
     }
+
+    /// `Storage.erase`.
+    public func erase(_ request: ErasureRequest) async throws(PluginError) -> ErasureReply {
+        guard case .erased(let reply) = try await way.call(.erase(request)) else { throw .wrongReply }
+        return reply
+    }
+
+    /// `Storage.contact`.
+    public func contact(_ phone: String) async throws(PluginError) -> StoredContact {
+        guard case .contact(let reply) = try await way.call(.contact(phone: phone)) else { throw .wrongReply }
+        return reply
+    }
 }

@@ -97,6 +97,21 @@ enum CapabilityTables {
                 decoding(ConsentQuery.self, query, complete) { query in
                     instance.serve(call, { try await storage.consent(query, context: $0) }, complete: complete)
                 }
+            },
+            erase: { raw, call, request, done, token in
+                let complete: @Sendable (Result<ErasureReply, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let storage = instance.storage else { return complete(.failure(.notOffered)) }
+                decoding(ErasureRequest.self, request, complete) { request in
+                    instance.serve(call, { try await storage.erase(request, context: $0) }, complete: complete)
+                }
+            },
+            contact: { raw, call, phone, done, token in
+                let complete: @Sendable (Result<StoredContact, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let storage = instance.storage else { return complete(.failure(.notOffered)) }
+                let phone = String(phone)
+                instance.serve(call, { try await storage.contact(phone, context: $0) }, complete: complete)
             }))
 
     private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {

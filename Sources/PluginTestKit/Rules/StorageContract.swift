@@ -15,7 +15,7 @@ public protocol StorageRig: Sendable {
 /// What every storage keeps, whatever it is made of.
 public enum StorageContract {
     /// Each is run on a fresh storage.
-    public static let rules: [ContractRule<any StorageRig>] = inboundRules + outboundRules + otherRules
+    public static let rules: [ContractRule<any StorageRig>] = inboundRules + outboundRules + otherRules + erasureRules
 
     private static let inboundRules: [ContractRule<any StorageRig>] = [
         .init("A3: two identical texts of one second are two texts") { rig in
@@ -137,6 +137,21 @@ public enum StorageContract {
             let later = try await rig.claim(by: "b")
             try expect(
                 later.contains { $0.content == "1" && $0.retryCount == 1 }, "a row that came due was not claimed")
+        },
+        .init("B11: a text that a journal sends later holds up no row of its number until then") { rig in
+            var text = Message.inbound("u1", "in an hour")
+            (text.direction, text.status, text.deliveryStatus) = (.outbound, .queued, .sending)
+            text.notBefore = Timestamp(milliseconds: rig.clock.now.milliseconds + 3_600_000)
+            try await rig.storage.put([text], context: .init())
+            try rig.insertForeign(phone: text.phone, content: "now")
+            let now = try await rig.claim(by: "a")
+            try expect(now.map(\.content) == ["now"], "claimed were \(now.map(\.content)), not the one that is due")
+            let done = ExchangeRequest.Outcome(
+                uid: nil, storageID: now.first?.storageID, status: .failed, errorCode: "invalid-number")
+            _ = try await rig.exchange("a", finished: [done])
+            rig.clock.advance(3_600_001)
+            try rig.insertForeign(phone: text.phone, content: "after it")
+            try expect(try await rig.claim(by: "a").isEmpty, "a row was claimed beside a text that is being sent")
         },
         .init("B4: a refused row is visible, its number is free, and one step puts it back") { rig in
             try rig.insertForeign(phone: nil, content: "hi")

@@ -19,4 +19,16 @@ enum EventLine {
         line.append(UInt8(ascii: "}"))
         return String(decoding: line, as: UTF8.self)
     }
+
+    /// The `at` of a line of ours; nil for other programs' lines.
+    static func time(of line: ArraySlice<UInt8>) -> String? {
+        let start = Array(#"{"at":""#.utf8)
+        guard line.starts(with: start) else { return nil }
+        let rest = line.dropFirst(start.count)
+        guard let end = rest.firstIndex(of: UInt8(ascii: "\"")), rest.distance(from: rest.startIndex, to: end) == 24
+        else {
+            return nil
+        }
+        return String(decoding: rest[..<end], as: UTF8.self)
+    }
 }

@@ -101,4 +101,28 @@ public final class SQLiteMessages: Storage {
             location: "SQLite \(connection.path)", rows: rows, bytes: bytes,
             databaseFile: connection.path.hasPrefix("/") ? connection.path : nil)
     }
+
+    /// See `Storage`. With `scrubs`, the file is written anew and its log emptied, which takes as long as a copy; a
+    /// repetition after the caller gave up waiting finds that done.
+    public func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply {
+        let erase = Erase(request: request)
+        guard let phone = request.phone else {
+            let ids = try await connection.read { db in try erase.oldTexts(on: db) }
+            if request.countsOnly { return ErasureReply(texts: Int64(ids.count)) }
+            if ids.isEmpty { return ErasureReply(texts: 0) }
+            return try await connection.write { db in try erase.delete(ids, on: db) }
+        }
+        if request.countsOnly { return try await connection.read { db in try erase.count(phone, on: db) } }
+        let reply = try await connection.write { db in try erase.delete(phone, on: db) }
+        if request.scrubs {
+            let found = reply.texts + reply.consent + reply.others > 0
+            try await connection.scrub(for: phone, again: found)
+        }
+        return reply
+    }
+
+    /// See `Storage`.
+    public func contact(_ phone: String, context: CallContext) async throws -> StoredContact {
+        try await connection.read { db in try Erase.contact(phone, on: db) }
+    }
 }

@@ -132,6 +132,14 @@ struct GatewayClient: Sendable {
         return messages
     }
 
+    func contact(_ number: String) throws(CommandFailure) -> ContactRecord {
+        try get("/contacts/\(Self.escaped(number))")
+    }
+
+    func eraseContact(_ number: String, dryRun: Bool) throws(CommandFailure) -> ErasureReport {
+        try post("/contacts/\(Self.escaped(number))/erase", ErasureWish(dryRun: dryRun))
+    }
+
     /// Events from now on; an item of empty kind is a sign of life.
     func events() -> AsyncThrowingStream<[UInt8], any Error> {
         http.stream("/api/v1/events")

@@ -71,6 +71,13 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var help: String
     }
 
+    struct Retention: Encodable, Sendable {
+        /// Days, or `forever`.
+        var texts: String
+        var journal: String
+        var transcripts: String
+    }
+
     struct Log: Encodable, Sendable {
         var level: String
         var format: String
@@ -80,6 +87,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
     let gateway: Gateway
     let modems: [Modem]
     let policy: Policy
+    let retention: Retention
     let log: Log
 
     init(_ loaded: LoadedConfiguration) {
@@ -120,6 +128,10 @@ struct EffectiveConfiguration: Encodable, Sendable {
             deadLetters: DeadLetters(
                 alarm: policy.deadLetterAlarm, withinSeconds: policy.deadLetterMilliseconds / 1_000),
             sending: EffectiveSending(policy))
+        let kept = Assembly.retention(settings)
+        retention = Retention(
+            texts: Self.span(kept.textsMilliseconds), journal: Self.span(kept.journalMilliseconds),
+            transcripts: Self.span(kept.transcriptsMilliseconds))
         log = Log(level: settings.log.level, format: settings.log.format)
     }
 
@@ -179,8 +191,20 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "    within: \(policy.deadLetters.withinSeconds)s",
         ]
         lines += policy.sending.yaml().map { "  " + $0 }
+        lines += [
+            "retention:", "  texts: \(retention.texts)", "  journal: \(retention.journal)",
+            "  transcripts: \(retention.transcripts)",
+        ]
         lines += ["log:", "  level: \(log.level)", "  format: \(log.format)"]
         return lines
+    }
+
+    /// Milliseconds as conductor.yaml has them.
+    private static func span(_ milliseconds: Int64?) -> String {
+        guard let milliseconds else { return "forever" }
+        let seconds = milliseconds / 1_000
+        if seconds % 86_400 == 0 { return "\(seconds / 86_400)d" }
+        return seconds % 3_600 == 0 ? "\(seconds / 3_600)h" : "\(seconds)s"
     }
 
     /// A double-quoted YAML scalar.

@@ -14,7 +14,7 @@ enum Assembly {
             plugins: PluginHost.Configuration(
                 pluginsFolder: plan.pluginsFolder, copiesFolder: plan.stateFolder + "/plugins",
                 searchPath: plan.pluginSearchPath, baseFolder: plan.stateFolder),
-            fleet: fleet(plan), logger: plan.logger)
+            fleet: fleet(plan), logger: plan.logger, retention: retention(plan.configuration))
         do {
             return try Gateway(options)
         } catch {
@@ -105,6 +105,23 @@ enum Assembly {
         if let texts = settings.sameText { guarding.sameTexts = texts }
         if let texts = settings.texts { guarding.texts = texts }
         if let rest = settings.rest { guarding.restMilliseconds = rest.components.seconds * 1_000 }
+    }
+
+    /// The core's defaults with what the configuration says.
+    static func retention(_ settings: GatewayConfiguration) -> Retention {
+        var retention = Retention()
+        func milliseconds(_ span: GatewayConfiguration.Retention.Span) -> Int64? {
+            switch span {
+            case .forever: nil
+            case .time(let time): time.components.seconds * 1_000
+            }
+        }
+        if let texts = settings.retention.texts { retention.textsMilliseconds = milliseconds(texts) }
+        if let journal = settings.retention.journal {
+            retention.journalMilliseconds = journal.components.seconds * 1_000
+        }
+        if let span = settings.retention.transcripts { retention.transcriptsMilliseconds = milliseconds(span) }
+        return retention
     }
 
     /// Simulated modems and real ones never meet: with the former, udev is not asked.

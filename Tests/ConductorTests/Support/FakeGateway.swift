@@ -15,6 +15,7 @@ final class FakeGateway: GatewayControl {
         var bulk: [BulkRetry] = []
         var settlements: [Settlement] = []
         var born = 0
+        var storageIsAway = false
     }
 
     let state = Mutex(State())
@@ -217,6 +218,27 @@ final class FakeGateway: GatewayControl {
                 files: [
                     .init(name: "messages.db", path: "/state/messages.db", bytes: 1, sha256: "0", rows: ["messages": 7])
                 ]), removed: [], milliseconds: 3)
+    }
+
+    func contact(_ number: String) async throws(GatewayError) -> ContactRecord {
+        guard number.contains(where: \.isNumber) else { throw GatewayError(.invalid, "this is not a telephone number") }
+        let texts = state.withLock { $0.messages.filter { $0.phone == number } }
+        return ContactRecord(
+            phone: number, at: Self.time, isOptedOut: true, contact: .init(name: "Zoë", notes: "likes tea"),
+            consent: [ConsentEvent(uid: "c", phone: number, action: .out, at: Self.time, source: "sms")], texts: texts,
+            values: [.init(plugin: "bot", key: "seen:\(number)", text: "1", base64: nil)])
+    }
+
+    func eraseContact(_ number: String, dryRun: Bool) async throws(GatewayError) -> ErasureReport {
+        if let refusal = state.withLock({ $0.refusal }) { throw refusal }
+        var report = ErasureReport(isDryRun: dryRun, staysOptedOut: true)
+        state.withLock { state in
+            report.texts = Int64(state.messages.filter { $0.phone == number }.count)
+            if !dryRun { state.messages.removeAll { $0.phone == number } }
+            report.isFinished = !state.storageIsAway
+        }
+        if !report.isFinished { report.waitsFor = "storage is away" }
+        return report
     }
 
     func events() -> AsyncStream<Event> {

@@ -27,7 +27,8 @@ enum Consent {
     }
 
     static func isAllowed(_ phone: String, _ database: Database) throws -> Bool {
-        try latest(phone, database)?.action != .out
+        guard let latest = try latest(phone, database) else { return try !ErasedNumbers.isOut(phone, database) }
+        return latest.action != .out
     }
 
     /// The event that decides about a number now.

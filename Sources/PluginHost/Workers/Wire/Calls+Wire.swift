@@ -31,6 +31,12 @@ extension PluginCall: WireValue {
         case .consent(let value):
             wire.write(UInt8(10))
             value.write(to: &wire)
+        case .erase(let value):
+            wire.write(UInt8(11))
+            value.write(to: &wire)
+        case .contact(let value):
+            wire.write(UInt8(12))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -45,6 +51,8 @@ extension PluginCall: WireValue {
         case 8: self = .recordConsent(try wire.value())
         case 9: self = .health
         case 10: self = .consent(try wire.value())
+        case 11: self = .erase(try wire.value())
+        case 12: self = .contact(phone: try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -72,6 +80,12 @@ extension PluginReply: WireValue {
         case .consent(let value):
             wire.write(UInt8(7))
             value.write(to: &wire)
+        case .erased(let value):
+            wire.write(UInt8(8))
+            value.write(to: &wire)
+        case .contact(let value):
+            wire.write(UInt8(9))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -83,6 +97,8 @@ extension PluginReply: WireValue {
         case 5: self = .changed(try wire.value())
         case 6: self = .health(try wire.value())
         case 7: self = .consent(try wire.value())
+        case 8: self = .erased(try wire.value())
+        case 9: self = .contact(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }

@@ -24,6 +24,8 @@ final class Connection: Sendable {
         var identity: FileIdentity?
         var dataVersion: Int64?
         var closed = false
+        /// For whom the file was last scrubbed, in a form that is good for this process only.
+        var scrubbedFor: Int?
     }
 
     /// - Parameters:
@@ -65,6 +67,28 @@ final class Connection: Sendable {
                 throw PluginError(.unavailable, "\(connection.path) is closed", retryAfterMilliseconds: 100)
             }
             return try pool.read(work)
+        }
+    }
+
+    /// Leaves no trace of what was deleted: the file is written anew without it, and the log is emptied.
+    ///
+    /// - Parameter again: something was deleted now; else a scrub for the same person that was made since is enough.
+    func scrub(for person: String, again: Bool) async throws(PluginError) {
+        let mark = person.hashValue
+        try await perform(on: writing) { connection in
+            if !again, connection.state.withLock({ $0.scrubbedFor == mark }) { return }
+            connection.state.withLock { $0.scrubbedFor = nil }
+            try connection.writer().writeWithoutTransaction { db in
+                try db.execute(sql: "VACUUM")
+                let result = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                guard result?[0] == 0 else {
+                    throw PluginError(
+                        .unavailable,
+                        "\(connection.path) is being read by another program, so that its log cannot be emptied; "
+                            + "`fuser \(connection.path)` tells which", retryAfterMilliseconds: 1_000)
+                }
+            }
+            connection.state.withLock { $0.scrubbedFor = mark }
         }
     }
 
@@ -143,7 +167,10 @@ final class Connection: Sendable {
         configuration.prepareDatabase { db in
             // What a transaction sets aside stays in memory: the system's temporary folder is another disk, or none of ours.
             try db.execute(
-                sql: "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY")
+                sql: """
+                    PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
+                    PRAGMA secure_delete = FAST
+                    """)
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         do {

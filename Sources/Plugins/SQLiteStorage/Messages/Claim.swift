@@ -100,12 +100,14 @@ struct Claim {
             """
     }
 
-    /// A number has something before this row.
+    /// A number has something before this row. A text that a gateway was asked to send later is not: until its time it
+    /// holds up nobody.
     private static func blocked(_ row: String) -> String {
         let same = "\(PhoneSQL.recipient("e.")) = \(PhoneSQL.recipient("\(row)."))"
         return """
             EXISTS (SELECT 1 FROM messages e WHERE \(QueueSQL.queued("e.")) AND e.claimed_by IS NOT NULL \
-            AND \(same) AND e.id <> \(row).id AND (e.claim_until > :now OR e.delivery_status = 'sending' \
+            AND \(same) AND e.id <> \(row).id AND (e.claim_until > :now OR (e.delivery_status = 'sending' \
+            AND NOT ifnull(e.owner = '@journal' AND e.not_before > :now AND e.retry_count = 0, 0)) \
             OR (e.delivery_status = 'unknown' AND (e.not_before IS NULL OR e.not_before > :now)))) \
             OR EXISTS (SELECT 1 FROM messages e WHERE \(QueueSQL.queued("e.")) AND e.owner IS NULL \
             AND \(same) AND e.id < \(row).id AND e.delivery_status IS NOT 'held' \

@@ -1,0 +1,86 @@
+internal import GRDB
+internal import PluginKit
+
+/// What is deleted for good: a person's rows, or those that are older than texts are kept.
+struct Erase {
+    let request: ErasureRequest
+
+    /// When a row is from. Texts of a gateway say when its journal had them, however late they were put here.
+    private static let told = TimeSQL.canonical("timestamp")
+    private static let arrived = TimeSQL.canonical("created_at")
+
+    /// Rows of the person that are not later than the erasure.
+    private static let person = """
+        \(PhoneSQL.recipient()) = ifnull(\(PhoneSQL.e164(":phone")), :phone)
+            AND NOT ifnull(min(\(told), \(arrived)), coalesce(\(told), \(arrived), '')) > :before
+        """
+
+    /// Nothing of such a row is queued, on its way, or waits for a person's word.
+    private static let old = """
+        coalesce(\(told), \(arrived)) < :before AND NOT (direction = 'outbound' AND status = 'queued')
+            AND ifnull(delivery_status, '') NOT IN ('sending', 'unknown')
+        """
+
+    private static let events = "\(PhoneSQL.recipient()) = ifnull(\(PhoneSQL.e164(":phone")), :phone)"
+
+    /// Which old texts are to go, at most `limit`; looked for beside the writer, since it may walk through all rows.
+    func oldTexts(on db: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT id FROM messages WHERE \(Self.old) ORDER BY id LIMIT :limit"),
+            arguments: ["before": request.before.description, "limit": request.limit > 0 ? request.limit : -1])
+    }
+
+    /// Deletes those of `ids` that are still settled and old.
+    func delete(_ ids: [Int64], on db: Database) throws -> ErasureReply {
+        let statement = try db.cachedStatement(sql: "DELETE FROM messages WHERE id = :id AND \(Self.old)")
+        var texts: Int64 = 0
+        for id in ids {
+            try statement.execute(arguments: ["id": id, "before": request.before.description])
+            texts += Int64(db.changesCount)
+        }
+        return ErasureReply(texts: texts, hasMore: request.limit > 0 && ids.count >= Int(request.limit))
+    }
+
+    func count(_ phone: String, on db: Database) throws -> ErasureReply {
+        let texts = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM messages WHERE \(Self.person)"), arguments: values(phone))
+        return ErasureReply(texts: texts ?? 0, consent: try Self.consentEvents(phone, on: db))
+    }
+
+    func delete(_ phone: String, on db: Database) throws -> ErasureReply {
+        try db.cachedStatement(sql: "DELETE FROM messages WHERE \(Self.person)").execute(arguments: values(phone))
+        let texts = Int64(db.changesCount)
+        try db.cachedStatement(sql: "DELETE FROM optouts WHERE \(Self.events)").execute(arguments: ["phone": phone])
+        return ErasureReply(texts: texts, consent: Int64(db.changesCount))
+    }
+
+    private func values(_ phone: String) -> StatementArguments {
+        ["phone": phone, "before": request.before.description]
+    }
+
+    private static func consentEvents(_ phone: String, on db: Database) throws -> Int64 {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM optouts WHERE \(events)"), arguments: ["phone": phone]) ?? 0
+    }
+
+    // MARK: What is kept of a person
+
+    static func contact(_ phone: String, on db: Database) throws -> StoredContact {
+        let recipient = "\(PhoneSQL.recipient()) = ifnull(\(PhoneSQL.e164(":phone")), :phone)"
+        let texts = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM messages WHERE \(recipient)"), arguments: ["phone": phone])
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT uid, coalesce(phone_e164, phone_number) AS phone, action, timestamp, source, message_uid
+                    FROM optouts WHERE \(events) ORDER BY timestamp, id
+                    """), arguments: ["phone": phone])
+        let consent = rows.map { row in
+            ConsentEvent(
+                uid: row["uid"], phone: row["phone"], action: ConsentEvent.Action(rawValue: row["action"]) ?? .out,
+                at: Timestamp(row["timestamp"] as String) ?? Timestamp(milliseconds: 0),
+                source: row["source"] ?? "", messageUID: row["message_uid"])
+        }
+        return StoredContact(texts: texts ?? 0, consent: consent)
+    }
+}

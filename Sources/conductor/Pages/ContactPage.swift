@@ -1,0 +1,61 @@
+import GatewayCore
+import PluginKit
+
+/// A person on one page.
+struct ContactPage {
+    /// Texts that are shown; `--json` and the export have all.
+    private static let shown = 20
+
+    let record: ContactRecord
+    let now: Timestamp
+    let terminal: Terminal
+
+    func lines() -> [String] {
+        var lines = [terminal.style(record.phone, .bold)]
+        func add(_ name: String, _ value: String?) {
+            if let value, !value.isEmpty { lines.append("  \(name): \(value)") }
+        }
+        add("name", record.contact.name)
+        add("notes", record.contact.notes)
+        add("assignee", record.contact.assignee)
+        add("bot paused until", record.contact.botPausedUntil?.description)
+        if record.contact.isClosed { add("conversation", "closed") }
+        add("consent", record.isOptedOut ? "has said STOP" : "may be texted")
+        for event in record.consent {
+            add("  \(event.at.description)", "\(event.action.rawValue), by \(event.source)")
+        }
+        let count = record.texts.count
+        add("texts", count > Self.shown ? "\(count), the last \(Self.shown):" : "\(count)")
+        if count > 0 {
+            let last = Array(record.texts.suffix(Self.shown).reversed())
+            lines += MessageList(now: now, terminal: terminal).table(last).map { "  " + $0 }
+        }
+        add("TPDUs in the journal", "\(record.parts.count)")
+        for value in record.values { add("kept by the plugin \(value.plugin)", value.key) }
+        add("kept by storage besides", record.other)
+        return lines
+    }
+
+    static func lines(of report: ErasureReport) -> [String] {
+        let verb = report.isDryRun ? "would be erased" : "erased"
+        var lines = [
+            "\(report.texts) texts in storage \(verb)",
+            "\(report.journalTexts) texts with \(report.journalParts) TPDUs in the journal \(verb)",
+            "\(report.consentEvents) consent events \(verb)", "\(report.pluginValues) values of plugins \(verb)",
+        ]
+        if report.otherRows > 0 { lines.append("\(report.otherRows) other rows in storage \(verb)") }
+        if report.hasContact { lines.append("name, notes and settings \(verb)") }
+        if report.cancelled > 0 {
+            lines.append(
+                "\(report.cancelled) texts that wait to be sent \(report.isDryRun ? "would be " : "")cancelled")
+        }
+        if report.copies > 0 {
+            lines.append(
+                "\(report.copies) backups and files that were set aside \(report.isDryRun ? "would be " : "")cleaned of it"
+            )
+        }
+        for file in report.deletedFiles { lines.append("deleted, because it cannot be opened: \(file)") }
+        if report.staysOptedOut { lines.append("the number stays opted out, by a keyed hash of it") }
+        return lines
+    }
+}
