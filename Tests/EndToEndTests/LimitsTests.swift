@@ -4,10 +4,15 @@ import Testing
 
 extension EndToEnd {
     @Suite("Limits") struct Limits {
-        @Test("B12: a SIM's minute binds what other programs queue, over kill -9, too; the rest stays queued")
-        func minute() async throws {
+        @Test(
+            "B12: a SIM's minute and day, and the budget, bind what other programs queue, over kill -9, too",
+            arguments: ["{per_sim: {per_minute: 4}}", "{per_sim: {per_day: 4}}", "budget"])
+        func counted(_ limit: String) async throws {
             try await withWorld(answering: false) { world in
-                world.policy = "{limits: {per_sim: {per_minute: 4}, per_recipient: off, per_plugin: off}}"
+                world.policy =
+                    limit == "budget"
+                    ? "{budget: {per_day: 4}, limits: off}"
+                    : "{limits: {\(limit.dropFirst().dropLast()), per_recipient: off, per_plugin: off}}"
                 try await world.startGateway()
                 let table = try Table(path: world.database)
                 try table.queue((0..<10).map { ("+1619556100\($0)", "Hello") })
@@ -16,7 +21,12 @@ extension EndToEnd {
                 try await world.startGateway()
                 try await eventually("they count in the next run") {
                     let status = try await world.command("status", "--json").output
-                    return status.contains("\"minute\":4") || status.contains("\"minute\" : 4")
+                    return status.contains(limit == "budget" ? "\"spent\":4" : "\"day\":4")
+                }
+                if limit == "budget" {
+                    try await eventually("people are told") {
+                        try await world.status().alarms.contains { $0.kind == "budget" }
+                    }
                 }
                 #expect(try table.count("status = 'queued'") == 6)
                 #expect(try world.ledger.count("submitted") == 4)

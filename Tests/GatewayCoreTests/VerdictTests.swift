@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test(
-        "B12: over a day's limit or budget a text stays queued until the shop's next day, after kill -9, too",
+        "B12: over a day's limit or budget a text stays queued until the shop's next day, in the next run, too",
         arguments: [
             Verdict.Hold.recipientDay, .budget,
         ])
@@ -191,6 +191,66 @@ import Testing
         #expect(try await next.eventually { try next.state(of: third.uid) == "accepted" })
         #expect(try await next.eventually { !next.alarms.all.map(\.kind).contains("budget") })
         await next.close()
+    }
+
+    @Test(
+        "decision 10: the confirmation of STOP leaves at once, whatever a SIM has used up, and though it is paused",
+        arguments: ["minute", "day", "recipients", "budget", "pause"])
+    func owed(_ obstacle: String) async throws {
+        let shop = try Self.shop {
+            switch obstacle {
+            case "minute": $0.limits.sim.perMinute = 1
+            case "day": $0.limits.sim.perDay = 1
+            case "recipients": $0.limits.sim.recipientsPerDay = 1
+            case "budget": $0.budget.perDay = 1
+            default: break
+            }
+        }
+        if obstacle == "pause" {
+            let pause = SIMPause(sim: Workshop.sim.rawValue, since: shop.clock.now, reason: "nothing arrives")
+            try await shop.journal.writer.write { try pause.save($0) }
+        }
+        try await shop.startSending()
+        let first = try await shop.send("one", to: "+16195550123")
+        if obstacle != "pause" {
+            #expect(try await shop.eventually { try shop.state(of: first.uid) == "accepted" })
+        }
+        let waiting = try await shop.send("two", to: "+16195550199")
+        // Behind a text of the same person that waits, and to another one.
+        let same = try await shop.send("You are out.", to: "+16195550199", purpose: .consent)
+        let other = try await shop.send("You are out.", to: "+16195550177", purpose: .consent)
+        for text in [same, other] {
+            #expect(try await shop.eventually { try shop.state(of: text.uid) == "accepted" })
+        }
+        // A number that the SIM has written to may be written to again.
+        if obstacle != "recipients" { #expect(try shop.state(of: waiting.uid) == "waiting") }
+        await shop.close()
+    }
+
+    @Test("B4: a long text that a SIM's minute has no room for lets shorter ones pass, once, and is not tried in vain")
+    func long() async throws {
+        let shop = try Self.shop { $0.limits.sim.perMinute = 4 }
+        try await shop.startSending()
+        func sent(_ text: OutgoingText) async throws {
+            #expect(try await shop.eventually { try shop.state(of: text.uid) == "accepted" })
+        }
+        for number in 0..<2 { try await sent(shop.send("\(number)", to: "+1619555011\(number)")) }
+        let long = try await shop.send(String(repeating: "long ", count: 80), to: "+16195550123")
+        #expect(try await shop.eventually { await shop.outbound.counts["retrying"] == 1 })
+        shop.clock.move(milliseconds: 30_000)
+        for number in 2..<4 { try await sent(shop.send("\(number)", to: "+1619555011\(number)")) }
+        #expect(try shop.state(of: long.uid) == "waiting")
+        // The first two no longer count; those of the last half minute leave no room for three parts yet.
+        shop.clock.move(milliseconds: 31_000)
+        #expect(try await shop.eventually { await shop.outbound.counts["retrying"] == 0 })
+        let late = try await shop.send("late", to: "+16195550119")
+        shop.clock.move(milliseconds: 20_000)
+        #expect(try shop.state(of: late.uid) == "waiting" && shop.state(of: long.uid) == "waiting")
+        shop.clock.move(milliseconds: 10_000)
+        try await sent(long)
+        try await sent(late)
+        #expect(shop.radio.texts.last == "late")
+        await shop.close()
     }
 
     @Test("What the network refused does not count")

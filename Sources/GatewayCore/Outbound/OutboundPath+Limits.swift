@@ -10,6 +10,9 @@ struct LimitAlarm: Sendable, Hashable {
 
 /// Policy's part of the way out: its word when a text is chosen, and what follows from it.
 extension OutboundPath {
+    /// How long a SIM leaves a text to another one that has room for it.
+    private static let letMilliseconds: Int64 = 200
+
     /// Whether the SIM may send anything just now.
     func isFree(_ sim: String) -> Bool {
         guard pauses[sim] == nil else { return false }
@@ -47,14 +50,36 @@ extension OutboundPath {
             text, parts: parts, isBegun: isBegun, sim: sim, now: now, monotonic: clock.monotonicMilliseconds)
         {
         case .granted(let grant): return grant
-        case .simIsFull:
-            if let rest = lanes[modem]?.restsUntil, rest != .max {
-                lanes[modem]?.restsUntil = clock.monotonicMilliseconds + 1_000
-            }
-            queue.putBack(text, now: now)
+        case .simIsFull(let wait): standBack(text, parts: parts, wait: wait, from: modem, sim: sim, now: now)
         case .later(let verdict): obey(verdict, text)
         }
         return nil
+    }
+
+    /// The text does not fit into what its SIM may still send. Another SIM takes it where one has room; else shorter texts
+    /// to others go past it, once: after that the SIM keeps its room for it.
+    private func standBack(
+        _ text: OutgoingText, parts: Int, wait: Int64, from modem: ModemID, sim: String, now: Timestamp
+    ) {
+        let monotonic = clock.monotonicMilliseconds
+        let others = Set(lanes.values.filter { $0.restsUntil != .max }.map(\.sim)).subtracting([sim])
+        let hasOther = others.contains { other in
+            pauses[other] == nil
+                && tally.wait(for: parts, to: text.phone, by: other, now: now, monotonic: monotonic) == 0
+        }
+        if text.simWanted == nil, hasOther {
+            lanes[modem]?.reservedUntil = monotonic + Self.letMilliseconds
+            queue.putBack(text, now: now)
+            return wake()
+        }
+        if text.hasStoodBack, wait <= SlidingCount.span {
+            lanes[modem]?.reservedUntil = monotonic + wait
+            return queue.putBack(text, now: now)
+        }
+        var text = text
+        text.hasStoodBack = true
+        text.notBefore = Timestamp(milliseconds: now.milliseconds + wait)
+        queue.retry(text, now: now, isWait: wait <= SlidingCount.span)
     }
 
     /// Does what policy says of a text that may not go now.

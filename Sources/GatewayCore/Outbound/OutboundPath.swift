@@ -48,6 +48,8 @@ actor OutboundPath {
         var isBusy = false
         /// Not to be used before, after a refusal that blames modem or network; monotonic milliseconds.
         var restsUntil: Int64 = 0
+        /// What its SIM may still send is for the text at the head, and for what is owed; monotonic milliseconds.
+        var reservedUntil: Int64 = 0
     }
 
     init(
@@ -271,10 +273,13 @@ actor OutboundPath {
     }
 
     private func takeNext(for modem: ModemID) -> OutgoingText? {
-        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= clock.monotonicMilliseconds, isFree(lane.sim)
-        else { return nil }
+        let monotonic = clock.monotonicMilliseconds
+        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= monotonic else { return nil }
         let free = Set(lanes.values.map(\.sim).filter { isFree($0) && tally.onlyRecipients($0) == nil })
-        return queue.next(for: lane.sim, only: tally.onlyRecipients(lane.sim), now: clock.now) { !free.contains($0) }
+        return queue.next(
+            for: lane.sim, only: tally.onlyRecipients(lane.sim),
+            owedOnly: !isFree(lane.sim) || lane.reservedUntil > monotonic, now: clock.now
+        ) { !free.contains($0) }
     }
 
     private func serve(_ modem: ModemID, first: OutgoingText) async {

@@ -31,9 +31,26 @@ struct OutboundQueue {
         var head: Head
     }
 
+    /// Where a head stands that may go now.
+    private struct Place: Hashable {
+        /// The SIM it wants; "" is any.
+        var sim: String
+        /// A confirmation that is owed to a person: no limit and no pause of a SIM holds it up (decision 10).
+        var isOwed = false
+
+        init(sim: String, isOwed: Bool = false) {
+            self.sim = sim
+            self.isOwed = isOwed
+        }
+
+        init(of text: OutgoingText) {
+            self.init(sim: text.simWanted ?? "", isOwed: text.purpose == .consent)
+        }
+    }
+
     private var recipients: [String: Recipient] = [:]
-    /// Heads that may go now, by the SIM they want; "" is any.
-    private var ready: [String: Line<OutgoingText>] = [:]
+    /// Heads that may go now.
+    private var ready: [Place: Line<OutgoingText>] = [:]
     /// Heads that may not go yet, soonest first.
     private var later: [Delayed] = []
     /// Texts for a time to come, soonest first; they hold up nobody until then.
@@ -63,12 +80,25 @@ struct OutboundQueue {
 
     /// Puts the text into its recipient's line.
     private mutating func stand(_ text: OutgoingText, now: Timestamp) {
-        if recipients[Self.line(of: text)] != nil {
-            recipients[Self.line(of: text)]?.texts.append(text)
-        } else {
-            recipients[Self.line(of: text)] = Recipient(texts: Line([text]), head: .offered)
-            offer(text, now: now)
+        let line = Self.line(of: text)
+        guard let recipient = recipients[line], let first = recipient.texts.first else {
+            recipients[line] = Recipient(texts: Line([text]), head: .offered)
+            return offer(text, now: now)
         }
+        // What waits for its turn, or for a limit, lets a confirmation go first.
+        guard text.purpose == .consent, first.purpose != .consent, recipient.head == .offered else {
+            recipients[line]?.texts.append(text)
+            return
+        }
+        takeBack(first)
+        recipients[line]?.texts.prepend(text)
+        offer(text, now: now)
+    }
+
+    /// The text is not offered any more.
+    private mutating func takeBack(_ text: OutgoingText) {
+        later.removeAll { $0.text.uid == text.uid }
+        ready[Place(of: text)]?.removeAll { $0.uid == text.uid }
     }
 
     /// Adds a text whose part is unknown: it holds its recipient until it is settled.
@@ -87,22 +117,35 @@ struct OutboundQueue {
     ///
     /// - Parameters:
     ///   - only: the only numbers that it may write to; nil: any.
+    ///   - owedOnly: whether it may send nothing now but what is owed.
     ///   - absent: whether no modem that may send has this SIM, so that answers may leave from another.
     mutating func next(
-        for sim: String, only phones: Set<String>? = nil, now: Timestamp, absent: (String) -> Bool
+        for sim: String, only phones: Set<String>? = nil, owedOnly: Bool = false, now: Timestamp,
+        absent: (String) -> Bool
     ) -> OutgoingText? {
         release(now: now)
+        if let owed = next(for: sim, isOwed: true, now: now, absent: absent) { return owed }
+        if owedOnly { return nil }
         if let phones { return next(for: sim, to: phones, now: now) }
-        var best: String?
-        for key in ["", sim] {
-            guard let head = ready[key]?.first else { continue }
-            if best.flatMap({ ready[$0]?.first }).map({ head.seq < $0.seq }) ?? true { best = key }
+        return next(for: sim, isOwed: false, now: now, absent: absent)
+    }
+
+    private mutating func next(
+        for sim: String, isOwed: Bool, now: Timestamp, absent: (String) -> Bool
+    ) -> OutgoingText? {
+        var best: Place?
+        for place in ["", sim].map({ Place(sim: $0, isOwed: isOwed) }) {
+            guard let head = ready[place]?.first else { continue }
+            if best.flatMap({ ready[$0]?.first }).map({ head.seq < $0.seq }) ?? true { best = place }
         }
         if best == nil {
             best =
-                ready.first { key, line in
-                    guard key != "", key != sim, let head = line.first, head.answers != nil else { return false }
-                    return now.milliseconds - head.createdAt.milliseconds > Self.patienceMilliseconds && absent(key)
+                ready.first { place, line in
+                    guard place.isOwed == isOwed, place.sim != "", place.sim != sim, let head = line.first,
+                        head.answers != nil
+                    else { return false }
+                    let waited = now.milliseconds - head.createdAt.milliseconds
+                    return waited > Self.patienceMilliseconds && absent(place.sim)
                 }?.key
         }
         guard let best, let text = ready[best]?.popFirst() else { return nil }
@@ -120,10 +163,10 @@ struct OutboundQueue {
             if best.map({ text.seq < $0.seq }) ?? true { best = text }
         }
         guard let best else { return nil }
-        let key = best.simWanted ?? ""
-        let before = ready[key]?.count
-        ready[key]?.removeAll { $0.uid == best.uid }
-        guard ready[key]?.count != before else { return nil }
+        let place = Place(of: best)
+        let before = ready[place]?.count
+        ready[place]?.removeAll { $0.uid == best.uid }
+        guard ready[place]?.count != before else { return nil }
         recipients[Self.line(of: best)]?.head = .held
         return best
     }
@@ -133,7 +176,7 @@ struct OutboundQueue {
         guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
         if withdrawn.contains(text.uid) { return settle(text, now: now) }
         recipients[Self.line(of: text)]?.head = .offered
-        ready[text.simWanted ?? "", default: Line([])].prepend(text)
+        ready[Place(of: text), default: Line([])].prepend(text)
     }
 
     /// Policy keeps the text back until a time of day: its recipient's next one need not wait for it. One that was tried
@@ -201,8 +244,7 @@ struct OutboundQueue {
         if recipient.head == .held, !unknown.contains(where: { $0.uid == text.uid }) {
             withdrawn.insert(text.uid)
         } else {
-            later.removeAll { $0.text.uid == text.uid }
-            ready[first.simWanted ?? ""]?.removeAll { $0.uid == text.uid }
+            takeBack(first)
             settle(text, now: now)
         }
     }
@@ -295,7 +337,7 @@ struct OutboundQueue {
         if let due = text.notBefore, due > now {
             Self.insert(Delayed(due: due.milliseconds, text: text, isWait: isWait), into: &later)
         } else {
-            ready[text.simWanted ?? "", default: Line([])].append(text)
+            ready[Place(of: text), default: Line([])].append(text)
         }
     }
 
@@ -308,7 +350,7 @@ struct OutboundQueue {
         for text in texts { stand(text, now: now) }
         while let first = later.first, first.due <= now.milliseconds {
             later.removeFirst()
-            ready[first.text.simWanted ?? "", default: Line([])].append(first.text)
+            ready[Place(of: first.text), default: Line([])].append(first.text)
         }
     }
 }

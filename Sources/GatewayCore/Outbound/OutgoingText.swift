@@ -44,6 +44,8 @@ struct OutgoingText: Sendable, Hashable {
     var tables: ShiftTables?
     /// Since when policy keeps it back.
     var heldSince: Timestamp?
+    /// Shorter texts went past it once, since it did not fit into what its SIM might send.
+    var hasStoodBack = false
 
     /// What a new text needs.
     struct Birth: Sendable {

@@ -58,6 +58,7 @@ final class Permit: Sendable {
                             AND NOT (state = 'unknown' AND o.state = 'waiting'))
                     """, [text.uid, part.number])
                 guard isDue != nil else { throw Stale() }
+                if text.attempts > 0 { try PastParts.keep(text.uid, number: part.number, database) }
                 try database.run(
                     """
                     INSERT INTO part (uid, number, pdu, phone, modem, sim, state, intent_at)

@@ -21,6 +21,16 @@ enum PastParts {
         ORDER BY 4
         """
 
+    /// Before an unknown part is written once more: if it left, it counts all the same.
+    static func keep(_ uid: String, number: Int, _ database: Database) throws {
+        try database.run(
+            """
+            INSERT INTO part_before (uid, number, sim, phone, origin, intent_at)
+                SELECT p.uid, p.number, p.sim, p.phone, o.origin, p.intent_at FROM part p JOIN outbound o ON o.uid = p.uid
+                WHERE p.uid = ? AND p.number = ? AND p.state = 'unknown'
+            """, [uid, number])
+    }
+
     /// Before the parts of a text are forgotten, since it is sent once more: those that left count all the same.
     static func keep(_ uid: String, _ database: Database) throws {
         try database.run(

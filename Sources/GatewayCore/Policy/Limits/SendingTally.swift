@@ -16,8 +16,8 @@ struct SendingTally: Sendable {
 
     enum Answer: Sendable {
         case granted(Grant)
-        /// This SIM may not send it now; another may.
-        case simIsFull
+        /// This SIM may not send it for so many milliseconds; another may.
+        case simIsFull(wait: Int64)
         case later(Verdict)
     }
 
@@ -129,7 +129,10 @@ struct SendingTally: Sendable {
         // The one confirmation is owed to the person (decision 10); it counts for the SIM, as the network counts it.
         let isOwed = text.purpose == .consent
         grant.isText = !isBegun && !isOwed
-        guard mayStillSend(parts, to: text.phone, by: sim, monotonic) else { return .simIsFull }
+        if !isOwed {
+            let wait = wait(for: parts, to: text.phone, by: sim, now: now, monotonic: monotonic)
+            if wait > 0 { return .simIsFull(wait: wait) }
+        }
         if grant.isText, let verdict = verdict(phone: text.phone, plugin: plugin, now: now, monotonic: monotonic) {
             return .later(verdict)
         }
@@ -178,16 +181,22 @@ struct SendingTally: Sendable {
             sentence: "the budget of \(limit) parts a day is used up: it waits until \(day.end)")
     }
 
-    private mutating func mayStillSend(_ parts: Int, to phone: String, by sim: String, _ monotonic: Int64) -> Bool {
-        simMinutes[sim]?.expire(monotonic)
-        if let limit = limits.sim.perMinute, !SlidingCount.fits(parts, on: simMinutes[sim]?.total ?? 0, limit) {
-            return false
-        }
+    /// Milliseconds until the SIM's limits have room for so many parts to a number; 0: they have now.
+    mutating func wait(
+        for parts: Int, to phone: String, by sim: String, now: Timestamp, monotonic: Int64
+    ) -> Int64 {
+        let untilTomorrow = max(1, day.end.milliseconds - now.milliseconds)
         if let limit = limits.sim.perDay, !SlidingCount.fits(parts, on: simDays[sim, default: 0], limit) {
-            return false
+            return untilTomorrow
         }
-        guard let limit = limits.sim.recipientsPerDay, let known = simRecipients[sim] else { return true }
-        return known.count < limit || known[phone] != nil
+        if let limit = limits.sim.recipientsPerDay, let known = simRecipients[sim], known.count >= limit,
+            known[phone] == nil
+        {
+            return untilTomorrow
+        }
+        simMinutes[sim]?.expire(monotonic)
+        guard let limit = limits.sim.perMinute, let minute = simMinutes[sim] else { return 0 }
+        return minute.freeAt(parts, limit: limit, now: monotonic) - monotonic
     }
 
     // MARK: Counting
