@@ -28,7 +28,7 @@ import peer  # noqa: E402
 from rig import Trouble, now  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PARTS = ("machine", "codec", "send", "receive", "reply", "start", "idle", "memory", "plugins", "peer")
+PARTS = ("machine", "codec", "send", "rules", "receive", "reply", "start", "idle", "memory", "plugins", "peer")
 
 
 class Setting:
@@ -139,6 +139,14 @@ def run(setting, table, parts, quick):
         codec_speed.measure(table, setting.folder, quick)
     if "send" in parts:
         rates["sending"] = throughput(setting, table, "sending", measures.sending, texts, repeats)
+    if "rules" in parts:
+        # Side by side, since a shared machine is never the same twice.
+        pairs = [(measures.sending(setting, texts), measures.sending(setting, texts, measures.Gateway.ASKED))
+                 for _ in range(repeats)]
+        table.line("sending with every rule asked", [asked["rate"] for _, asked in pairs], "texts/s", ("≥", 500))
+        table.line("... share of the rate without", [asked["rate"] / free["rate"] for free, asked in pairs], "×")
+        table.line("... CPU of the gateway for the rules",
+                   [asked["cpu_ms"] - free["cpu_ms"] for free, asked in pairs], "ms/text", digits=3)
     if "receive" in parts:
         rates["receiving"] = throughput(setting, table, "receiving", measures.receiving, texts, repeats)
     if "reply" in parts:

@@ -19,14 +19,14 @@ class Rig:
 
     made = 0
 
-    def __init__(self, setting, plugins=("10-sqlite", "50-auto-reply", "90-log")):
+    def __init__(self, setting, plugins=("10-sqlite", "50-auto-reply", "90-log"), policy=Gateway.FREE):
         Rig.made += 1
         folder = f"{setting.folder}/{Rig.made}"
         self.simulator = Simulator(setting.binary, folder + "m")
         self.gateway = None
         try:
             sources = {name: setting.drop_ins for name in plugins}
-            self.gateway = Gateway(setting.binary, folder, self.simulator.port, sources)
+            self.gateway = Gateway(setting.binary, folder, self.simulator.port, sources, policy)
             self.ready_after = self.gateway.wait_modem()
         except BaseException:
             self.close()
@@ -55,9 +55,9 @@ def per_text(before, after, texts):
     return {"cpu_ms": cpu / texts, "simulator_cpu_ms": simulator / texts, "commands": commands / texts}
 
 
-def sending(setting, texts):
+def sending(setting, texts, policy=Gateway.FREE):
     """Rows that a foreign program queues in one commit → on the wire → `sent`."""
-    with Rig(setting) as rig:
+    with Rig(setting, policy=policy) as rig:
         time.sleep(0.3)
         connection = sqlite3.connect(rig.gateway.database, timeout=10, isolation_level=None)
         before = rig.spent()

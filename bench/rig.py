@@ -148,7 +148,15 @@ class Simulator(Process):
 class Gateway(Process):
     """`conductor run` on the simulator's port, with the drop-ins given by name."""
 
-    def __init__(self, binary, folder, port, plugins):
+    # No rule counts or looks at hours: what is measured then is the way itself.
+    FREE = "  limits: off\n"
+    # Every rule is asked of every text, and none of them keeps it back.
+    ASKED = ("  limits:\n    per_sim: {per_minute: 1000000, per_day: 1000000, recipients_per_day: 1000000}\n"
+             "    per_recipient: {per_minute: 1000000, per_day: 1000000}\n"
+             "  budget: {per_day: 10000000}\n"
+             "  windows: {conversation: [\"00:00-12:00\", \"12:00-24:00\"]}\n")
+
+    def __init__(self, binary, folder, port, plugins, policy=FREE):
         self.state = folder
         self.database = folder + "/messages.db"
         os.makedirs(folder + "/plugins.d", exist_ok=True)
@@ -156,7 +164,7 @@ class Gateway(Process):
             shutil.copy(f"{plugins[name]}/{name}.yaml", folder + "/plugins.d/")
         with open(folder + "/conductor.yaml", "w", encoding="ascii") as file:
             file.write(f"gateway:\n  id: bench\nmodems:\n  - match:\n      port: {port}\n"
-                       "policy:\n  loop_guard: {enabled: false}\n  limits: off\nlog:\n  level: warning\n")
+                       f"policy:\n  loop_guard: {{enabled: false}}\n{policy}log:\n  level: warning\n")
         notified = folder + "/notify"
         if os.path.exists(notified):
             os.unlink(notified)

@@ -23,6 +23,24 @@ extension EndToEnd {
                     let status = try await world.command("status", "--json").output
                     return status.contains(limit == "budget" ? "\"spent\":4" : "\"day\":4")
                 }
+                let (_, metrics) = try await ChildProcess.run(
+                    "/usr/bin/curl",
+                    ["-s", "--max-time", "20", "--unix-socket", world.state + "/control.sock", "http://localhost/metrics"],
+                    in: world.folder)
+                let lines = metrics.split(separator: "\n")
+                func has(_ name: String, _ label: String, _ value: Int) -> Bool {
+                    lines.contains { $0.hasPrefix(name) && (label.isEmpty || $0.contains(label)) && $0.hasSuffix(" \(value)") }
+                }
+                #expect(has("conductor_sim_sent_parts", #"span="day""#, 4), "\(metrics)")
+                #expect(has("conductor_sim_paused", "sim=", 0) && has("conductor_sim_recipients", "sim=", 4))
+                if limit == "budget" {
+                    #expect(has("conductor_budget_spent_parts", "", 4) && has("conductor_budget_parts", "", 4))
+                } else {
+                    let span = limit.contains("minute") ? #"span="minute""# : #"span="day""#
+                    #expect(has("conductor_sim_limit_parts", span, 4), "\(metrics)")
+                }
+                let page = try await world.command("status")
+                #expect(page.output.contains(limit == "budget" ? "4 of 4" : "SIM "), "\(page.output)")
                 if limit == "budget" {
                     try await eventually("people are told") {
                         try await world.status().alarms.contains { $0.kind == "budget" }
