@@ -23,6 +23,7 @@ let hideAllButTheEntry: [LinkerSetting] = [
 
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -103,7 +104,8 @@ let package = Package(
         .target(
             name: "GatewayCore",
             dependencies: [
-                "CCrypto", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb, log,
+                "CCrypto", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb, sqlite,
+                log,
             ],
             swiftSettings: house),
         .target(name: "ConsoleServer", dependencies: ["GatewayCore", hummingbird, log], swiftSettings: house),

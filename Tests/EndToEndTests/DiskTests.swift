@@ -53,6 +53,35 @@ extension EndToEnd {
         }
 
         @Test(
+            "Decision 5: a start that finds the disk full says so and takes nothing away: the next one goes on",
+            .enabled(if: geteuid() == 0, "only root can mount a small disk"))
+        func startOnFullDisk() async throws {
+            try await withWorld { world in
+                let disk = world.folder + "/disk"
+                try await world.mount(disk, megabytes: 48)
+                world.state = disk
+                try world.drop("10-sqlite", "plugin: sqlite\nsettings: {path: \(world.folder)/messages.db}\n")
+                try await world.startGateway()
+                #expect(try await world.command("send", "+16195561000", "tomorrow", "--at", "+1d").status == 0)
+                // What a crash leaves is in the log, and the log is all that says so.
+                for number in 1...40 { try world.text(0, from: "+161955620\(number + 10)", "hello \(number)") }
+                let table = try Table(path: world.folder + "/messages.db")
+                try await eventually("all are answered") { try table.count("delivery_status = 'delivered'") == 40 }
+                try world.killGateway()
+                try Self.fill(disk, file: "filler")
+                try world.launchGateway()
+                try await eventually("it ends", within: 60) { world.gateway?.isRunning == false }
+                #expect(world.gateway?.status == 1 && world.gatewayLog.contains("full"), "\(world.gatewayLog)")
+                unlink("\(disk)/filler")
+                try await world.startGateway()
+                #expect(try await world.status().alarms.isEmpty)
+                #expect(try table.count("content = 'tomorrow' AND delivery_status = 'sending'") == 1)
+                try world.text(0, from: "+16195562000", "and again")
+                try await eventually("it is answered") { try table.count("delivery_status = 'delivered'") == 41 }
+            }
+        }
+
+        @Test(
             "Decision 5: while the journal's disk is full, nothing is deleted and nothing is sent",
             .enabled(if: geteuid() == 0, "only root can mount a small disk"))
         func journalFull() async throws {

@@ -25,11 +25,16 @@ extension EndToEnd {
                 }
                 let (_, metrics) = try await ChildProcess.run(
                     "/usr/bin/curl",
-                    ["-s", "--max-time", "20", "--unix-socket", world.state + "/control.sock", "http://localhost/metrics"],
+                    [
+                        "-s", "--max-time", "20", "--unix-socket", world.state + "/control.sock",
+                        "http://localhost/metrics",
+                    ],
                     in: world.folder)
                 let lines = metrics.split(separator: "\n")
                 func has(_ name: String, _ label: String, _ value: Int) -> Bool {
-                    lines.contains { $0.hasPrefix(name) && (label.isEmpty || $0.contains(label)) && $0.hasSuffix(" \(value)") }
+                    lines.contains {
+                        $0.hasPrefix(name) && (label.isEmpty || $0.contains(label)) && $0.hasSuffix(" \(value)")
+                    }
                 }
                 #expect(has("conductor_sim_sent_parts", #"span="day""#, 4), "\(metrics)")
                 #expect(has("conductor_sim_paused", "sim=", 0) && has("conductor_sim_recipients", "sim=", 4))

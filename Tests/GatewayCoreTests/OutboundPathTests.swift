@@ -136,6 +136,25 @@ import Testing
         await shop.close()
     }
 
+    @Test("B1, B5: was the clock set between two unknown texts to one number, a report that fits one may mean the other")
+    func unknownAcrossClocks() async throws {
+        shop.radio.answer(.unknown(reason: "no final result"), .unknown(reason: "no final result"))
+        try await shop.startSending()
+        // The first one leaves while the clock is twenty minutes behind.
+        shop.clock.set(forward: -1_200_000)
+        let first = try await shop.send("first", to: "+16195550123")
+        let second = try await shop.send("second", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: first.uid) == "unknown" })
+        shop.clock.set(forward: 1_200_000)
+        shop.clock.move(milliseconds: 600_001)
+        #expect(try await shop.eventually { try shop.state(of: second.uid) == "unknown" })
+        // By the service centre's clock the first, by ours the second.
+        let report = Workshop.report(9, for: "+16195550123", status: 0, submitted: 590)
+        #expect(try await shop.inbound.receive([Workshop.reading(report, slot: 1)]).reported.isEmpty)
+        for text in [first, second] { #expect(try shop.state(of: text.uid) == "unknown") }
+        await shop.close()
+    }
+
     @Test("B1, B5: a report that two unknown texts to one number may mean settles neither")
     func unknownAmbiguous() async throws {
         var policy = Policy()

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import GRDBSQLite
 internal import PluginKit
 internal import Synchronization
 
@@ -85,6 +86,7 @@ final class Journal: Sendable {
                         """)
             }
             database.add(function: ErasedNumbers.function(key))
+            try keepLog(true, database)
         }
         return configuration
     }
@@ -94,10 +96,24 @@ final class Journal: Sendable {
         try reader.read(body)
     }
 
+    /// Whether the log outlives the closing of a connection. That it is gone while the mark stands tells that texts are
+    /// missing: so only who takes the mark back may take the log away, and not a start that found the disk full.
+    private static func keepLog(_ isKept: Bool, _ database: Database) throws {
+        var flag: CInt = isKept ? 1 : 0
+        guard sqlite3_file_control(database.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &flag) == SQLITE_OK else {
+            throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the journal's log cannot be kept")
+        }
+    }
+
     /// Commits what waits, closes the file and gives the lock back.
     func close() {
         writer.stop()
-        try? queue.write { try $0.execute(sql: "DELETE FROM meta WHERE key = ?", arguments: [Self.openMark]) }
+        do {
+            try queue.write { try $0.execute(sql: "DELETE FROM meta WHERE key = ?", arguments: [Self.openMark]) }
+            for connection in [reader, queue] { try connection.read { try Self.keepLog(false, $0) } }
+        } catch {
+            // The mark stands, and so does the log: the next start looks for both.
+        }
         try? reader.close()
         try? queue.close()
         lock.release()

@@ -24,6 +24,7 @@ enum JournalSchema {
         migrator.registerMigration("5") { try $0.execute(sql: version5) }
         migrator.registerMigration("8") { try $0.execute(sql: version8) }
         migrator.registerMigration("6") { try $0.execute(sql: version6) }
+        migrator.registerMigration("9") { try $0.execute(sql: version9) }
         return migrator
     }
 

@@ -48,7 +48,7 @@ enum DeliveryReports {
         // centre had it must do, and only where one part alone can be meant; one that is on its way just now may be, too.
         let submitted = report.submitted.map { $0.unixSeconds * 1_000 }
         let meant = try candidates(sim: sim, phone: phone, submitted: submitted, database)
-        if let part = meant.first, meant.count == 1, part["state"] != "intent" {
+        if let part = meant.first, meant.count == 1, part["fits"] == true, part["state"] != "intent" {
             try database.run(
                 "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
                 [Int(report.reference), now.milliseconds, part["uid"] as String, part["number"] as Int])
@@ -99,16 +99,17 @@ enum DeliveryReports {
     }
 
     /// The parts without reference that a report may speak of, those among them of which a person said that they were
-    /// sent: of two that left close to each other, or did not, the service centre's clock cannot tell which it was.
+    /// sent: of two that left close to each other, or did not, the service centre's clock cannot tell which it was. Was
+    /// our clock set since one of them, how close they are cannot be told either: each may be meant.
     private static func candidates(
         sim: String, phone: String, submitted: Int64?, _ database: Database
     ) throws -> [Row] {
         try database.all(
             """
-            SELECT uid, number, state FROM part
+            SELECT uid, number, state, ?3 BETWEEN intent_at - \(before) AND intent_at + \(after) AS fits FROM part
                 WHERE sim = ?1 AND phone = ?2
                     AND (state IN ('unknown', 'intent') OR state = 'accepted' AND reference IS NULL)
-                    AND ?3 BETWEEN intent_at - \(before) AND intent_at + \(after)
+                    AND (?3 BETWEEN intent_at - \(before) AND intent_at + \(after) OR clock <> ifnull(\(WallClock.count), 0))
             """, [sim, phone, submitted])
     }
 

@@ -75,7 +75,9 @@ actor OutboundPath {
         let now = look()
         let askAt = now.milliseconds + policy.reportMilliseconds
         let retryAt = now.milliseconds + policy.retry.longestMilliseconds * 12 / 10
+        let lead = now.milliseconds - clock.monotonicMilliseconds
         let texts = try await journal.writer.write { database in
+            try WallClock.look(lead: lead, database)
             for part in try database.all("SELECT * FROM part WHERE state = 'intent'") {
                 let uid: String = part["uid"]
                 try markUnknown(
@@ -268,7 +270,10 @@ actor OutboundPath {
         let now = clock.now
         let lead = now.milliseconds - clock.monotonicMilliseconds
         defer { wallClockLead = lead }
-        if let before = wallClockLead, abs(lead - before) >= 500 { queue.wallClockJumped(by: lead - before) }
+        if let before = wallClockLead, abs(lead - before) >= WallClock.leewayMilliseconds {
+            queue.wallClockJumped(by: lead - before)
+            journal.writer.record { try WallClock.look(lead: lead, $0) }
+        }
         return now
     }
 
@@ -328,7 +333,7 @@ actor OutboundPath {
                 userData: data)
             let part = PartOnItsWay(
                 text: text, number: index + 1, of: parts.count, pdu: submit.encode(), modem: modem, sim: sim,
-                intentAt: clock.now, tables: tables, isBegun: !accepted.isEmpty || used > 0)
+                intentAt: look(), tables: tables, isBegun: !accepted.isEmpty || used > 0)
             let permit = Permit()
             let outcome = await radio.submit(
                 Submission(tpdu: part.pdu, moreFollow: index + 1 < parts.count), to: modem

@@ -61,11 +61,11 @@ final class Permit: Sendable {
                 if text.attempts > 0 { try PastParts.keep(text.uid, number: part.number, database) }
                 try database.run(
                     """
-                    INSERT INTO part (uid, number, pdu, phone, modem, sim, state, intent_at)
-                    VALUES (?, ?, ?, ?, ?, ?, 'intent', ?)
+                    INSERT INTO part (uid, number, pdu, phone, modem, sim, state, intent_at, clock)
+                    VALUES (?, ?, ?, ?, ?, ?, 'intent', ?, ifnull(\(WallClock.count), 0))
                     ON CONFLICT (uid, number) DO UPDATE SET
                         pdu = excluded.pdu, modem = excluded.modem, sim = excluded.sim, state = 'intent',
-                        intent_at = excluded.intent_at, outcome_at = NULL, error = NULL, reference = NULL,
+                        intent_at = excluded.intent_at, clock = excluded.clock, outcome_at = NULL, error = NULL, reference = NULL,
                         report_status = NULL, report_at = NULL
                     """,
                     [

@@ -40,7 +40,10 @@ final class Station {
     /// Variables of every start.
     var environment: [String]
     /// Whether a start may fail: the disk is full, or can only be read.
-    var mayFail = false
+    var mayFail = false {
+        // It may be over before the next look.
+        didSet { if mayFail { hadBadDisk = true } }
+    }
 
     private let folder: String
     private let crashLog: String
