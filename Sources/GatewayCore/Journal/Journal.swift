@@ -72,6 +72,8 @@ final class Journal: Sendable {
         configuration.readonly = readonly
         configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { database in
+            // Before anything that a full disk lets fail.
+            try keepLog(true, database)
             // Large batches would else spill into a file of the system's temporary folder: another disk that can be full.
             try database.execute(sql: "PRAGMA temp_store = MEMORY")
             if !readonly {
@@ -86,7 +88,6 @@ final class Journal: Sendable {
                         """)
             }
             database.add(function: ErasedNumbers.function(key))
-            try keepLog(true, database)
         }
         return configuration
     }
