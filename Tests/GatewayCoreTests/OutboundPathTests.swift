@@ -136,7 +136,7 @@ import Testing
         await shop.close()
     }
 
-    @Test("B1, B5: was the clock set between two unknown texts to one number, a report that fits one may mean the other")
+    @Test("B1, B5: was the clock set between two unknown texts to one number, a report that fits one may mean either")
     func unknownAcrossClocks() async throws {
         shop.radio.answer(.unknown(reason: "no final result"), .unknown(reason: "no final result"))
         try await shop.startSending()
