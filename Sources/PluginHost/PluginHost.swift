@@ -66,6 +66,8 @@ public final class PluginHost: Sendable {
     let watcher = Mutex<FolderWatch?>(nil)
     /// Generations that end.
     let drains = Mutex<[Int: Task<Void, Never>]>([:])
+    /// The next look at what failed for something that passes.
+    let laterLook = Mutex<Task<Void, Never>?>(nil)
     /// Who changes what runs.
     let turn = Turn()
     private let listener = Mutex(Listener())
@@ -156,6 +158,7 @@ public final class PluginHost: Sendable {
     /// fail as unavailable.
     @concurrent
     public func stop() async {
+        laterLook.withLock { $0?.cancel() }
         await turn.take()
         let numbers = state.withLock { state in
             state.isStopped = true

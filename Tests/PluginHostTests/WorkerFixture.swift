@@ -46,6 +46,9 @@ enum WorkerFixture {
         #ifdef START_CRASHES
             abort();
         #endif
+        #ifdef START_IS_KILLED_ONCE
+            if (open("killed", O_CREAT | O_EXCL, 0600) >= 0) raise(SIGKILL);
+        #endif
             done(token, NULL);
         }
         static void stop(conductor_instance *self, const conductor_call *call, conductor_done done, uint64_t token) {

@@ -104,6 +104,39 @@ struct WorkerTests {
         await host.stop()
     }
 
+    /// As the system does when it has no memory left: a start without the plugin would leave texts without its answer.
+    @Test(arguments: [
+        (killed: 0..<2, macros: [String](), isolation: "process"),  // while the library is looked at
+        (1..<3, [], "process"),  // while the instance is made
+        (0..<0, ["START_IS_KILLED_ONCE"], "process"),
+        (0..<3, [], "inproc"),
+    ])
+    func aWorkerThatOthersEndOnTheWayUpBeginsAgain(
+        killed: Range<Int>, macros: [String], isolation: String
+    ) async throws {
+        let workshop = try Workshop()
+        let program = try workshop.killedWorker(killed)
+        try workshop.addWild("10-wild", macros, more: "isolation: \(isolation)\n")
+        let host = await workshop.started { $0.workerPath = program }
+        #expect(host.reports[0].state == .running, "\(host.reports[0].problem ?? "")")
+        #expect(try await host.responders.first?.respond(to: text("hello")) != nil)
+        await host.stop()
+    }
+
+    @Test func whatCouldNotBeginIsTriedAgainLater() async throws {
+        let workshop = try Workshop()
+        let program = try workshop.killedWorker(0..<5)
+        try workshop.addWild("10-wild")
+        let host = await workshop.started {
+            $0.workerPath = program
+            $0.restarts.longestPause = .milliseconds(300)
+        }
+        #expect(host.reports[0].state == .refused)
+        #expect(host.reports[0].problem?.contains("its worker was killed (SIGKILL)") == true)
+        #expect(await eventually { host.reports[0].state == .running }, "\(host.reports[0].problem ?? "")")
+        await host.stop()
+    }
+
     @Test(arguments: [
         ("STOP_CRASHES", "stop failed: the plugin crashed (SIGABRT)"),
         ("STOP_HANGS", "stop failed: stop did not end within 0.5 seconds, so its worker was killed"),

@@ -51,6 +51,22 @@ final class Workshop: Sendable {
         try write("\(name).yaml", "plugin: \(try WorkerFixture.build(name, macros, in: folder))\n\(more)")
     }
 
+    /// A worker's program whose processes of these numbers, from 0, are killed before they do anything.
+    func killedWorker(_ killed: Range<Int>) throws -> String {
+        let path = folder + "/killed-worker"
+        let script = """
+            #!/bin/bash
+            echo >> \(folder)/processes
+            number=$(($(wc -l < \(folder)/processes) - 1))
+            if [ $number -ge \(killed.lowerBound) ] && [ $number -lt \(killed.upperBound) ]; then kill -9 $$; fi
+            exec \(Workshop.workerPath) "$@"
+
+            """
+        try script.write(toFile: path, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        return path
+    }
+
     func host(_ adjust: (inout PluginHost.Configuration) -> Void = { _ in }) -> PluginHost {
         var configuration = PluginHost.Configuration(
             pluginsFolder: dropIns, copiesFolder: folder + "/copies", searchPath: [folder], baseFolder: folder)

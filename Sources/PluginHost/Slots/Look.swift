@@ -7,15 +7,18 @@ struct Wrong: Sendable {
     var facts: LibraryFacts?
     /// Nothing is broken: it only does not do what the file says.
     var isChoice = false
+    /// It may be gone at the next try, which comes by itself.
+    var isPassing = false
 
     init(_ problem: String) {
         self.problem = problem
     }
 
-    init(_ problem: String, _ preparation: Preparation, phase: PluginState.Phase = .refused) {
+    init(_ problem: String, _ preparation: Preparation, phase: PluginState.Phase = .refused, isPassing: Bool = false) {
         self.problem = problem
         self.phase = phase
-        failed = preparation.identity
+        self.isPassing = isPassing
+        failed = isPassing ? nil : preparation.identity
         facts = preparation.facts
     }
 
@@ -59,6 +62,11 @@ struct Look: Sendable {
         case .stillWrong: slot.failed == nil ? nil : slot.lastFacts
         case .off, .gone: nil
         }
+    }
+
+    /// What is wrong with it may be gone at the next try.
+    var isPassing: Bool {
+        if case .wrong(let wrong) = finding { wrong.isPassing } else { false }
     }
 
     /// It is to serve as storage, or did and says nothing else.

@@ -45,11 +45,24 @@ extension PluginHost {
         rule.admit()
         rule.looks = await make(rule.looks, serving: serving)
         rule.settle()
+        if rule.looks.contains(where: \.isPassing) { lookLater() }
         let unnamed = UnnamedLibraries.find(in: configuration.pluginsFolder, named: libraries)
         let (sentences, retired) = apply(rule, libraries: libraries, unnamed: unnamed)
         for (generation, number) in retired { retire(generation, of: number) }
         sweep()
         return sentences
+    }
+
+    /// Tries again what failed for something that passes, where nothing changes meanwhile that would be looked at anyway.
+    private func lookLater() {
+        let pause = configuration.restarts.longestPause
+        laterLook.withLock { running in
+            running?.cancel()
+            running = Task { [weak self] in
+                do { try await Task.sleep(for: pause) } catch { return }
+                await self?.update(again: nil)
+            }
+        }
     }
 
     /// plugins.d cannot be read: what runs goes on.
@@ -116,7 +129,9 @@ extension PluginHost {
             }
             look.finding = .new(try await prepare(dropIn, copy, from: path))
         } catch {
-            look.finding = .wrong(Wrong(dropIn.root.nearest(to: dropIn.subject).error(error.description).description))
+            var wrong = Wrong(dropIn.root.nearest(to: dropIn.subject).error(error.description).description)
+            wrong.isPassing = error.isPassing
+            look.finding = .wrong(wrong)
         }
     }
 
@@ -149,14 +164,16 @@ extension PluginHost {
         do throws(LoadFailure) {
             runtime = try await preparation.make()
         } catch {
-            return .wrong(Wrong(error.description, preparation))
+            return .wrong(Wrong(error.description, preparation, isPassing: error.isPassing))
         }
         do throws(PluginError) {
             try await runtime.start()
         } catch {
             _ = runtime.discard()
             return .wrong(
-                Wrong(dropIn.place(error, doing: "start failed: ").description, preparation, phase: .failed))
+                Wrong(
+                    dropIn.place(error, doing: "start failed: ").description, preparation, phase: .failed,
+                    isPassing: error.isPassing))
         }
         let generation = Generation(
             runtime, identity: preparation.identity, facts: preparation.facts, deadline: dropIn.deadline)

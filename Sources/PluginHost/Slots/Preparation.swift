@@ -49,7 +49,7 @@ extension PluginHost {
                 plugin = try await library.make(
                     GrantedServices(services, name: dropIn.name, grants: dropIn.grants))
             } catch {
-                throw LoadFailure(dropIn.place(error).description)
+                throw LoadFailure(dropIn.place(error).description, isPassing: error.isPassing)
             }
             if let flaw = plugin.flaw {
                 _ = plugin.discard()

@@ -31,26 +31,31 @@ struct WorkerLauncher: Sendable {
     ///
     /// - Throws: a sentence that begins with `path`.
     func probe(_ copy: String, from path: String) async throws(LoadFailure) -> WorkerReady {
-        let counters = CallCounters()
         let hello = Hello(
             purpose: .probe, parent: getpid(), library: copy, path: path, name: "probe", baseFolder: baseFolder,
             settings: "{}", services: [], deadline: .seconds(10),
             fence: Fence(user: Self.user(for: "probe"), memoryLimit: memoryLimit))
         do throws(PluginError) {
-            let life = try await WorkerLife.begin(
-                program: program, environment: environment(nil),
-                surroundings: WorkerLife.Surroundings(
-                    name: "probe", services: DeafServices(), counters: counters,
-                    ended: { PluginError(.unavailable, "\(path): loading it ends the process: \($1)") }))
-            defer { life.kill(because: "it was only looked at") }
-            return try await life.ask(
-                for: WorkerReady.self, deadline: MonotonicClock.deadline(after: hello.deadline),
-                onExpiry: { PluginError(.deadline, "\(path): loading it did not end within \(hello.deadline)") },
-                onSettled: {}, frame: { Frame.encode(.hello, id: $0, hello) }
-            ).get()
+            return try await FirstTries.run { () async throws(PluginError) in try await look(hello) }
         } catch {
-            throw LoadFailure(error.message)
+            throw LoadFailure(error.message, isPassing: error.isPassing)
         }
+    }
+
+    private func look(_ hello: Hello) async throws(PluginError) -> WorkerReady {
+        let path = hello.path
+        let counters = CallCounters()
+        let life = try await WorkerLife.begin(
+            program: program, environment: environment(nil),
+            surroundings: WorkerLife.Surroundings(
+                name: "probe", services: DeafServices(), counters: counters,
+                ended: { $1.error("\(path): loading it ends the process: ") }))
+        defer { life.kill(because: "it was only looked at") }
+        return try await life.ask(
+            for: WorkerReady.self, deadline: MonotonicClock.deadline(after: hello.deadline),
+            onExpiry: { PluginError(.deadline, "\(path): loading it did not end within \(hello.deadline)") },
+            onSettled: {}, frame: { Frame.encode(.hello, id: $0, hello) }
+        ).get()
     }
 
     /// Makes an instance that is not started yet.
@@ -76,7 +81,9 @@ struct WorkerLauncher: Sendable {
                 services: dropIn.grants.words.sorted(), deadline: dropIn.deadline, fence: fence),
             deadline: dropIn.deadline, grace: grace ?? min(max(dropIn.deadline, .seconds(1)), .seconds(10)),
             policy: policy)
-        return try await WorkerPlugin.create(plan, services: services)
+        return try await FirstTries.run { () async throws(PluginError) in
+            try await WorkerPlugin.create(plan, services: services)
+        }
     }
 
     /// Nothing of the host's own: its variables may hold secrets.

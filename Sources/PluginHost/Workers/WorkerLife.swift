@@ -59,12 +59,13 @@ final class WorkerLife: Sendable {
         do throws(LoadFailure) {
             process = try result.get()
         } catch {
-            throw PluginError(.unavailable, error.description)
+            throw PluginError(.unavailable, error.description, retryAfterMilliseconds: FirstTries.soon)
         }
         let life = WorkerLife(process, surroundings)
         guard DetachedThread.run({ life.serve() }) else {
             _ = process.reap()
-            throw PluginError(.unavailable, "the system gives no thread")
+            throw PluginError(
+                .unavailable, "the system gives no thread", retryAfterMilliseconds: FirstTries.soon)
         }
         return life
     }
@@ -100,9 +101,15 @@ final class WorkerLife: Sendable {
                 pending.wait(with: continuation)
                 CallTable.shared.insert(pending, token: token)
                 if let frame = frame(token) {
-                    if !channel.send(frame) { refuse(pending, token, "its worker has ended, or takes nothing") }
+                    if !channel.send(frame) {
+                        refuse(
+                            pending, token,
+                            PluginError(
+                                .unavailable, "its worker has ended, or takes nothing",
+                                retryAfterMilliseconds: FirstTries.soon))
+                    }
                 } else {
-                    refuse(pending, token, "the request is longer than \(Frame.limit >> 20) MiB", .invalid)
+                    refuse(pending, token, PluginError(.invalid, "the request is longer than \(Frame.limit >> 20) MiB"))
                 }
                 pending.handedOver()
             }
@@ -111,13 +118,11 @@ final class WorkerLife: Sendable {
         }
     }
 
-    private func refuse(
-        _ pending: some PendingCall, _ token: UInt64, _ reason: String, _ code: PluginError.Code = .unavailable
-    ) {
+    private func refuse(_ pending: some PendingCall, _ token: UInt64, _ error: PluginError) {
         // Not there any more: the end of the life has answered it.
         guard CallTable.shared.withdraw(token) else { return }
         pending.settled(late: false)
-        pending.fail(PluginError(code, reason))
+        pending.fail(error)
     }
 
     /// How its process ended; nil while it runs.

@@ -76,16 +76,33 @@ final class WorkerPlugin: PluginRuntime {
     // MARK: Life
 
     func start() async throws(PluginError) {
-        guard case .made(let life) = state.withLock({ $0.phase }) else {
+        guard case .made(let made) = state.withLock({ $0.phase }) else {
             throw PluginError(.unavailable, "the plugin \(name) is not there")
         }
-        try await begin(life)
+        let life = try await begin(first: made)
         state.withLock { state in
             state.phase = .running(life)
             state.supervision.started(at: MonotonicClock.now)
         }
         // It may have ended between its answer and the change of phase, which then noticed nothing.
         if let end = life.end { _ = ended(life, end) }
+    }
+
+    /// - Returns: the life that began, which is another one when that was ended by others.
+    private func begin(first made: WorkerLife) async throws(PluginError) -> WorkerLife {
+        var life = made
+        return try await FirstTries.run { () async throws(PluginError) in
+            if life.end != nil {
+                let (next, ready) = try await makeLife()
+                life = next
+                state.withLock { state in
+                    state.ready = ready
+                    state.phase = .made(next)
+                }
+            }
+            try await begin(life)
+            return life
+        }
     }
 
     private func begin(_ life: WorkerLife) async throws(PluginError) {
@@ -104,7 +121,7 @@ final class WorkerPlugin: PluginRuntime {
             surroundings: WorkerLife.Surroundings(
                 name: name, services: services, counters: counters,
                 ended: { [weak self] life, end in
-                    self?.ended(life, end) ?? PluginError(.unavailable, end.description)
+                    self?.ended(life, end) ?? end.error()
                 }))
         let (hello, deadline) = (plan.hello, plan.deadline)
         let outcome = await life.ask(
@@ -124,7 +141,7 @@ final class WorkerPlugin: PluginRuntime {
         let (error, isNews) = state.withLock { state -> (PluginError, Bool) in
             guard case .running(let current) = state.phase, current === life else {
                 // Not started yet, or told to end: whoever waits for that is told.
-                return (PluginError(.unavailable, end.description), false)
+                return (end.error(), false)
             }
             return (fail(&state, end.description), true)
         }
