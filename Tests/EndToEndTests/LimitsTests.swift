@@ -47,9 +47,12 @@ extension EndToEnd {
                 let page = try await world.command("status")
                 #expect(page.output.contains(limit == "budget" ? "4 of 4" : "SIM "), "\(page.output)")
                 if limit == "budget" {
-                    try await eventually("people are told") {
-                        try await world.status().alarms.contains { $0.kind == "budget" }
+                    try await eventually("people and programs are told") {
+                        let told = try await world.status().alarms.contains { $0.kind == "budget" }
+                        return try told && table.count("status = 'queued' AND error_code = 'budget' AND owner IS NULL") == 6
                     }
+                } else {
+                    #expect(try table.count("status = 'queued' AND owner IS NULL") == 6, "nobody else may take them")
                 }
                 #expect(try table.count("status = 'queued'") == 6)
                 #expect(try world.ledger.count("submitted") == 4)

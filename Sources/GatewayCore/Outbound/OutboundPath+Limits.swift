@@ -198,8 +198,14 @@ extension OutboundPath {
             guard let sentence = fullDay(lane.sim) else { continue }
             raise(LimitAlarm(kind: "limit.sim", subject: lane.sim), sentence, until: tally.day.end)
         }
-        guard let limit = tally.budget.perDay, tally.spent < limit else { return }
-        if tally.spent * 100 >= limit * tally.budget.alarmAt {
+        guard let limit = tally.budget.perDay else { return }
+        // Those that wait may have been put off by an earlier run.
+        if tally.spent >= limit {
+            raise(
+                LimitAlarm(kind: "budget", subject: ""),
+                "the budget of \(limit) parts a day is used up: what else is to be sent waits until \(tally.day.end)",
+                until: tally.day.end)
+        } else if tally.spent * 100 >= limit * tally.budget.alarmAt {
             raise(
                 LimitAlarm(kind: "budget.low", subject: ""),
                 "\(tally.spent) of the budget of \(limit) parts a day are used", until: tally.day.end)

@@ -199,12 +199,22 @@ actor OutboundPath {
         wake()
     }
 
-    /// How many more texts from storage are worth claiming now.
+    /// How many more texts from storage are worth claiming now: no more than may leave, so that the others stay where
+    /// other gateways may take them, and where people see that they wait.
     var appetite: Int {
         guard !isDraining else { return 0 }
-        let ready = lanes.values.filter { $0.restsUntil != .max && isFree($0.sim) }.count
-        return max(0, ready * 128 - queue.claimed)
+        let ready = lanes.values.filter { $0.restsUntil != .max && isFree($0.sim) }
+        let monotonic = clock.monotonicMilliseconds
+        var room = ready.reduce(0) { sum, lane in
+            sum + (tally.isOn ? min(Self.supply, tally.room(lane.sim, monotonic: monotonic)) : Self.supply)
+        }
+        // Once it is used up, the others are told why they wait.
+        if let limit = tally.budget.perDay, tally.spent < limit { room = min(room, limit - tally.spent) }
+        return max(0, min(ready.count * Self.supply - queue.claimed, room - queue.waiting - queue.delayed))
     }
+
+    /// Texts from storage that one modem has before it, at most.
+    private static let supply = 128
 
     /// Whether every ready modem has enough to do for some exchanges with storage.
     var isSupplied: Bool { queue.waiting >= lanes.count * 32 }
