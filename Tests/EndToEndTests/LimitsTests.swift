@@ -49,7 +49,8 @@ extension EndToEnd {
                 if limit == "budget" {
                     try await eventually("people and programs are told") {
                         let told = try await world.status().alarms.contains { $0.kind == "budget" }
-                        return try told && table.count("status = 'queued' AND error_code = 'budget' AND owner IS NULL") == 6
+                        let waiting = try table.count("status = 'queued' AND error_code = 'budget' AND owner IS NULL")
+                        return told && waiting == 6
                     }
                 } else {
                     #expect(try table.count("status = 'queued' AND owner IS NULL") == 6, "nobody else may take them")
