@@ -221,8 +221,8 @@ enum Ward {
             $0.status?.modems = []
         },
         .init("gateway.queue", .hint, cure: "modems list") { $0.status?.queue["waiting"] = 900 },
-        .init("gateway.unknown", .hint, cure: "retry") { $0.status?.queue["unknown"] = 2 },
-        .init("gateway.failed", .hint, cure: "retry") { $0.status?.counts["failed"] = 2 },
+        .init("gateway.unknown", .hint, cure: "messages settle") { $0.status?.queue["unknown"] = 2 },
+        .init("gateway.failed", .hint, cure: "retry --failed") { $0.status?.counts["failed"] = 2 },
         .init("gateway.plugins", .wrong, cure: "plugins reload") {
             $0.status?.plugins[0].state = "failed"
             $0.status?.plugins[0].problem = "it does not start"

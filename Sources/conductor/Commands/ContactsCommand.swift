@@ -88,8 +88,8 @@ struct ContactsCommand: ParsableCommand {
             abstract: "Erase a person everywhere: texts, consent, deliveries, what plugins keep.",
             discussion: """
                 There is no way back; `contacts export` first. Texts that wait to be sent are cancelled. Who had said STOP \
-                stays out: a keyed hash of the number remains for that. Copies made outside (backups, exports, rotated \
-                logs) are yours to erase.
+                stays out: a keyed hash of the number remains for that. Backups in the state folder are written anew \
+                without the person; copies elsewhere (other backups, exports, logs that were rotated) are yours to erase.
                 """)
 
         @Argument(help: "The person's number.")

@@ -27,7 +27,9 @@ struct SendCommand: AsyncParsableCommand {
     var from: String?
 
     @Option(
-        help: ArgumentHelp("Not before: +30m, 09:00, \"2026-11-24 09:00\" or 2026-11-24T09:00:00Z.", valueName: "time"))
+        help: ArgumentHelp(
+            "Not before: +30m, 09:00 or \"2026-11-24 09:00\" by this machine's clock, or 2026-11-24T09:00:00Z.",
+            valueName: "time"))
     var at: String?
 
     @Flag(help: "Follow the text until it is delivered, has failed, or its fate is unknown.")

@@ -102,7 +102,7 @@ extension DoctorCheck {
             return [
                 Finding(
                     .hint, "of \(count) texts it is not known whether they were sent",
-                    cure: "conductor messages list --direction outbound; `conductor messages retry ID` sends one again")
+                    cure: "conductor messages list --unknown shows them; `conductor messages settle` settles each")
             ]
         },
         DoctorCheck("gateway.failed", .gateway) { patient in
@@ -110,7 +110,7 @@ extension DoctorCheck {
             return [
                 Finding(
                     .hint, "\(count) texts failed since the start",
-                    cure: "conductor messages list --status failed says why; `conductor messages retry ID` tries again")
+                    cure: "conductor messages list --failed says why; `conductor messages retry --failed` tries again")
             ]
         },
         DoctorCheck("gateway.plugins", .gateway) { patient in
