@@ -1,6 +1,14 @@
+import Foundation
 import Testing
 
 /// The gateway as a whole: real processes, real files, simulated modems that remember the truth. One after the other,
 /// because each looks at the clock.
-@Suite("End to end", .serialized, .timeLimit(.minutes(20)))
-struct EndToEnd {}
+@Suite("End to end", .serialized, .timeLimit(.minutes(EndToEnd.minutes)))
+struct EndToEnd {
+    /// How long one test may take. `make torture`, `kills` and `soak` say how much they do, and take as long as that is:
+    /// a limit of a suite binds every test in it.
+    private static var minutes: Int {
+        let long = ["CONDUCTOR_SEEDS", "CONDUCTOR_ROW", "CONDUCTOR_HOURS"]
+        return long.contains { ProcessInfo.processInfo.environment[$0] != nil } ? 24 * 60 : 20
+    }
+}
