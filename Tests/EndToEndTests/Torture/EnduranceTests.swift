@@ -27,8 +27,9 @@ extension EndToEnd {
                 )
                 #expect(judgement.findings.isEmpty, "\(judgement.findings.prefix(10))")
                 // Beside all other tests the machine has other things to do.
-                let limit = TortureBuild.number("CONDUCTOR_ROW") == nil ? 600.0 : 200
-                #expect(row.ready(0.5) <= limit, "milliseconds from start to ready, median")
+                let isAlone = TortureBuild.number("CONDUCTOR_ROW") != nil
+                #expect(row.ready(0.5) <= (isAlone ? 200 : 600), "milliseconds from start to ready, median")
+                if isAlone { #expect(row.ready(0.99) <= 200, "milliseconds from start to ready, of 99 in 100 starts") }
                 // What the log may hold before it is written back, and a few KiB for each text.
                 #expect(last < 24 << 20 + texts * 6 << 10, "octets of the journal")
             } catch {

@@ -62,7 +62,7 @@ struct FaultSchedule {
     private mutating func modemFault(_ at: Double, modem: Int) {
         let name = "modem\(modem)"
         func line(_ text: String) -> Action { .modem(text, cuts: nil) }
-        switch roll(14) {
+        switch roll(15) {
         case 0, 1:
             add(at, .modem("unplug \(name)", cuts: modem))
             add(at + between(50, 600), .modem("replug \(name)", cuts: modem))
@@ -83,7 +83,11 @@ struct FaultSchedule {
             }
         case 11: add(at, line("fault \(name) no-final on +CMGD left next 1"))
         case 12: add(at, line("fault \(name) cms 500 on +CMGD kept next 2"))
-        default: add(at, line("fault \(name) no-prompt on +CMGS next 1"))
+        case 13: add(at, line("fault \(name) no-prompt on +CMGS next 1"))
+        default:
+            // The network cannot deliver what leaves now: no route, or never in time (TS 23.040 §9.2.3.15).
+            add(at, line("reports \(name) status \(roll(2) == 0 ? 64 : 70)"))
+            add(at + between(50, 400), line("reports \(name) status 0"))
         }
     }
 

@@ -32,6 +32,28 @@ enum Journals {
         return try outbound + openInbound(path)
     }
 
+    /// Numbers of which a text, or our answer, is on its way to storage or to its decision.
+    static func unsettled(_ path: String) throws -> [String] {
+        try read(path) { database in
+            try String.fetchAll(
+                database,
+                sql: """
+                    SELECT phone FROM inbound WHERE visible = 0 OR stored < revision OR answer = 0
+                    UNION SELECT phone FROM outbound WHERE stored < revision
+                    """)
+        }
+    }
+
+    /// How often each part was written once more while it was unknown.
+    static func resent(_ path: String) throws -> [Evidence.PartName: Int] {
+        try read(path) { database in
+            let names = try Row.fetchAll(database, sql: "SELECT uid, number FROM part_before").map { row in
+                Evidence.PartName(uid: row["uid"], number: row["number"])
+            }
+            return Dictionary(grouping: names) { $0 }.mapValues(\.count)
+        }
+    }
+
     static func read(_ path: String) throws -> (parts: [Evidence.Part], outgoing: [Evidence.Outgoing]) {
         try read(path) { database in
             let parts = try Row.fetchAll(
@@ -64,16 +86,25 @@ extension Evidence {
                 from: parts[0].from ?? "", body: parts[0].text ?? "",
                 octets: parts.map { $0.tpdu ?? "" }.sorted().joined(separator: "|"))
         }
+        // A report names its submission; its own last octet is TP-Status (TS 23.040 §9.2.2.3).
+        var submissions: [Int: String] = [:]
         wire = ledger.events.compactMap { event in
             let kind: Wire.Kind
+            var tpdu = (event.tpdu ?? "").uppercased()
             switch event.event {
-            case "submitted": kind = .submitted
+            case "submitted":
+                kind = .submitted
+                submissions[event.id ?? 0] = tpdu
             case "told": kind = .told(event.text ?? "none")
+            case "report":
+                guard let status = Int(tpdu.suffix(2), radix: 16) else { return nil }
+                kind = .reported(status)
+                tpdu = submissions[event.id ?? 0] ?? ""
             default: return nil
             }
             return Wire(
-                at: event.t, modem: event.modem, kind: kind, to: event.to ?? "",
-                tpdu: (event.tpdu ?? "").uppercased(), text: kind == .submitted ? event.text ?? "" : "")
+                at: event.t, modem: event.modem, kind: kind, to: event.to ?? "", tpdu: tpdu,
+                text: kind == .submitted ? event.text ?? "" : "")
         }
         droppedReports = ledger.counts["dropped"] ?? 0
     }

@@ -21,6 +21,8 @@ struct Tally {
     private var others = Station.Deaths()
     private var figures = TortureRun.Figures()
     private var seeds = 0
+    /// Seeds of the disk theme whose disk could not be made.
+    private var withoutDisk = 0
 
     /// Runs the seeds, some at once: a run waits more than it works.
     mutating func run(_ seeds: Range<UInt64>, atOnce: Int) async {
@@ -65,6 +67,7 @@ struct Tally {
         let found = outcome.judgement
         let name = "seed \(outcome.seed) (\(outcome.theme))"
         seeds += 1
+        if outcome.theme == .disk, geteuid() != 0 { withoutDisk += 1 }
         judgement = judgement + found
         figures.seconds += outcome.figures.seconds
         figures.faults += outcome.figures.faults
@@ -97,6 +100,9 @@ struct Tally {
     }
 
     func tell() {
+        if withoutDisk > 0 {
+            report("\(withoutDisk) seeds of the disk theme had no bad disk: only root can mount one")
+        }
         report("kills at crash points: " + CrashPlaces.all.map { "\($0) \(deaths[$0] ?? 0)" }.joined(separator: ", "))
         report(
             "\(seeds) seeds, \(Int(figures.seconds)) s of faults: \(judgement.textsIn) texts in, \(judgement.textsOut) "
@@ -111,6 +117,8 @@ struct Tally {
                 + "\(judgement.cutOff) cut off or withheld + \(judgement.cutBefore) cut before the PDU + "
                 + "\(judgement.cutAfter) cut before the outcome was durable "
                 + "(at most \(Int(judgement.longestToDisk)) ms), misjudged \(judgement.misjudged.count), "
-                + "\(judgement.unknownAtEnd) unknown at the end")
+                + "\(judgement.unknownAtEnd) unknown at the end; \(judgement.resent) parts sent again for that, "
+                + "\(judgement.undelivered) texts undelivered, \(judgement.failed) refused, "
+                + "\(judgement.optedOut) kept back after STOP")
     }
 }

@@ -16,7 +16,11 @@ final class TortureRun {
         /// Nothing goes wrong but kills.
         var killsOnly = false
         /// How long everything may take to come to its end, once nothing goes wrong any more.
-        var settleMilliseconds = 60_000.0
+        /// What storage claimed for a gateway that did not hear of it is free again after a minute.
+        var settleMilliseconds = 90_000.0
+
+        /// What is unknown is sent again (policy: on_unknown): every other six seeds, so that each theme has both.
+        var resends: Bool { !killsOnly && seed / 6 % 2 == 1 }
     }
 
     static let modems = 4
@@ -43,6 +47,8 @@ final class TortureRun {
     private var fullSince: Double?
     private var wantsReadOnly = false
     private var disk: String?
+    private var isAtRest = false
+    private var consent: ConsentTraffic?
     var startedAt = 0.0
 
     /// Figures of a run.
@@ -85,6 +91,7 @@ final class TortureRun {
     func run() async throws -> Evidence {
         try await prepare()
         startedAt = now()
+        if !plan.killsOnly { consent = ConsentTraffic(mayReturn: theme != .clock, begins: startedAt) }
         for station in stations { try station.start(nextFate()) }
         var steps = plan.killsOnly ? [] : schedule.steps
         while time < plan.milliseconds {
@@ -93,6 +100,7 @@ final class TortureRun {
                 try await obey(step.action)
             }
             try tick()
+            try tickConsent()
             for station in stations where try station.tend() { try await revive(station) }
             try await Task.sleep(for: .milliseconds(5))
         }
@@ -155,7 +163,10 @@ final class TortureRun {
         }
         let ports = (0..<Self.modems).map { "\(folder)/modems/modem\($0)" }
         // Its senders write for hours without a rest, as two machines would: the loop guard would end that.
-        let policy = "{report_deadline: 2s, loop_guard: {enabled: false}, limits: off, delivered_share: off}"
+        let unknown = plan.resends ? ", on_unknown: resend" : ""
+        let policy =
+            "{report_deadline: 2s, loop_guard: {enabled: false}, limits: off, delivered_share: off, "
+            + "\(ConsentTraffic.policy)\(unknown)}"
         for station in stations { try station.configure(ports: ports, policy: policy) }
         // The table is made once, so that rows can be queued from the beginning.
         for station in stations {
@@ -190,6 +201,13 @@ final class TortureRun {
             try table?.queue(held)
             held = []
         }
+    }
+
+    private func tickConsent() throws {
+        guard !isLocked, let (texts, rows) = try consent?.due(at: now(), table: database) else { return }
+        for text in texts { try simulator.say(traffic.say(text.body, from: text.phone)) }
+        traffic.queue(rows)
+        held += rows
     }
 
     // MARK: Lives
@@ -289,8 +307,9 @@ final class TortureRun {
         for modem in 0..<Self.modems {
             for line in [
                 "silent modem\(modem) off", "fault modem\(modem) clear", "full modem\(modem) ME off",
-                "full modem\(modem) SM off", "replug modem\(modem)",
+                "full modem\(modem) SM off", "replug modem\(modem)", "reports modem\(modem) status 0",
             ] { try simulator.say(line) }
+            cuts.append(Evidence.Cut(at: now(), modem: modem, kind: .modem))
         }
         try await obey(.storage(""))
         if isLocked { try await obey(.lock(false)) }
@@ -308,17 +327,29 @@ final class TortureRun {
 
     // MARK: The end
 
-    /// Waits until nothing moves any more; what is still open then is stuck.
+    /// How long nothing may move until what is missing will never come. Milliseconds.
+    private static let rest = 3_000.0
+
+    /// Waits until nothing moves any more; what is still open then is stuck, and what is missing is lost.
     func settle() async throws {
         guard let table else { return }
         let limit = now() + plan.settleMilliseconds
+        var restsSince: Double?
+        isAtRest = false
         while now() < limit {
             for station in stations where !station.isRunning {
                 _ = try station.tend()
                 throw Failure("\(station.name) is gone")
             }
             try ledger.refresh()
-            if try isOver(table) { break }
+            if try isResting(table) {
+                isAtRest = try table.count("direction = 'inbound'") >= traffic.arrived
+                if !isAtRest, let restsSince { isAtRest = now() - restsSince >= Self.rest }
+                if isAtRest { break }
+                restsSince = restsSince ?? now()
+            } else {
+                restsSince = nil
+            }
             try await Task.sleep(for: .milliseconds(100))
         }
         // A late copy would come now; and reports that are still on their way.
@@ -333,9 +364,10 @@ final class TortureRun {
         (direction = 'outbound' AND (status = 'queued' OR ifnull(delivery_status, '') = 'sending'))
         """
 
-    private func isOver(_ table: Table) throws -> Bool {
+    /// Whether all texts came and no modem has one, no row is to be sent, and no journal has anything left to do.
+    private func isResting(_ table: Table) throws -> Bool {
         guard ledger.unfinished.isEmpty, Set(ledger.arrived.map(\.id)).count >= traffic.arrived,
-            try table.count("direction = 'inbound'") >= traffic.arrived, try table.count(Self.open) == 0
+            try table.count(Self.open) == 0
         else { return false }
         return try isCarried()
     }
@@ -351,9 +383,12 @@ final class TortureRun {
         var evidence = Evidence()
         evidence.take(ledger)
         evidence.queued = traffic.queued
+        evidence.refused = consent?.refused ?? []
+        evidence.answer = { ConsentTraffic.answers[$0] ?? "re: \($0)" }
         try evidence.take(try table?.rows() ?? [])
         for station in stations {
             evidence.journals.append(try Journals.read(station.journal))
+            evidence.resent.merge(try Journals.resent(station.journal), uniquingKeysWith: +)
             evidence.unsettledInbound += try Journals.openInbound(station.journal)
             for kill in station.kills {
                 cuts += station.modems.map { Evidence.Cut(at: kill, modem: $0, kind: .kill) }
@@ -361,6 +396,10 @@ final class TortureRun {
         }
         evidence.cuts = cuts
         evidence.journalDown = journalDown
+        evidence.isAtRest = isAtRest
+        evidence.unsettled = Set(
+            ledger.arrived.filter { ledger.unfinished[$0.id ?? 0] != nil }.compactMap(\.from)
+                + (try stations.flatMap { try Journals.unsettled($0.journal) }))
         evidence.clocksWereTrue = theme != .clock || plan.killsOnly
         return evidence
     }

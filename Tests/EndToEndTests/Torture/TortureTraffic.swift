@@ -42,6 +42,15 @@ struct TortureTraffic {
         return (lines, rows)
     }
 
+    /// Somebody sends a text of which the traffic does not think by itself.
+    mutating func say(_ body: String, from phone: String) -> String {
+        arrived += 1
+        return "text modem\(roll(UInt64(modems))) \(phone) \"\(body)\""
+    }
+
+    /// Another program queues rows of which the traffic does not think by itself.
+    mutating func queue(_ rows: [(phone: String, content: String)]) { queued += rows }
+
     /// Nothing is due for the time until now.
     mutating func rest(at now: Double) { last = now }
 
@@ -60,7 +69,7 @@ struct TortureTraffic {
         case 1:
             return text(modem, "+1619559\(four(number % 5_000))", long("story", number))
         case 2...6:
-            return text(modem, "+1619557100\(roll(5))", "talk \(number)")
+            return text(modem, talker(), "talk \(number)")
         case 7 where !evil.isEmpty:
             return text(modem, stranger, "\(evil[roll(UInt64(evil.count))]) \(number)")
         case 8:
@@ -80,10 +89,14 @@ struct TortureTraffic {
         number += 1
         return switch roll(12) {
         case 0: ("+1619554\(four(number % 5_000))", long("offer", number))
-        case 1...4: ("+1619557000\(roll(6))", "step \(number)")
+        case 1...3: ("+1619557000\(roll(6))", "step \(number)")
+        // People who write themselves: rows and answers to one number.
+        case 4, 5: (talker(), "word \(number)")
         default: ("+1619555\(four(1_000 + number % 5_000))", "news \(number)")
         }
     }
+
+    private mutating func talker() -> String { "+1619557100\(roll(5))" }
 
     private func four(_ number: Int) -> String { String(String(10_000 + number % 10_000).dropFirst()) }
 

@@ -16,6 +16,8 @@ struct Evidence {
             case submitted
             /// The gateway was told: `ok`, an error, or `none` where the final result was withheld.
             case told(String)
+            /// The network says what became of it: TP-Status.
+            case reported(Int)
         }
 
         /// Monotonic milliseconds.
@@ -25,7 +27,7 @@ struct Evidence {
         var to: String
         /// TPDU in hex.
         var tpdu: String
-        /// What it says; empty for `told`.
+        /// What it says; empty for all but `submitted`.
         var text = ""
     }
 
@@ -60,6 +62,12 @@ struct Evidence {
         var wasCutByKill: Bool { wasUnknown && error == Evidence.cutByKill }
     }
 
+    /// A part by its text and place.
+    struct PartName: Hashable {
+        var uid: String
+        var number: Int
+    }
+
     /// A text of ours as a gateway's journal has it at the end.
     struct Outgoing: Hashable {
         var seq: Int64
@@ -85,15 +93,23 @@ struct Evidence {
     }
 
     static let cutByKill = "the gateway stopped before the modem had answered"
+    /// What a gateway writes down that ran on while a result stayed away.
+    static let noResult = "no final result came"
+    /// CMS 332: the network did not answer the modem.
+    static let noAnswer = "the network did not answer in time"
 
     var given: [Given] = []
     /// In the order in which it happened.
     var wire: [Wire] = []
     /// What other programs queued: number and text.
     var queued: [(phone: String, content: String)] = []
+    /// What of it was queued to people who had said STOP.
+    var refused: Set<String> = []
     var rows: [Row] = []
     /// One for each gateway.
     var journals: [(parts: [Part], outgoing: [Outgoing])] = []
+    /// How often a part was sent once more because it was unknown and no report came (policy: on_unknown).
+    var resent: [PartName: Int] = [:]
     /// Texts that came, in a journal, and storage does not have, or nobody decided on.
     var unsettledInbound = 0
     var cuts: [Cut] = []
@@ -101,6 +117,10 @@ struct Evidence {
     var journalDown: [ClosedRange<Double>] = []
     /// Delivery reports that a modem dropped before it was set up.
     var droppedReports = 0
+    /// Numbers of which something is still in a modem, or on its way through a journal.
+    var unsettled: Set<String> = []
+    /// Whether nothing moved any more: otherwise what is missing may still come.
+    var isAtRest = true
     /// Whether wall clocks were true: a report names its part by time.
     var clocksWereTrue = true
     /// How a text is answered.

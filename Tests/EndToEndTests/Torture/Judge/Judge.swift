@@ -1,6 +1,8 @@
 /// The oracle: compares what truly happened with what the gateway says, rule by rule. Pure.
 struct Judge {
     let evidence: Evidence
+    /// Parts by the uid of their text, over all journals.
+    let parts: [String: [Evidence.Part]]
     var judgement = Judgement()
 
     /// A number and what is said to it.
@@ -15,6 +17,7 @@ struct Judge {
         judge.answers()
         judge.queue()
         judge.wire()
+        judge.copies()
         judge.uncertainty()
         judge.order()
         judge.ends()
@@ -23,6 +26,7 @@ struct Judge {
 
     private init(evidence: Evidence) {
         self.evidence = evidence
+        parts = Dictionary(grouping: evidence.journals.flatMap(\.parts), by: \.uid)
     }
 
     /// Texts that came, by number and body: how often, and how many can be told apart.
@@ -30,6 +34,11 @@ struct Judge {
         Dictionary(grouping: evidence.given) { Line(phone: $0.from, text: $0.body) }
             .mapValues { ($0.count, Set($0.map(\.octets)).count) }
     }
+
+    /// What is missing and may still come: a finding, but not that of a loss.
+    static let late = ", and may still come"
+
+    private func late(_ line: Line) -> String { evidence.unsettled.contains(line.phone) ? Self.late : "" }
 
     /// Every text that the network delivered is in storage exactly once (A1, A3).
     private mutating func intake() {
@@ -41,7 +50,7 @@ struct Judge {
         }
         for (line, count) in given {
             let rows = stored.removeValue(forKey: line) ?? 0
-            let words = "'\(line.text.prefix(40))' came \(count.copies) times and is stored \(rows) times"
+            let words = "'\(line.text.prefix(40))' came \(count.copies) times and is stored \(rows) times\(late(line))"
             if rows < count.copies { judgement.lost.append(words) }
             if rows > count.copies { judgement.doubled.append(words) }
         }
@@ -56,7 +65,7 @@ struct Judge {
         }
         for (line, count) in given {
             let found = answers.removeValue(forKey: Line(phone: line.phone, text: evidence.answer(line.text))) ?? 0
-            let words = "'\(line.text.prefix(40))' has \(found) answers, not \(count.distinct)"
+            let words = "'\(line.text.prefix(40))' has \(found) answers, not \(count.distinct)\(late(line))"
             if found < count.distinct { judgement.unanswered.append(words) }
             if found > count.distinct { judgement.doubled.append(words) }
         }
@@ -97,10 +106,18 @@ struct Judge {
         let outbound = evidence.rows.filter { !$0.isInbound }
         judgement.textsOut = outbound.count
         for row in outbound {
-            let mayBeMissing = row.delivery == "unknown" || row.status == "failed"
-            for part in row.parts {
-                wanted[Line(phone: row.phone, text: part), default: (0, 0)].most += 1
-                if !mayBeMissing { wanted[Line(phone: row.phone, text: part), default: (0, 0)].least += 1 }
+            // Of a text that did not leave whole, what the journal says has left must have left all the same.
+            let isWhole = row.delivery != "unknown" && row.status != "failed"
+            // Nothing leaves that was queued after STOP (B10).
+            if evidence.refused.contains(row.content) { continue }
+            let own = row.uid.flatMap { parts[$0] } ?? []
+            for (place, part) in row.parts.enumerated() {
+                let line = Line(phone: row.phone, text: part)
+                let name = row.uid.map { Evidence.PartName(uid: $0, number: place + 1) }
+                wanted[line, default: (0, 0)].most += 1 + (name.flatMap { evidence.resent[$0] } ?? 0)
+                if isWhole || own.contains(where: { $0.number == place + 1 && $0.state == "accepted" }) {
+                    wanted[line, default: (0, 0)].least += 1
+                }
             }
         }
         for (line, count) in wanted {
@@ -112,26 +129,29 @@ struct Judge {
                 judgement.lost.append("'\(line.text.prefix(40))' left \(times) times, not \(count.least)")
             }
         }
-        for line in sent.keys { judgement.strange.append("'\(line.text.prefix(40))' left, and is nobody's") }
+        for line in sent.keys {
+            let what = evidence.refused.contains(line.text) ? "its reader had said STOP" : "is nobody's"
+            judgement.strange.append("'\(line.text.prefix(40))' left, and \(what)")
+        }
     }
 
     /// What is not at its end, or at an end that nothing explains.
     private mutating func ends() {
-        let refused = Set(
-            evidence.wire.compactMap { event -> Line? in
-                guard case .told(let result) = event.kind, result != "ok", result != "none" else { return nil }
-                return Line(phone: event.to, text: "")
-            })
         var unreported = 0
         for row in evidence.rows where !row.isInbound {
+            judgement.strange += strangeReport(of: row)
             switch (row.status, row.delivery) {
+            case ("failed", "opted_out") where evidence.refused.contains(row.content): judgement.optedOut += 1
+            case _ where evidence.refused.contains(row.content):
+                judgement.strange.append(
+                    "row \(row.id) is \(row.status)/\(row.delivery ?? "none"), and its reader had said STOP")
             case ("sent", "delivered"): break
             case ("sent", "accepted"): unreported += 1
             case ("sent", "unknown"): judgement.unknownAtEnd += 1
+            case ("failed", "undelivered"): judgement.undelivered += 1
             case ("failed", _):
-                if !refused.contains(Line(phone: row.phone, text: "")) {
-                    judgement.strange.append("row \(row.id) failed, and nobody refused it")
-                }
+                judgement.failed += 1
+                judgement.strange += strangeFailure(of: row)
             default: judgement.stuck.append("row \(row.id) is \(row.status)/\(row.delivery ?? "none")")
             }
         }
@@ -146,6 +166,7 @@ struct Judge {
                 judgement.stuck.append("part \(part.number) of \(part.uid) is on its way for ever")
             }
         }
+        if !evidence.isAtRest { judgement.stuck.append("something still moved when the time was over") }
         if evidence.unsettledInbound > 0 {
             judgement.stuck.append("\(evidence.unsettledInbound) texts wait in a journal for storage or for an answer")
         }

@@ -32,6 +32,14 @@ struct Judgement: Sendable {
     var longestToDisk = 0.0
     /// Texts that are unknown at the end: a person is asked.
     var unknownAtEnd = 0
+    /// Parts that were sent once more because they were unknown.
+    var resent = 0
+    /// Texts that the network could not deliver, as it said.
+    var undelivered = 0
+    /// Texts that were refused for good, or too often.
+    var failed = 0
+    /// Texts that were refused because their reader had said STOP.
+    var optedOut = 0
 
     /// All findings, worst first.
     var findings: [String] {
@@ -62,6 +70,10 @@ struct Judgement: Sendable {
         sum.cutAfter += right.cutAfter
         sum.longestToDisk = max(sum.longestToDisk, right.longestToDisk)
         sum.unknownAtEnd += right.unknownAtEnd
+        sum.resent += right.resent
+        sum.undelivered += right.undelivered
+        sum.failed += right.failed
+        sum.optedOut += right.optedOut
         return sum
     }
 }
