@@ -106,6 +106,8 @@ extension Evidence {
                 at: event.t, modem: event.modem, kind: kind, to: event.to ?? "", tpdu: tpdu,
                 text: kind == .submitted ? event.text ?? "" : "")
         }
+        let deeds: Set = ["submitted", "told", "listed", "read", "deleted", "configured"]
+        self.deeds = ledger.events.filter { deeds.contains($0.event) }.map { ($0.t, $0.modem) }
         droppedReports = ledger.counts["dropped"] ?? 0
     }
 

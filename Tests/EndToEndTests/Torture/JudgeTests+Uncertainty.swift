@@ -40,7 +40,13 @@ extension JudgeTests {
     static let uncertainPlanted = [
         Planted(
             testDescription: "an outcome lost long after the modem's word", finding: "unknown",
-            plant: unknown(Evidence.cutByKill, cut(5 + Judge.grace + 50, .kill))),
+            plant: unknown(Evidence.cutByKill, cut(5 + Judge.standstill + 50, .kill))),
+        Planted(
+            testDescription: "an outcome lost long after the modem's word, and the gateway went on", finding: "unknown"
+        ) {
+            unknown(Evidence.cutByKill, cut(5 + Judge.grace + 50, .kill))(&$0)
+            $0.deeds = [(300, 0)]
+        },
         Planted(
             testDescription: "an outcome lost to a kill long before the modem's word", finding: "unknown",
             plant: unknown(Evidence.cutByKill, cut(5 - Judge.lateness - 50, .kill))),
@@ -77,7 +83,7 @@ extension JudgeTests {
             plant: withheld("none", Evidence.cutByKill, cut(6, .modem))),
         Planted(
             testDescription: "a withheld result that a kill much later is blamed for", finding: "unknown",
-            plant: withheld("none", Evidence.cutByKill, cut(5 + Judge.patience + Judge.grace + 50, .kill))),
+            plant: withheld("none", Evidence.cutByKill, cut(5 + Judge.patience + Judge.standstill + 50, .kill))),
         Planted(
             testDescription: "a withheld result that the network is blamed for", finding: "unknown",
             plant: withheld("none", Evidence.noAnswer, cut(6, .kill))),
@@ -109,6 +115,10 @@ extension JudgeTests {
     ]
 
     static let uncertainHarmless = [
+        Planted(testDescription: "an outcome lost to a kill of a gateway that stood still", finding: "") {
+            unknown(Evidence.cutByKill, cut(5 + Judge.grace + 50, .kill))(&$0)
+            $0.deeds = [(100, 0), (300, 1)]
+        },
         Planted(testDescription: "a result lost with the port", finding: "", plant: unknown(gone, cut(6, .modem))),
         Planted(
             testDescription: "a part that never came to a yanked modem", finding: "",

@@ -122,6 +122,12 @@ final class Station {
     private func bury(_ child: ChildProcess) throws {
         let places = ((try? String(contentsOfFile: crashLog, encoding: .utf8)) ?? "").split(separator: "\n")
         defer { self.child = nil }
+        // One whose gateway ended at its start may have become the gateway.
+        if let twin {
+            if twin.isRunning { kills.append(now()) }
+            twin.end()
+            self.twin = nil
+        }
         if places.count > crashes {
             crashes = places.count
             let words = places.last?.split(separator: "\t") ?? []

@@ -78,6 +78,10 @@ final class FaultyMessages: Storage {
         try await serve { [sound] in try await sound.recordConsent(events, context: context) }
     }
 
+    func consent(_ query: ConsentQuery, context: CallContext) async throws -> ConsentPage {
+        try await serve { [sound] in try await sound.consent(query, context: context) }
+    }
+
     func health(context: CallContext) async throws -> StorageHealth {
         try await serve { [sound] in try await sound.health(context: context) }
     }

@@ -113,6 +113,8 @@ struct Evidence {
     /// Texts that came, in a journal, and storage does not have, or nobody decided on.
     var unsettledInbound = 0
     var cuts: [Cut] = []
+    /// When a gateway did something with a modem.
+    var deeds: [(at: Double, modem: Int)] = []
     /// Times in which a journal could not be written: what a modem said then is not durable.
     var journalDown: [ClosedRange<Double>] = []
     /// Delivery reports that a modem dropped before it was set up.

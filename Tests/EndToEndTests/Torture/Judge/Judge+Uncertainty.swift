@@ -2,6 +2,8 @@ extension Judge {
     /// How long after a modem's word a killed gateway may not have it on the disk yet: the read, the commit before, and
     /// its own. Milliseconds; the machine is busy.
     static let grace = 500.0
+    /// As `grace`, of a gateway that stood still all the while: its disk kept it waiting, or the machine.
+    static let standstill = 2_000.0
     /// How long a word lies in a port that closes. Milliseconds.
     static let afterlife = 150.0
     /// How long a modem goes on with what a dead gateway gave it, and how late the simulator may be with what it was told
@@ -59,7 +61,7 @@ extension Judge {
             }
             if let cut = cut(kind, of: told.modem, after: told.at) {
                 if cut <= told.at { judgement.cutOff += 1 } else { judgement.cutAfter += 1 }
-                if !evidence.journalDown.contains(where: { $0.contains(told.at) }) {
+                if cut <= told.at + Self.grace, !evidence.journalDown.contains(where: { $0.contains(told.at) }) {
                     judgement.longestToDisk = max(judgement.longestToDisk, cut - told.at)
                 }
             } else if told.result == "ok", !wasResent {
@@ -127,6 +129,12 @@ extension Judge {
         }
     }
 
+    /// Whether the gateway that was killed at `end` did nothing with any of its modems since `start`.
+    private func stoodStill(from start: Double, until end: Double) -> Bool {
+        let modems = Set(evidence.cuts.filter { $0.kind == .kill && $0.at == end }.map(\.modem))
+        return !evidence.deeds.contains { modems.contains($0.modem) && $0.at >= start && $0.at < end }
+    }
+
     /// When the gateway, or the modem, went away that may not have got a modem's word, or not written it down yet.
     /// `waiting`: how long the gateway may have gone on without it.
     func cut(_ kind: Evidence.Cut.Kind, of modem: Int, after told: Double, waiting: Double = 0) -> Double? {
@@ -137,6 +145,11 @@ extension Judge {
         }.map(\.at).sorted()
         return mine.first { cut in
             if cut <= latest { return true }
+            if kind == .kill, cut <= latest - Self.grace + Self.standstill,
+                stoodStill(from: latest - Self.grace + 200, until: cut)
+            {
+                return true
+            }
             // What was told while the journal was away is durable only when it is back.
             return kind == .kill
                 && evidence.journalDown.contains { $0.contains(told) && cut <= $0.upperBound + Self.grace }
