@@ -11,6 +11,7 @@ import tempfile
 import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+ADMIN = "supabase_admin"
 _PREFIX = "conductor-pg-"
 # Nothing here outlives a test: nothing needs to be on the disk.
 _SETTINGS = {
@@ -47,7 +48,8 @@ def owner():
 
 
 class Cluster:
-    """A running server. `folder` has its socket; the superuser is `postgres`."""
+    """A running server. `folder` has its socket. As at Supabase, `postgres` owns the project and may make roles, but is
+    no superuser; that is `supabase_admin`."""
 
     def __init__(self):
         self._owner = owner()
@@ -61,7 +63,7 @@ class Cluster:
         try:
             if self._owner:
                 os.chown(self.folder, self._owner.pw_uid, self._owner.pw_gid)
-            self._run("initdb", "-D", self.folder + "/data", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8",
+            self._run("initdb", "-D", self.folder + "/data", "--no-sync", "-A", "trust", "-U", ADMIN, "-E", "UTF8",
                       "--locale", "C.UTF-8")
             with open(self.folder + "/data/postgresql.conf", "a", encoding="utf-8") as file:
                 for name, value in dict(_SETTINGS, unix_socket_directories=f"'{self.folder}'").items():
@@ -100,32 +102,34 @@ class Cluster:
         """Where a client finds a database, in libpq's words."""
         return f"host={self.folder} port=5432 user={user} dbname={database}"
 
-    def sql(self, script, database="project"):
-        """Runs a script as the superuser; what its queries answered, unaligned, without headers."""
-        done = subprocess.run([programs() + "/psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-d", self.dsn(database), "-f", "-"],
-                              input=script, capture_output=True, text=True, check=False)
+    def sql(self, script, database="project", user="postgres"):
+        """Runs a script; what its queries answered, unaligned, without headers."""
+        done = subprocess.run([programs() + "/psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-d", self.dsn(database, user),
+                               "-f", "-"], input=script, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ClusterError("SQL failed: " + done.stderr.strip())
         return done.stdout.rstrip("\n")
 
-    def load(self, *files, database="project"):
-        """Runs files of SQL as the superuser."""
+    def load(self, *files, user="postgres"):
+        """Runs files of SQL in the project."""
         for path in files:
             with open(path, encoding="utf-8") as file:
-                self.sql(file.read(), database)
+                self.sql(file.read(), user=user)
 
     def create(self, database, template="template1"):
         """Makes a database as a copy of another; whoever uses either is thrown out."""
         names = ", ".join(f"'{name}'" for name in (database, template))
         self.sql(f"select count(pg_terminate_backend(pid)) from pg_stat_activity where datname in ({names}) "
-                 f"and pid <> pg_backend_pid(); drop database if exists {database} with (force);", "postgres")
-        self.sql(f"create database {database} template {template} strategy file_copy", "postgres")
+                 f"and pid <> pg_backend_pid(); drop database if exists {database} with (force);", "postgres", ADMIN)
+        self.sql(f"create database {database} template {template} owner postgres strategy file_copy", "postgres", ADMIN)
 
     def create_project(self, tables=True, old_grants=True):
         """Makes the database `project` as a Supabase project is, and keeps a copy as `pristine` for quick resets."""
-        self.sql("create database project", "postgres")
-        files = ["roles"] + (["old_grants"] if old_grants else []) + (["tables"] if tables else [])
-        self.load(*(f"{FOLDER}/sql/{name}.sql" for name in files))
+        self.sql("create role postgres login createrole createdb bypassrls", "postgres", ADMIN)
+        self.create("project")
+        self.load(f"{FOLDER}/sql/roles.sql", user=ADMIN)
+        self.load(*(f"{FOLDER}/sql/{name}.sql" for name, is_wanted in (("old_grants", old_grants), ("tables", tables))
+                    if is_wanted))
         self.create("pristine", "project")
 
     def _as_owner(self):
@@ -140,7 +144,7 @@ class Cluster:
             raise ClusterError(f"{program} failed: {done.stderr.strip()}")
 
     def _is_ready(self):
-        return subprocess.run([programs() + "/pg_isready", "-q", "-h", self.folder], check=False).returncode == 0 \
+        return subprocess.run([programs() + "/pg_isready", "-q", "-h", self.folder, "-U", ADMIN, "-d", "postgres"], check=False).returncode == 0 \
             if os.path.exists(self.folder + "/.s.PGSQL.5432") else False
 
 

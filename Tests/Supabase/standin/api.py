@@ -192,7 +192,7 @@ class _Turn:
             reading.check_paths(query.select)
             shaped = reading.select(function["rowOf"] or name, query.select, "pgrst_source", function["rowOf"] or name)
         elif function["isSet"]:
-            shaped += Reading(self.schema, query, self.values, self.api.max_rows)._range(())
+            shaped += Reading(self.schema, query, self.values, self.api.max_rows).range_of(())
         total = "(SELECT count(*) FROM pgrst_source)" if self.preferences.get("count") else "NULL"
         is_one = not function["isSet"]
         sql = (f"WITH pgrst_source AS ({source}) SELECT {total}, count(_postgrest_t), "
@@ -254,7 +254,10 @@ class _Turn:
         """Runs the statement as the caller's role; `check` may still undo what it did."""
         main = (sql, self.values.values if values is None else values)
         settings = self._settings(is_read_only)
-        connection = await self.api.pool.take()
+        try:
+            connection = await self.api.pool.take()
+        except ConnectionLost as lost:
+            raise Refusal(503, "PGRST000", "Database connection error. Retrying the connection.", str(lost)) from None
         # Whatever becomes of the caller, the work is done to its end: as in PostgREST.
         return await asyncio.shield(self._on(connection, settings, main, check))
 

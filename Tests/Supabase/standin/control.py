@@ -81,7 +81,7 @@ class Control:
                               wish.get("lifetime", 10 * 365 * 86400))}
 
     async def _post_sql(self, wish):
-        """{"sql": a script to run as the superuser}; the answer has what psql printed."""
+        """{"sql": a script to run as `postgres`}; the answer has what psql printed."""
         return {"output": await self._off_loop(self._server.cluster.sql, wish["sql"])}
 
     async def _post_database(self, wish):
@@ -93,8 +93,8 @@ class Control:
             elif action == "snapshot":
                 await self._replaced(wish["name"], "project")
             elif action in ("stop", "crash"):
-                server.disconnect()
                 await self._off_loop(server.cluster.stop, action == "crash")
+                server.disconnect()
             elif action == "start":
                 await self._off_loop(server.cluster.start)
                 await server.connect()

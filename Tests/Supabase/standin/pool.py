@@ -74,3 +74,7 @@ class Pool:
             connection.close()
         self._all.clear()
         self._free.clear()
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)

@@ -1,6 +1,6 @@
 """Turns a select with its filters, orders and embedded resources into SQL."""
 
-from . import closest
+from .closest import closest
 from .errors import Refusal
 from .query import OPERATORS, Filter, Item
 
@@ -69,7 +69,7 @@ class Reading:
         sql += "".join(" " + join for join in lateral)
         sql += f" WHERE {' AND '.join(where)}" if where else ""
         if is_limited:
-            sql += self._order(name, path, embedded) + self._range(path)
+            sql += self._order(name, path, embedded) + self.range_of(path)
         return sql
 
     def conditions(self, table):
@@ -94,20 +94,21 @@ class Reading:
     def _conditions(self, path):
         return self.query.conditions.get(path, [])
 
-    def _range(self, path):
+    def range_of(self, path):
+        """LIMIT and OFFSET of a resource."""
         limit, offset = self.query.limits.get(path), self.query.offsets.get(path)
         if self.max_rows is not None:
             limit = self.max_rows if limit is None else min(limit, self.max_rows)
         sql = "" if limit is None else f" LIMIT {self.values.add(str(limit))}"
         return sql + (f" OFFSET {self.values.add(str(offset))}" if offset else "")
 
-    def _path(self, name, field, path, is_text=False):
+    def _path(self, name, field, path):
         if not path:
             return f"{name}.{ident(field)}"
         sql = f"to_jsonb({name}.{ident(field)})"
         for arrow, step in path:
             sql += arrow + (step if step.lstrip("-").isdigit() else literal(step))
-        return f"({sql})" if is_text or path else sql
+        return f"({sql})"
 
     def _column(self, name, item):
         if item.name == "*":
@@ -124,9 +125,8 @@ class Reading:
             return ("NOT " if part.is_negated else "") + f"({inner})"
         if part.field in embedded and part.operator == "is":
             is_null = (part.value == "null") != part.is_negated
-            return f"{embedded[part.field]} IS {'NOT ' if not is_null else ''}DISTINCT FROM NULL".replace(
-                "IS DISTINCT", "IS NOT DISTINCT") if is_null else f"{embedded[part.field]} IS DISTINCT FROM NULL"
-        field, operator, value = self._path(name, part.field, part.path, True), part.operator, part.value
+            return f"{embedded[part.field]} IS {'NOT ' if is_null else ''}DISTINCT FROM NULL"
+        field, operator, value = self._path(name, part.field, part.path), part.operator, part.value
         if operator == "is":
             sql = f"{field} IS {value.upper().replace('_', ' ')}"
         elif operator == "in":
@@ -198,8 +198,8 @@ class Reading:
                      or one.junction and item.hint == one.junction[0]]
         if not found:
             using = f"' using the hint '{item.hint}" if item.hint else ""
-            far = closest.closest(item.name, {one.far for one in every} - {item.name}, 0.33)
-            near = None if every else closest.closest(table, set(self.schema.relations) - {table}, 0.33)
+            far = closest(item.name, {one.far for one in every} - {item.name}, 0.33)
+            near = None if every else closest(table, set(self.schema.relations) - {table}, 0.33)
             hint = f"Perhaps you meant '{far}' instead of '{item.name}'." if far else (
                 f"Perhaps you meant '{near}' instead of '{table}'." if near else None)
             raise Refusal(400, "PGRST200",

@@ -3,12 +3,15 @@
 import asyncio
 import json
 
+from database import ADMIN
+
 from .api import API
 from .control import Control
 from .faults import Faults
 from .gateway import Keys
 from .http11 import Answer, Session
 from .pgwire import Connection, ConnectionLost, DatabaseError
+from .pool import PoolExhausted
 
 SECRET = "super-secret-jwt-token-with-at-least-32-characters-long"
 
@@ -37,13 +40,14 @@ class Server:
 
     async def connect(self):
         """Begins to listen to the database, and reads its schema."""
-        self._listener = await Connection.open(self.cluster.folder, "postgres", "project")
+        self._listener = await Connection.open(self.cluster.folder, ADMIN, "project")
         self._listener.on_notification = self._notified
         await self._listener.script("listen pgrst")
         await self.api.reload()
 
     def disconnect(self):
-        """Lets go of the database."""
+        """Lets go of the database: until `connect`, every request is told that it is away."""
+        self.api.schema = None
         if self._listener:
             self._listener.close()
         self.api.pool.drop_all()
@@ -59,7 +63,8 @@ class Server:
         """What a test needs to know."""
         return {"url": self.url, "anon_key": self.keys.anon, "service_key": self.keys.service,
                 "jwt_secret": self.keys.secret, "sb_secret_key": self.keys.secret_key,
-                "sb_publishable_key": self.keys.publishable, "dsn": self.cluster.dsn(), "control": self.url + "/_control"}
+                "sb_publishable_key": self.keys.publishable, "dsn": self.cluster.dsn(), "admin_dsn": self.cluster.dsn(user=ADMIN),
+                "control": self.url + "/_control"}
 
     def reload_soon(self):
         """Reads the schema again, after the delay that was set."""
@@ -71,7 +76,7 @@ class Server:
         await asyncio.sleep(self.reload_delay)
         try:
             await self.api.reload()
-        except (ConnectionLost, DatabaseError):
+        except (ConnectionLost, DatabaseError, PoolExhausted):
             # The database is away: it is read when it is back.
             return
 
