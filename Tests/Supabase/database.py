@@ -22,7 +22,7 @@ _SETTINGS = {
 }
 
 
-class ClusterError(Exception):
+class ClusterError(RuntimeError):
     """The database could not be made or asked; the text says why."""
 
 

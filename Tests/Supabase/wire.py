@@ -115,17 +115,21 @@ def _serve(cluster, ready, ended):
     asyncio.run(serve())
 
 
-def differences(folder):
-    """(number of cases, [title and lines of each that differs])."""
-    with open(f"{folder}/{RECORDING}", encoding="utf-8") as file:
-        expected = normalised(file.read())
-    got = normalised(record(folder))
-    found = []
+def compared(recorded, answered):
+    """Title and lines of each case that differs."""
+    expected, got, found = normalised(recorded), normalised(answered), []
     for title in list(expected) + [title for title in got if title not in expected]:
         one, other = expected.get(title, []), got.get(title, [])
         if one != other:
             found.append(title + "\n" + "\n".join(difflib.unified_diff(one, other, "PostgREST", "stand-in", lineterm="")))
-    return len(expected), found
+    return found
+
+
+def differences(folder):
+    """(number of cases, [title and lines of each that differs])."""
+    with open(f"{folder}/{RECORDING}", encoding="utf-8") as file:
+        recorded = file.read()
+    return len(normalised(recorded)), compared(recorded, record(folder))
 
 
 if __name__ == "__main__":

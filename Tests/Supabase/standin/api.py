@@ -29,14 +29,17 @@ class API:
     def __init__(self, folder, database, secret, max_rows=MAX_ROWS, pool_size=10):
         self.pool = Pool(folder, database, pool_size)
         self.schema, self.max_rows, self._verifier = None, max_rows, Verifier(secret)
+        # One reading after the other: an older one must not replace a newer one.
+        self._reading = asyncio.Lock()
 
     async def reload(self):
         """Reads the schema again."""
-        connection = await self.pool.take()
-        try:
-            self.schema = await Schema.read(connection)
-        finally:
-            self.pool.give(connection)
+        async with self._reading:
+            connection = await self.pool.take()
+            try:
+                self.schema = await Schema.read(connection)
+            finally:
+                self.pool.give(connection)
 
     async def answer(self, request, authorization):
         """The answer to a request that the gateway let through; `authorization` is what it passed on."""

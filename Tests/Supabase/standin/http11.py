@@ -47,21 +47,24 @@ class Session(asyncio.Protocol):
         self._wants_end = False
         self.transport = None
         self.is_open = True
-        self.closed = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.closed, self.given_up = loop.create_future(), loop.create_future()
 
     def connection_made(self, transport):
         self.transport = transport
 
     def connection_lost(self, _):
         self.is_open = False
-        if not self.closed.done():
-            self.closed.set_result(None)
+        self.closed.set_result(None)
+        if not self.given_up.done():
+            self.given_up.set_result(None)
 
     def eof_received(self):
         if self._task is None:
             return False
-        # A caller that only shut down its side still waits for the answer.
+        # A caller that only shut down its side still waits for the answer; nobody can see the difference.
         self._wants_end = True
+        self.given_up.set_result(None)
         return True
 
     def data_received(self, data):
@@ -142,6 +145,7 @@ class Session(asyncio.Protocol):
             answer = Answer(500, [("Content-Type", "text/plain")], b"the stand-in failed: see its standard error\n")
         self._task = None
         if answer is None or not self.is_open:
+            self.transport.close()
             return
         is_last = self._wants_end or (request.get("connection") or "").lower() == "close"
         octets = rendered(answer, request.method, is_last)

@@ -24,7 +24,8 @@ class Server:
         self.api = API(cluster.folder, "project", SECRET, max_rows, pool_size)
         self.control, self.sessions = None, set()
         self.reload_delay, self.holds_reload = 0.0, False
-        self._port, self._listener, self._server, self._jobs = port, None, None, set()
+        self._port, self._listener, self._server = port, None, None
+        self._is_stale, self._reloading = False, None
 
     async def start(self):
         """Opens the port; the schema is read."""
@@ -43,6 +44,7 @@ class Server:
         self._listener = await Connection.open(self.cluster.folder, ADMIN, "project")
         self._listener.on_notification = self._notified
         await self._listener.script("listen pgrst")
+        self.api.pool.come_back()
         await self.api.reload()
 
     def disconnect(self):
@@ -50,7 +52,7 @@ class Server:
         self.api.schema = None
         if self._listener:
             self._listener.close()
-        self.api.pool.drop_all()
+        self.api.pool.go_away()
 
     async def close(self):
         """Ends everything but the cluster."""
@@ -66,23 +68,22 @@ class Server:
                 "sb_publishable_key": self.keys.publishable, "dsn": self.cluster.dsn(), "admin_dsn": self.cluster.dsn(user=ADMIN),
                 "control": self.url + "/_control"}
 
-    def reload_soon(self):
-        """Reads the schema again, after the delay that was set."""
-        job = asyncio.get_running_loop().create_task(self._reload())
-        self._jobs.add(job)
-        job.add_done_callback(self._jobs.discard)
-
     async def _reload(self):
-        await asyncio.sleep(self.reload_delay)
-        try:
-            await self.api.reload()
-        except (ConnectionLost, DatabaseError, PoolExhausted):
-            # The database is away: it is read when it is back.
-            return
+        """Reads the schema again after the delay that was set, and as often as it was told of a change meanwhile."""
+        while self._is_stale:
+            await asyncio.sleep(self.reload_delay)
+            self._is_stale = False
+            try:
+                await self.api.reload()
+            except (ConnectionLost, DatabaseError, PoolExhausted):
+                # The database is away: it is read when it is back.
+                return
 
     def _notified(self, _, payload):
         if payload in ("", "reload schema") and not self.holds_reload:
-            self.reload_soon()
+            self._is_stale = True
+            if self._reloading is None or self._reloading.done():
+                self._reloading = asyncio.get_running_loop().create_task(self._reload())
 
     def _session(self):
         session = Session(self._handle)
