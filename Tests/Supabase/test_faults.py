@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import subprocess
 import threading
 import unittest
 import urllib.parse
@@ -106,6 +107,17 @@ class FaultTests(unittest.TestCase):
             connection.getresponse()
         connection.close()
         self.assertTrue(self.is_written())
+
+    def test_curl_repeats_a_write_by_itself(self):
+        """Why every write of ours has to bear being done twice: the second one looks as if nothing had happened."""
+        words = ["-s", "-H", "apikey: " + self.standin.environment["sb_secret_key"]]
+        self.fault(kind="reset_after", skip=1)
+        done = subprocess.run(
+            ["curl", *words, self.standin.url + "/rest/v1/products", "--next", *words, "-d", "payment_method=twice",
+             "-d", "transaction_id=1", self.standin.url + "/rest/v1/transactions"],
+            capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, json.loads(done.stdout.partition("]")[2])["code"]), (0, "23505"))
+        self.assertEqual(self.standin.control("GET", "counters")["paths"]["POST /rest/v1/transactions"], 2)
 
     def test_the_work_goes_on_when_the_caller_gave_up(self):
         for kind, is_done in (("hold_before", False), ("hold_after", True)):

@@ -1,6 +1,7 @@
 """Answers requests as PostgREST does: which statements one needs, and what its answer looks like."""
 
 import asyncio
+import json
 import re
 
 from . import errors
@@ -173,7 +174,7 @@ class _Turn:
         headers = [("Content-Type", media.content_type)] if is_full else []
         headers += [("Content-Range", ranged)] + preferences.applied(*kinds)
         if wants_location and count == 1:
-            key = errors.json.loads(row[0])
+            key = json.loads(row[0])
             headers.append(("Location", f"/{table['name']}?" + "&".join(f"{name}=eq.{key[name]}" for name in key)))
         return Answer(status, headers, row[2] if is_full else b"")
 
@@ -201,7 +202,6 @@ class _Turn:
         is_one = not function["isSet"]
         sql = (f"WITH pgrst_source AS ({source}) SELECT {total}, count(_postgrest_t), "
                f"{media.body(call.is_scalar, is_one)}, {_OUT[0]}, {_OUT[1]} FROM ({shaped}) _postgrest_t")
-
         row = (await self._run(sql, call.is_read_only, _check(media.is_single and not is_one, limit)))[0]
         total, count = self._counted(row[0]), int(row[1])
         status, ranged = _ranged(offset, count, total)
@@ -223,7 +223,7 @@ class _Turn:
         guess = Values()
         plain = Reading(self.schema, query, guess, None).select(name, query.select, is_limited=False)
         plan = await self._run("EXPLAIN (FORMAT JSON) " + plain, True, values=guess.values)
-        planned = int(errors.json.loads(plan[0][0])[0]["Plan"]["Plan Rows"])
+        planned = int(json.loads(plan[0][0])[0]["Plan"]["Plan Rows"])
         if wish == "planned" or planned > self.api.max_rows:
             return "", str(planned)
         return f", pgrst_total AS ({uncut})", "(SELECT count(*) FROM pgrst_total)"
@@ -331,7 +331,7 @@ def _overridden(answer, wishes):
         answer.status = int(status)
     if headers is not None:
         try:
-            own = [pair for one in errors.json.loads(headers) for pair in one.items()]
+            own = [pair for one in json.loads(headers) for pair in one.items()]
         except (ValueError, AttributeError):
             raise Refusal(500, "PGRST111", "response.headers guc must be a JSON array composed of objects with a "
                           "single key and a string value") from None
