@@ -111,11 +111,11 @@ class Cluster:
             raise ClusterError("SQL failed: " + done.stderr.strip())
         return done.stdout.rstrip("\n")
 
-    def load(self, *files, user="postgres"):
-        """Runs files of SQL in the project."""
+    def load(self, *files, database="project", user="postgres"):
+        """Runs files of SQL."""
         for path in files:
             with open(path, encoding="utf-8") as file:
-                self.sql(file.read(), user=user)
+                self.sql(file.read(), database, user)
 
     def create(self, database, template="template1"):
         """Makes a database as a copy of another; whoever uses either is thrown out."""
