@@ -122,10 +122,26 @@ begin
   end if;
   return new;
 end $$;
+-- Messages have their number again little by little; the other tables are small.
 create or replace function private.conductor_home_changed() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.conductor_phones_begin();
+  if to_regclass('public.optouts') is not null then
+    update public.optouts o set phone_e164 = private.conductor_e164(o.phone_number)
+      where o.phone_e164 is distinct from private.conductor_e164(o.phone_number);
+  end if;
+  if to_regclass('public.contacts') is not null then
+    -- Of two rows that turn out to be one person's, the other keeps its form.
+    update public.contacts c set phone_e164 = private.conductor_e164(c.phone_number)
+      where c.phone_e164 is distinct from private.conductor_e164(c.phone_number)
+        and not exists (select from public.contacts d where d.id <> c.id
+          and private.conductor_recipient(d.phone_number) = private.conductor_recipient(c.phone_number));
+  end if;
+  if to_regclass('public.customers') is not null then
+    update public.customers c set phone_e164 = private.conductor_e164(c.phone)
+      where c.phone_e164 is distinct from private.conductor_e164(c.phone);
+  end if;
   return null;
 end $$;
 drop trigger if exists conductor_zone on private.conductor_settings;

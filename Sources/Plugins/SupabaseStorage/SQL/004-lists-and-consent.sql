@@ -64,6 +64,14 @@ create table if not exists public.optouts (
   message_uid text,
   created_at timestamptz default now(),
   phone_e164 text);
+do $$
+begin
+  if (select count(*) from pg_catalog.pg_attribute where attrelid = 'public.optouts'::regclass and not attisdropped
+      and attname in ('id', 'uid', 'phone_number', 'action', 'timestamp', 'source', 'message_uid', 'phone_e164')) < 8 then
+    raise exception 'this project has a table optouts that is not Conductor''s: it needs a project without one'
+      using errcode = '42P07';
+  end if;
+end $$;
 create unique index if not exists conductor_optouts_uid on public.optouts (uid);
 create index if not exists conductor_optouts_recipient
   on public.optouts (left(coalesce(phone_e164, phone_number), 64), "timestamp");
@@ -148,6 +156,7 @@ begin
   end if;
   return jsonb_build_object('rows', counted, 'bytes', pg_database_size(current_database()),
     'version', (select max(version) from private.conductor_migrations where version < 100),
+    'locked', exists (select from private.conductor_migrations where version = 101),
     'now', private.conductor_ms(private.conductor_now()));
 end $$;
 
