@@ -28,7 +28,7 @@ create table if not exists private.conductor_phones (
 -- that begin with 1, are of its plan, and must have its form. Elsewhere 7 to 12 digits behind the trunk prefix are
 -- national ones. One digit said over and over is what people type where a number is demanded. Null for all else.
 create or replace function private.conductor_e164(written text, calling_code text, trunk text) returns text
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable parallel safe as $$
 declare
   bare text := written;
   digits text;
@@ -56,7 +56,7 @@ end $$;
 
 -- As this project is set.
 create or replace function private.conductor_e164(written text) returns text
-language sql stable set search_path = '' as $$
+language sql stable as $$
   select private.conductor_e164(written, s.calling_code, s.trunk) from private.conductor_settings s $$;
 
 -- Who a question is about: the normalised number, else what was written, as far as the index goes.
@@ -67,8 +67,11 @@ language sql stable set search_path = '' as $$
 -- Whoever writes the row, and whatever they say its normal form is.
 create or replace function private.conductor_phone() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  home record;
 begin
-  new.phone_e164 := private.conductor_e164(new.phone_number);
+  select s.calling_code, s.trunk into home from private.conductor_settings s;
+  new.phone_e164 := private.conductor_e164(new.phone_number, home.calling_code, home.trunk);
   return new;
 end $$;
 drop trigger if exists conductor_phone on public.messages;

@@ -17,6 +17,7 @@ declare
   words text := nullif(btrim(request ->> 'search'), '');
   sought tsquery;
   conditions text := '';
+  place text := 'm.id';
   texts jsonb;
 begin
   if request ->> 'uid' is not null then conditions := conditions || ' and m.uid = $1 ->> ''uid'''; end if;
@@ -36,18 +37,14 @@ begin
   if words is not null then
     select string_agg(quote_literal(l.lexeme) || ':*', ' & ')::tsquery into sought
       from unnest(to_tsvector('simple'::regconfig, words)) l;
-    -- Looked for first: walking through the list to find a rare word reads all of it.
-    conditions := conditions || ' and m.id = any (array(
-        select h.id from public.messages h
-          where to_tsvector(''simple''::regconfig, coalesce(h.content, '''')) @@ $3
-        union
-        select h.id from public.messages h where left(coalesce(h.phone_e164, h.phone_number), 64) = $4))';
+    conditions := conditions || ' and (to_tsvector(''simple''::regconfig, coalesce(m.content, '''')) @@ $3
+      or left(coalesce(m.phone_e164, m.phone_number), 64) = $4)';
+    -- Looked for first, then sorted: walking through the list in its order to find a rare word reads all of it.
+    place := 'm.id + 0';
   end if;
-  execute 'select coalesce(jsonb_agg(p.text order by p.place), ''[]''::jsonb) from (
-      select private.conductor_message(m) as text, '
-        || case when forward then 'm.id' else '-m.id' end || ' as place
-      from public.messages m where true' || conditions || '
-      order by m.id ' || case when forward then 'asc' else 'desc' end || ' limit $5) p'
+  execute format('select coalesce(jsonb_agg(p.text order by p.place %2$s), ''[]''::jsonb) from (
+      select private.conductor_message(m) as text, m.id as place from public.messages m where true %1$s
+      order by %3$s %2$s limit $5) p', conditions, case when forward then 'asc' else 'desc' end, place)
     into texts using request, recipient, sought, private.conductor_recipient(words), rows_wanted;
   return jsonb_build_object('messages', texts);
 end $$;
