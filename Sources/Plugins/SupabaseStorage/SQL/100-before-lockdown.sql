@@ -85,7 +85,7 @@ language sql stable set search_path = '' as $$
     union all
     select 3, format('revoke all on %s from public, anon, authenticated;', l.place) from private.conductor_locked() l
     union all
-    select 4, format('grant %s%s on %s to %s%s;', r.privilege, coalesce(format(' (%I)', r.column_name), ''), r.place,
+    select 4, format('grant %s%s on %s to %s%s;', r.privilege, coalesce(' (' || quote_ident(r.column_name) || ')', ''), r.place,
         case r.grantee when 'public' then 'public' else quote_ident(r.grantee) end,
         case when r.grantable then ' with grant option' else '' end)
       from private.conductor_rights() r where r.grantee in ('public', 'anon', 'authenticated')) l $$;
