@@ -11,7 +11,8 @@ import tempfile
 import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-_PREFIX = "conductor-pg-"
+ADMIN = "supabase_admin"
+PREFIX = "conductor-pg-"
 # Nothing here outlives a test: nothing needs to be on the disk.
 _SETTINGS = {
     "listen_addresses": "''", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
@@ -21,7 +22,7 @@ _SETTINGS = {
 }
 
 
-class ClusterError(Exception):
+class ClusterError(RuntimeError):
     """The database could not be made or asked; the text says why."""
 
 
@@ -47,21 +48,22 @@ def owner():
 
 
 class Cluster:
-    """A running server. `folder` has its socket; the superuser is `postgres`."""
+    """A running server. `folder` has its socket. As at Supabase, `postgres` owns the project and may make roles, but is
+    no superuser; that is `supabase_admin`."""
 
     def __init__(self):
         self._owner = owner()
         self._server = None
-        _sweep()
+        sweep()
         # A socket's path has 107 octets at most, and another user must get there.
         parent = tempfile.gettempdir()
         if len(parent) > 60 or self._owner and not os.stat(parent).st_mode & 0o001:
             parent = "/tmp"
-        self.folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent)
+        self.folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent)
         try:
             if self._owner:
                 os.chown(self.folder, self._owner.pw_uid, self._owner.pw_gid)
-            self._run("initdb", "-D", self.folder + "/data", "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8",
+            self._run("initdb", "-D", self.folder + "/data", "--no-sync", "-A", "trust", "-U", ADMIN, "-E", "UTF8",
                       "--locale", "C.UTF-8")
             with open(self.folder + "/data/postgresql.conf", "a", encoding="utf-8") as file:
                 for name, value in dict(_SETTINGS, unix_socket_directories=f"'{self.folder}'").items():
@@ -74,8 +76,9 @@ class Cluster:
     def start(self):
         """Starts the server and waits until it answers. It ends with this process, whatever ends that."""
         log = open(self.folder + "/log", "ab")
-        self._server = subprocess.Popen([programs() + "/postgres", "-D", self.folder + "/data"], stdin=subprocess.DEVNULL,
-                                        stdout=log, stderr=log, preexec_fn=_die_with_parent, **self._as_owner())
+        self._server = subprocess.Popen(
+            [programs() + "/postgres", "-D", self.folder + "/data"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            preexec_fn=_die_with_parent, **self._as_owner())
         log.close()
         deadline = time.monotonic() + 60
         while not self._is_ready():
@@ -100,33 +103,47 @@ class Cluster:
         """Where a client finds a database, in libpq's words."""
         return f"host={self.folder} port=5432 user={user} dbname={database}"
 
-    def sql(self, script, database="project"):
-        """Runs a script as the superuser; what its queries answered, unaligned, without headers."""
-        done = subprocess.run([programs() + "/psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-d", self.dsn(database), "-f", "-"],
-                              input=script, capture_output=True, text=True, check=False)
+    def sql(self, script, database="project", user="postgres"):
+        """Runs a script; what its queries answered, unaligned, without headers."""
+        done = subprocess.run([programs() + "/psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-d", self.dsn(database, user),
+                               "-f", "-"], input=script, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ClusterError("SQL failed: " + done.stderr.strip())
         return done.stdout.rstrip("\n")
 
-    def load(self, *files, database="project"):
-        """Runs files of SQL as the superuser."""
+    def load(self, *files, database="project", user="postgres"):
+        """Runs files of SQL."""
         for path in files:
             with open(path, encoding="utf-8") as file:
-                self.sql(file.read(), database)
+                self.sql(file.read(), database, user)
 
     def create(self, database, template="template1"):
         """Makes a database as a copy of another; whoever uses either is thrown out."""
         names = ", ".join(f"'{name}'" for name in (database, template))
         self.sql(f"select count(pg_terminate_backend(pid)) from pg_stat_activity where datname in ({names}) "
-                 f"and pid <> pg_backend_pid(); drop database if exists {database} with (force);", "postgres")
-        self.sql(f"create database {database} template {template} strategy file_copy", "postgres")
+                 f"and pid <> pg_backend_pid(); drop database if exists {database} with (force);", "postgres", ADMIN)
+        self.sql(f"create database {database} template {template} owner postgres strategy file_copy", "postgres", ADMIN)
 
     def create_project(self, tables=True, old_grants=True):
         """Makes the database `project` as a Supabase project is, and keeps a copy as `pristine` for quick resets."""
-        self.sql("create database project", "postgres")
-        files = ["roles"] + (["old_grants"] if old_grants else []) + (["tables"] if tables else [])
-        self.load(*(f"{FOLDER}/sql/{name}.sql" for name in files))
+        self.sql("create role postgres login createrole createdb bypassrls", "postgres", ADMIN)
+        self.create("project")
+        self.load(f"{FOLDER}/sql/roles.sql", user=ADMIN)
+        self.load(*(f"{FOLDER}/sql/{name}.sql" for name, is_wanted in (("old_grants", old_grants), ("tables", tables))
+                    if is_wanted))
         self.create("pristine", "project")
+
+    def certificate(self):
+        """A certificate for localhost that nobody has signed but itself, and its key."""
+        paths = self.folder + "/certificate.pem", self.folder + "/key.pem"
+        done = subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+             "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", paths[0],
+             "-keyout", paths[1]], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ClusterError("openssl made no certificate: " + done.stderr.strip())
+        os.chmod(self.folder, 0o711)
+        return paths
 
     def _as_owner(self):
         if not self._owner:
@@ -140,8 +157,10 @@ class Cluster:
             raise ClusterError(f"{program} failed: {done.stderr.strip()}")
 
     def _is_ready(self):
-        return subprocess.run([programs() + "/pg_isready", "-q", "-h", self.folder], check=False).returncode == 0 \
-            if os.path.exists(self.folder + "/.s.PGSQL.5432") else False
+        if not os.path.exists(self.folder + "/.s.PGSQL.5432"):
+            return False
+        asked = [programs() + "/pg_isready", "-q", "-h", self.folder, "-U", ADMIN, "-d", "postgres"]
+        return subprocess.run(asked, check=False).returncode == 0
 
 
 def _die_with_parent():
@@ -149,9 +168,9 @@ def _die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
 
-def _sweep():
+def sweep():
     """Removes what killed runs left."""
-    for folder in glob.glob(os.path.join(tempfile.gettempdir(), _PREFIX + "*")):
-        process = os.path.basename(folder)[len(_PREFIX):].split("-")[0]
+    for folder in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "*")):
+        process = os.path.basename(folder)[len(PREFIX):].split("-")[0]
         if process.isdigit() and not os.path.exists(f"/proc/{process}"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -29,4 +29,8 @@ $$ begin notify pgrst, 'reload schema'; end $$;
 create event trigger pgrst_ddl_watch on ddl_command_end execute function extensions.pgrst_ddl_watch();
 create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_ddl_watch();
 
+-- Supabase leaves to `postgres` what it needs to run what one pastes into the SQL editor.
 create publication supabase_realtime;
+alter publication supabase_realtime owner to postgres;
+grant anon, authenticated, service_role to postgres with admin option;
+grant all on schema auth, extensions to postgres;

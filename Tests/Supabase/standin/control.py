@@ -75,17 +75,25 @@ class Control:
             await self._server.api.reload()
         return {}
 
+    async def _post_pool(self, wish):
+        """{"size": connections to the database, "patience": seconds that a request waits for one}."""
+        pool = self._server.api.pool
+        pool.patience = wish.get("patience", pool.patience)
+        if "size" in wish:
+            pool.resize(wish["size"])
+        return {}
+
     async def _post_mint(self, wish):
         """{"claims": {…}, "lifetime": seconds, negative for a token that has expired}."""
         return {"token": mint(wish.get("secret", self._server.keys.secret), wish["claims"],
                               wish.get("lifetime", 10 * 365 * 86400))}
 
     async def _post_sql(self, wish):
-        """{"sql": a script to run as the superuser}; the answer has what psql printed."""
+        """{"sql": a script to run as `postgres`}; the answer has what psql printed."""
         return {"output": await self._off_loop(self._server.cluster.sql, wish["sql"])}
 
     async def _post_database(self, wish):
-        """{"action": "reset" (to "snapshot", else as at the start) | "snapshot" (as "name") | "stop" | "crash" | "start"}."""
+        """{"action": "reset" (to "snapshot" or as at the start), "snapshot" (as "name"), "stop", "crash", "start"}."""
         action, server = wish["action"], self._server
         async with self._lock:
             if action == "reset":
@@ -93,8 +101,8 @@ class Control:
             elif action == "snapshot":
                 await self._replaced(wish["name"], "project")
             elif action in ("stop", "crash"):
-                server.disconnect()
                 await self._off_loop(server.cluster.stop, action == "crash")
+                server.disconnect()
             elif action == "start":
                 await self._off_loop(server.cluster.start)
                 await server.connect()

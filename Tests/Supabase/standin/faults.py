@@ -153,7 +153,7 @@ class Faults:
             _reset(session)
             return None
         if kind == "hang":
-            await self._until(session.closed)
+            await self._until(session.given_up)
             return None
         if kind == "hold_before":
             await self._until(asyncio.ensure_future(self.released.wait()))

@@ -20,10 +20,13 @@ class Pool:
         self._opening = 0
         self._waiting = collections.deque()
         self._generation = 0
+        self._is_away = False
 
     async def take(self):
         """A session of this caller's own, until `give`."""
         while True:
+            if self._is_away:
+                raise ConnectionLost("the database is away")
             while self._free:
                 connection = self._free.pop()
                 if connection.is_open:
@@ -67,10 +70,27 @@ class Pool:
                 waiter.set_result(None)
                 break
 
-    def drop_all(self):
-        """Closes every session: the database is about to be replaced or stopped."""
+    def resize(self, size):
+        """At most so many sessions from now on; those that are free are closed."""
+        self.size = size
+        while self._free:
+            connection = self._free.pop()
+            self._all.discard(connection)
+            connection.close()
+
+    def come_back(self):
+        """The database is there again."""
+        self._is_away = False
+
+    def go_away(self):
+        """Closes every session: the database is replaced or stopped."""
+        self._is_away = True
         self._generation += 1
         for connection in self._all:
             connection.close()
         self._all.clear()
         self._free.clear()
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)

@@ -1,6 +1,6 @@
 """Turns a select with its filters, orders and embedded resources into SQL."""
 
-from . import closest
+from .closest import closest
 from .errors import Refusal
 from .query import OPERATORS, Filter, Item
 
@@ -48,8 +48,7 @@ class Reading:
         known = set(walk(items, ())) | {()}
         for path in list(self.query.conditions) + list(self.query.orders):
             if path not in known:
-                raise Refusal(400, "PGRST108", f"'{path[-1]}' is not an embedded resource in this request", None,
-                              f"Verify that '{path[-1]}' is included in the 'select' query parameter.")
+                raise _not_embedded(path[-1])
 
     def select(self, table, items, source=None, alias=None, path=(), joins=(), is_limited=True, extra=()):
         """SELECT … FROM table (or `source` AS alias); `joins` are conditions with the row around."""
@@ -69,7 +68,7 @@ class Reading:
         sql += "".join(" " + join for join in lateral)
         sql += f" WHERE {' AND '.join(where)}" if where else ""
         if is_limited:
-            sql += self._order(name, path, embedded) + self._range(path)
+            sql += self._order(name, path, embedded) + self.range_of(path)
         return sql
 
     def conditions(self, table):
@@ -94,20 +93,21 @@ class Reading:
     def _conditions(self, path):
         return self.query.conditions.get(path, [])
 
-    def _range(self, path):
+    def range_of(self, path):
+        """LIMIT and OFFSET of a resource."""
         limit, offset = self.query.limits.get(path), self.query.offsets.get(path)
         if self.max_rows is not None:
             limit = self.max_rows if limit is None else min(limit, self.max_rows)
         sql = "" if limit is None else f" LIMIT {self.values.add(str(limit))}"
         return sql + (f" OFFSET {self.values.add(str(offset))}" if offset else "")
 
-    def _path(self, name, field, path, is_text=False):
+    def _path(self, name, field, path):
         if not path:
             return f"{name}.{ident(field)}"
         sql = f"to_jsonb({name}.{ident(field)})"
         for arrow, step in path:
             sql += arrow + (step if step.lstrip("-").isdigit() else literal(step))
-        return f"({sql})" if is_text or path else sql
+        return f"({sql})"
 
     def _column(self, name, item):
         if item.name == "*":
@@ -124,9 +124,8 @@ class Reading:
             return ("NOT " if part.is_negated else "") + f"({inner})"
         if part.field in embedded and part.operator == "is":
             is_null = (part.value == "null") != part.is_negated
-            return f"{embedded[part.field]} IS {'NOT ' if not is_null else ''}DISTINCT FROM NULL".replace(
-                "IS DISTINCT", "IS NOT DISTINCT") if is_null else f"{embedded[part.field]} IS DISTINCT FROM NULL"
-        field, operator, value = self._path(name, part.field, part.path, True), part.operator, part.value
+            return f"{embedded[part.field]} IS {'NOT ' if is_null else ''}DISTINCT FROM NULL"
+        field, operator, value = self._path(name, part.field, part.path), part.operator, part.value
         if operator == "is":
             sql = f"{field} IS {value.upper().replace('_', ' ')}"
         elif operator == "in":
@@ -147,8 +146,7 @@ class Reading:
         for term in self.query.orders.get(path, []):
             if term.relation:
                 if term.relation not in embedded:
-                    raise Refusal(400, "PGRST108", f"'{term.relation}' is not an embedded resource in this request", None,
-                                  f"Verify that '{term.relation}' is included in the 'select' query parameter.")
+                    raise _not_embedded(term.relation)
                 sql = self._path(embedded[term.relation], term.field, term.path)
             else:
                 sql = self._path(name, term.field, term.path)
@@ -198,8 +196,8 @@ class Reading:
                      or one.junction and item.hint == one.junction[0]]
         if not found:
             using = f"' using the hint '{item.hint}" if item.hint else ""
-            far = closest.closest(item.name, {one.far for one in every} - {item.name}, 0.33)
-            near = None if every else closest.closest(table, set(self.schema.relations) - {table}, 0.33)
+            far = closest(item.name, {one.far for one in every} - {item.name}, 0.33)
+            near = None if every else closest(table, set(self.schema.relations) - {table}, 0.33)
             hint = f"Perhaps you meant '{far}' instead of '{item.name}'." if far else (
                 f"Perhaps you meant '{near}' instead of '{table}'." if near else None)
             raise Refusal(400, "PGRST200",
@@ -209,6 +207,11 @@ class Reading:
         if len(found) > 1:
             raise _ambiguous(table, item.name, found)
         return found[0]
+
+
+def _not_embedded(name):
+    return Refusal(400, "PGRST108", f"'{name}' is not an embedded resource in this request", None,
+                   f"Verify that '{name}' is included in the 'select' query parameter.")
 
 
 def _ambiguous(table, name, found):
