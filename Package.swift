@@ -127,7 +127,7 @@ let package = Package(
             exclude: ["Entry"], swiftSettings: house),
         .target(
             name: "SupabaseStorage", dependencies: ["CurlClient", "PluginKit"],
-            path: "Sources/Plugins/SupabaseStorage", exclude: ["Entry"], swiftSettings: house),
+            path: "Sources/Plugins/SupabaseStorage", exclude: ["Entry", "SQL"], swiftSettings: house),
         .target(
             name: "AutoReply", dependencies: ["PluginKit"], path: "Sources/Plugins/AutoReply", exclude: ["Entry"],
             swiftSettings: house),
@@ -156,6 +156,10 @@ let package = Package(
             name: "FaultyStorage", dependencies: ["PluginKit", "PluginKitLink", "SQLiteStorage"],
             path: "Tests/Fixtures/FaultyStorage", swiftSettings: house),
 
+        // A Supabase to test against, as a child process.
+        .target(
+            name: "SupabaseStandin", path: "Tests/Fixtures/SupabaseStandin", swiftSettings: house),
+
         // Tests.
         .testTarget(name: "SMSCodecTests", dependencies: ["SMSCodec"], swiftSettings: house),
         .testTarget(name: "ModemKitTests", dependencies: ["ModemKit", "CModemIO", log], swiftSettings: house),
@@ -169,7 +173,7 @@ let package = Package(
             name: "PluginTests",
             dependencies: [
                 "SQLiteStorage", "SupabaseStorage", "AutoReply", "CurlClient", "LogNotifier", "PluginKit",
-                "PluginTestKit", "ScriptPlugin", "GatewayCore",
+                "PluginTestKit", "ScriptPlugin", "GatewayCore", "SupabaseStandin",
                 grdb,
             ],
             swiftSettings: house),

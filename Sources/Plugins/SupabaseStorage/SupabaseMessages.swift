@@ -37,6 +37,9 @@ public final class SupabaseMessages: Storage {
     /// The migration is looked for so often while it is not there.
     private static let askAgainMilliseconds: Int64 = 60_000
 
+    /// The newest step of the migration that this version uses.
+    private static let neededVersion: Int64 = 8
+
     private let host: Host
     private let settings: SupabaseSettings
     private let settleMilliseconds: Int64
@@ -80,7 +83,8 @@ public final class SupabaseMessages: Storage {
             }, tell: { [host] in host.storageChanged() })
         state.withLock { state in
             state.open = Opened(
-                project: project, functions: FunctionStore(project: project, batch: settings.batch),
+                project: project, functions: FunctionStore(
+                    project: project, batch: settings.batch, name: GatewayName(id: credentials.gatewayID)),
                 oldTable: OldTable(
                     project: project, host: host, batch: settings.batch, settleMilliseconds: settleMilliseconds),
                 poller: poller)
@@ -200,7 +204,10 @@ public final class SupabaseMessages: Storage {
 
     private func probe(_ project: Project, _ context: CallContext) async throws -> Way {
         do {
-            _ = try await project.call("conductor_health", context)
+            let health = try await project.call("conductor_health", context)
+            if health["version"].integer ?? 0 < Self.neededVersion {
+                host.log(.warning, "the project lacks newer steps of the migration: run `conductor storage migrate`")
+            }
             return .functions
         } catch let refusal as Refusal where refusal.isMissing {
             // Functions alone may be unknown for a moment, or gone by mistake: rows that are being sent would then look

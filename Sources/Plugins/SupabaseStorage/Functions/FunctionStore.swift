@@ -5,6 +5,7 @@ struct FunctionStore: MessageStore {
     let project: Project
     /// Texts in one request.
     let batch: Int
+    let name: GatewayName
 
     func put(_ messages: [Message], context: CallContext) async throws {
         try Self.check(messages)
@@ -12,6 +13,7 @@ struct FunctionStore: MessageStore {
         while !rest.isEmpty {
             let part = rest.prefix(batch)
             _ = try await project.call("conductor_put", context) { json in
+                json.member("gateway", name.value)
                 json.array("messages") { json in
                     for message in part {
                         var message = message
@@ -32,6 +34,7 @@ struct FunctionStore: MessageStore {
     }
 
     func exchange(_ request: ExchangeRequest, context: CallContext) async throws -> ExchangeReply {
+        name.note(request.gateway)
         let reply = try await project.call("conductor_exchange", context) { json in
             json.member("gateway", request.gateway)
             json.array("finished") { json in request.finished.forEach { ExchangeJSON.write($0, to: &json) } }
@@ -50,7 +53,9 @@ struct FunctionStore: MessageStore {
     }
 
     func owned(by gateway: String, context: CallContext) async throws -> [Message] {
-        try Self.messages(in: await project.call("conductor_owned", context) { $0.member("gateway", gateway) })
+        // A gateway asks for rows of its former journals, too: the same id.
+        name.note(gateway)
+        return try Self.messages(in: await project.call("conductor_owned", context) { $0.member("gateway", gateway) })
     }
 
     func messages(_ query: MessageQuery, context: CallContext) async throws -> [Message] {

@@ -24,6 +24,37 @@ struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
     /// Lets only the public in: alone, such a key may do nothing here.
     var isPublic: Bool { token == nil && key.hasPrefix("sb_publishable_") }
 
+    /// The gateway that the token is for; nil for a key that is nobody's own.
+    var gatewayID: String? {
+        guard let bearer = token ?? (Self.isToken(key) ? key : nil),
+            let claims = try? JSONValue(parsing: Self.decoded(bearer.split(separator: ".")[1]))
+        else { return nil }
+        return claims["gateway_id"].text ?? claims["app_metadata"]["gateway_id"].text
+    }
+
+    /// Base64 for URLs (RFC 4648 §5).
+    private static func decoded(_ text: Substring) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var (bits, count) = (UInt32(0), 0)
+        for byte in text.utf8 {
+            let value: UInt8
+            switch byte {
+            case 0x41...0x5A: value = byte - 0x41
+            case 0x61...0x7A: value = byte - 0x61 + 26
+            case 0x30...0x39: value = byte - 0x30 + 52
+            case UInt8(ascii: "-"): value = 62
+            case UInt8(ascii: "_"): value = 63
+            default: continue
+            }
+            bits = bits << 6 | UInt32(value)
+            count += 6
+            guard count >= 8 else { continue }
+            count -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+        }
+        return bytes
+    }
+
     /// Three parts in Base64 for URLs, of which the first is a JSON object (RFC 7519 §3).
     static func isToken(_ text: String) -> Bool {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
