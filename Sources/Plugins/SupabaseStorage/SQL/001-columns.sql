@@ -14,7 +14,7 @@ do $$
 declare
   newest int := (select max(version) from private.conductor_migrations where version < 100);
 begin
-  if newest > 7 then
+  if newest > 8 then
     raise exception 'a newer Conductor has set up this database (step %): update this one first', newest
       using errcode = '55000';
   end if;
