@@ -3,10 +3,10 @@ begin;
 set local lock_timeout = '5s';
 set local client_min_messages = warning;
 
--- A query uses a partial index only if it repeats its condition word for word. The conditions are wrapped in coalesce, and
--- each key of the queue has a form of its own, so that no query of the queue can take another index than the one that is
--- meant: statistics know nothing yet of a queue that has just been filled. A number is kept to 64 characters in indexes:
--- other programs write what they like, and a longer key would refuse their row.
+-- A query uses an index only if it repeats its words. The conditions are wrapped in coalesce, and each key has a form of
+-- its own, so that no query of the queue can take another index than the one that is meant: statistics know nothing yet
+-- of a queue that has just been filled, and a plan made for an empty table is kept for a while. A number is kept to 64
+-- characters: other programs write what they like, and a longer key would refuse their row.
 create index if not exists conductor_messages_ready on public.messages ((id + 0))
   where coalesce(direction = 'outbound' and status = 'queued' and owner is null
     and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending'), false) and not_before is null;
@@ -19,9 +19,9 @@ create index if not exists conductor_messages_busy on public.messages (('' || le
   where coalesce(direction = 'outbound' and status = 'queued', false) and claimed_by is not null;
 create index if not exists conductor_messages_sending on public.messages (owner) where delivery_status = 'sending';
 create index if not exists conductor_messages_recipient
-  on public.messages (left(coalesce(phone_e164, phone_number), 64), id);
-create index if not exists conductor_messages_status on public.messages (direction, status, id);
-create index if not exists conductor_messages_delivery on public.messages (delivery_status, id)
+  on public.messages (left(coalesce(phone_e164, phone_number), 64), (id + 0));
+create index if not exists conductor_messages_status on public.messages (direction, status, (id + 0));
+create index if not exists conductor_messages_delivery on public.messages (delivery_status, (id + 0))
   where delivery_status is not null;
 
 -- Since when a gateway has looked at this table without a longer pause.
@@ -121,6 +121,7 @@ create or replace function private.conductor_finish(asker text, outcome jsonb, m
 language plpgsql volatile set search_path = '' as $$
 declare
   o record;
+  address bigint;
   kept boolean;
 begin
   select * into o from jsonb_to_record(outcome) as o(uid text, storage_id bigint, status text, delivery_status text,
@@ -130,6 +131,7 @@ begin
   end if;
   -- An unsettled row stays with its gateway; all others are let go.
   kept := o.status = 'queued' and coalesce(o.delivery_status, '') in ('unknown', 'sending');
+  address := case when o.uid is null then o.storage_id else (select m.id from public.messages m where m.uid = o.uid) end;
   update public.messages m set status = o.status, delivery_status = o.delivery_status, error_code = o.error_code,
       error_message = o.error_message,
       modem_timestamp = coalesce(private.conductor_time(o.modem_timestamp), m.modem_timestamp),
@@ -137,10 +139,10 @@ begin
       parts = coalesce(nullif(o.parts, 0), m.parts),
       owner = case when kept or m.owner = '@journal' then m.owner end,
       claimed_by = case when kept then m.claimed_by end, claim_until = null, updated_at = moment
-    -- Two addresses, of which one is null: each has its index.
-    where (m.uid = o.uid or m.id = case when o.uid is null then o.storage_id end)
+    where m.id = address
       and case when o.uid is null then m.claimed_by = asker and m.owner is null and m.status = 'queued'
-        when o.status = 'queued' then m.owner in (asker, '@journal') else true end
+        when o.status = 'queued' then m.uid || '' = o.uid and m.owner in (asker, '@journal')
+        else m.uid || '' = o.uid end
       and coalesce(m.direction = 'outbound', false)
       and not (coalesce(m.delivery_status, '') in ('delivered', 'undelivered')
         and o.delivery_status is not distinct from 'accepted')

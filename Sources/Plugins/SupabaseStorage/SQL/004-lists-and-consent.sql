@@ -31,16 +31,21 @@ begin
   if recipient is not null then
     conditions := conditions || ' and left(coalesce(m.phone_e164, m.phone_number), 64) = $2';
   end if;
-  if request ->> 'cursor' is not null then
-    conditions := conditions || format(' and m.id %s ($1 ->> ''cursor'')::bigint', case when forward then '>' else '<' end);
-  end if;
   if words is not null then
     select string_agg(quote_literal(l.lexeme) || ':*', ' & ')::tsquery into sought
       from unnest(to_tsvector('simple'::regconfig, words)) l;
     conditions := conditions || ' and (to_tsvector(''simple''::regconfig, coalesce(m.content, '''')) @@ $3
       or left(coalesce(m.phone_e164, m.phone_number), 64) = $4)';
-    -- Looked for first, then sorted: walking through the list in its order to find a rare word reads all of it.
+  end if;
+  -- What has an index of its own is found by it, then sorted: walking through the whole list in its order to find a few
+  -- rows reads all of it.
+  if words is not null or recipient is not null or request ->> 'delivery_status' is not null
+      or request ->> 'direction' is not null and request ->> 'status' is not null then
     place := 'm.id + 0';
+  end if;
+  if request ->> 'cursor' is not null then
+    conditions := conditions || format(' and %s %s ($1 ->> ''cursor'')::bigint', place,
+      case when forward then '>' else '<' end);
   end if;
   execute format('select coalesce(jsonb_agg(p.text order by p.place %2$s), ''[]''::jsonb) from (
       select private.conductor_message(m) as text, m.id as place from public.messages m where true %1$s

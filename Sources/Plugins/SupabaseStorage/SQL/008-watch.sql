@@ -6,17 +6,18 @@ set local client_min_messages = warning;
 -- What other programs left: the newest rows that wait to be claimed, and the last word of consent. Asked many times a
 -- minute, so it reads from indexes only and writes nothing.
 create or replace function public.conductor_sight(request jsonb) returns jsonb
-language sql stable security definer set search_path = '' set enable_seqscan = off set jit = off as $$
+language sql stable security definer set search_path = ''
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set jit = off as $$
   select jsonb_build_object(
     'waiting', (select coalesce(jsonb_agg(w.id), '[]'::jsonb) from (
       (select m.id from public.messages m
-        where m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending') and m.not_before is null
-        order by m.id desc limit 100)
+        where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+            and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
+        order by m.id + 0 desc limit 100)
       union all
       (select m.id from public.messages m
-        where m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending') and m.not_before is not null
+        where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+            and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is not null
         order by m.not_before limit 100)) w),
     'consent', (select coalesce(max(o.id), 0) from public.optouts o)) $$;
 
