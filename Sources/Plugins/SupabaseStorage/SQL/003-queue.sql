@@ -30,10 +30,34 @@ create table if not exists private.conductor_contact (
 
 -- ---- storing ----
 
+-- Volatile: it must not be asked while a plan is made.
+
+create or replace function private.conductor_refuse(reason text) returns boolean
+language plpgsql volatile as $$
+begin
+  raise exception '%', reason using errcode = '22023';
+end $$;
+
 -- Rows by uid, in their order, no uid twice. What a person has read stays so; a row that began in the table stays its
 -- gateway's until it is settled.
 create or replace function private.conductor_store(messages jsonb, moment timestamptz) returns void
-language sql volatile as $$
+language plpgsql volatile as $$
+begin
+  with given as materialized (
+    select * from rows from (jsonb_to_recordset(messages) as (uid text, direction text, phone text, content text,
+      status text, delivery_status text, error_code text, error_message text, "timestamp" bigint, modem_timestamp bigint,
+      modem_utc_offset int, modem_index int, message_hash text, retry_count int, last_retry_at bigint,
+      not_before bigint, sim text, parts int, incomplete boolean, possible_duplicate boolean, asks_to_stop boolean,
+      answers text, origin text)) with ordinality as t (uid, direction, phone, content, status, delivery_status,
+      error_code, error_message, "timestamp", modem_timestamp, modem_utc_offset, modem_index, message_hash, retry_count,
+      last_retry_at, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop, answers, origin, place)),
+  checked as (
+    select case when bool_or(coalesce(g.uid, '') = '')
+        then private.conductor_refuse('a text without uid cannot be stored')
+      when not bool_and(coalesce(g.direction in ('inbound', 'outbound') and g."timestamp" is not null
+          and g.status in ('unread', 'read', 'queued', 'sent', 'failed'), false))
+        then private.conductor_refuse('a text needs a direction, a status and a timestamp')
+      else true end as fine from given g)
   insert into public.messages as m (uid, status, created_at, updated_at, owner, claimed_by, phone_number, content,
     "timestamp", modem_timestamp, direction, modem_index, message_hash, retry_count, last_retry_at, delivery_status,
     error_code, error_message, modem_utc_offset, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop,
@@ -50,13 +74,7 @@ language sql volatile as $$
     t.error_message, t.modem_utc_offset, private.conductor_time(t.not_before), t.sim, coalesce(t.parts, 0),
     coalesce(t.incomplete, false), coalesce(t.possible_duplicate, false), nullif(t.asks_to_stop, false), t.answers,
     t.origin
-  from rows from (jsonb_to_recordset(messages) as (uid text, direction text, phone text, content text, status text,
-      delivery_status text, error_code text, error_message text, "timestamp" bigint, modem_timestamp bigint,
-      modem_utc_offset int, modem_index int, message_hash text, retry_count int, last_retry_at bigint,
-      not_before bigint, sim text, parts int, incomplete boolean, possible_duplicate boolean, asks_to_stop boolean,
-      answers text, origin text)) with ordinality as t (uid, direction, phone, content, status, delivery_status,
-      error_code, error_message, "timestamp", modem_timestamp, modem_utc_offset, modem_index, message_hash, retry_count,
-      last_retry_at, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop, answers, origin, place)
+  from given t, checked c where c.fine
   order by t.place
   on conflict (uid) do update set
     status = case when m.status = 'read' and excluded.status = 'unread' then 'read' else excluded.status end,
@@ -82,7 +100,8 @@ language sql volatile as $$
       excluded.modem_index, excluded.message_hash, excluded.retry_count, excluded.last_retry_at,
       excluded.delivery_status, excluded.error_code, excluded.error_message, excluded.modem_utc_offset,
       excluded.not_before, excluded.sim, excluded.parts, excluded.incomplete, excluded.possible_duplicate,
-      excluded.asks_to_stop, excluded.answers, excluded.origin) $$;
+      excluded.asks_to_stop, excluded.answers, excluded.origin);
+end $$;
 
 -- Stores texts by uid, all or nothing.
 create or replace function public.conductor_put(request jsonb) returns jsonb
@@ -90,26 +109,17 @@ language plpgsql volatile security definer set search_path = '' as $$
 declare
   texts jsonb := private.conductor_list(request, 'messages');
   moment timestamptz := private.conductor_now();
-  given record;
   text jsonb;
 begin
   perform private.conductor_gateway(request);
-  select count(*) as texts, count(distinct t.uid) as uids, count(*) filter (where coalesce(t.uid, '') <> '') as named,
-      coalesce(bool_and(coalesce(t.direction in ('inbound', 'outbound') and t."timestamp" is not null
-        and t.status in ('unread', 'read', 'queued', 'sent', 'failed'), false)), true) as whole
-    into given from jsonb_to_recordset(texts) as t(uid text, direction text, status text, "timestamp" bigint);
-  if given.named < given.texts then
-    raise exception 'a text without uid cannot be stored' using errcode = '22023';
-  elsif not given.whole then
-    raise exception 'a text needs a direction, a status and a timestamp' using errcode = '22023';
-  elsif given.uids = given.texts then
+  begin
     perform private.conductor_store(texts, moment);
-  else
-    -- One statement changes a row once only.
+  exception when cardinality_violation then
+    -- A uid comes twice, and one statement changes a row once only.
     for text in select t.value from jsonb_array_elements(texts) t loop
       perform private.conductor_store(jsonb_build_array(text), moment);
     end loop;
-  end if;
+  end;
   return '{}'::jsonb;
 end $$;
 
