@@ -5,7 +5,7 @@ import random
 import sqlite3
 import unittest
 
-from sql_rig import DatabaseCase
+from sql_rig import Database, DatabaseCase, inbound
 
 # The one table, as in Tests/PluginTests/PhoneTests.swift: a number as tills, forms and phones write it.
 AMERICAN = {
@@ -136,14 +136,25 @@ class Phones(DatabaseCase):
             self.db.one("select private.conductor_backfill(100000)")
 
     def test_whoever_writes_the_normal_form_it_is_computed(self):
-        address = self.db.one("insert into messages (phone_number, content, status, direction, phone_e164) values "
-                              "('6195550101', 'x', 'queued', 'outbound', '+16195550999') returning id")
+        program = Database(self.db.name, "authenticator")
+        program.sql("set role service_role")
         number = "select phone_e164 from messages where id = %s"
+        address = program.one("insert into messages (phone_number, content, status, direction, phone_e164) values "
+                              "('6195550101', 'x', 'queued', 'outbound', '+16195550999') returning id")
         self.assertEqual(self.db.one(number, address), "+16195550101")
-        self.db.sql("update messages set phone_e164 = '+16195550999'")
+        program.sql("update messages set phone_e164 = '+16195550999'")
         self.assertEqual(self.db.one(number, address), "+16195550101")
+        program.close()
+        # The owner of everything, too, as long as it does not name the column.
         self.db.sql("update messages set phone_number = '619 555 0102'")
         self.assertEqual(self.db.one(number, address), "+16195550102")
+        self.db.sql("update messages set phone_number = 'nobody'")
+        self.assertIsNone(self.db.one(number, address))
+
+    def test_a_put_gives_the_number_and_amends_it(self):
+        for phone, expected in (("(619) 555-0101", "+16195550101"), ("22000", None), ("6195550102", "+16195550102")):
+            self.db.put(inbound("u1", "x", phone=phone))
+            self.assertEqual(self.db.one("select phone_e164 from messages"), expected)
 
 
 if __name__ == "__main__":

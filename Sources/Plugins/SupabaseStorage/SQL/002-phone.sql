@@ -76,10 +76,16 @@ begin
 end $$;
 drop trigger if exists conductor_phone on public.messages;
 drop trigger if exists conductor_phone_changed on public.messages;
-create trigger conductor_phone before insert on public.messages for each row execute function private.conductor_phone();
-create trigger conductor_phone_changed before update of phone_number, phone_e164 on public.messages for each row
-  when ((new.phone_number, new.phone_e164) is distinct from (old.phone_number, old.phone_e164))
-  execute function private.conductor_phone();
+do $$
+begin
+  -- Conductor's own functions, which run as their owner, give the number with the row: a third of the time of a large put.
+  execute format('create trigger conductor_phone before insert on public.messages for each row
+    when (new.phone_e164 is null or current_user <> %L) execute function private.conductor_phone()', current_user);
+  execute format('create trigger conductor_phone_changed before update of phone_number, phone_e164 on public.messages
+    for each row when ((new.phone_number, new.phone_e164) is distinct from (old.phone_number, old.phone_e164)
+      and (new.phone_e164 is null or new.phone_e164 is not distinct from old.phone_e164 or current_user <> %L))
+    execute function private.conductor_phone()', current_user);
+end $$;
 
 -- Begins anew where the rules or the country changed.
 create or replace function private.conductor_phones_begin() returns void

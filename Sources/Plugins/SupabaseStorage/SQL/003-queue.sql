@@ -61,7 +61,7 @@ begin
   insert into public.messages as m (uid, status, created_at, updated_at, owner, claimed_by, phone_number, content,
     "timestamp", modem_timestamp, direction, modem_index, message_hash, retry_count, last_retry_at, delivery_status,
     error_code, error_message, modem_utc_offset, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop,
-    answers, origin)
+    answers, origin, phone_e164)
   select t.uid, t.status, moment, moment, case t.direction when 'outbound' then '@journal' end,
     case when t.direction = 'outbound' and t.status = 'queued' and t.delivery_status in ('sending', 'unknown')
       then '@journal' end,
@@ -73,8 +73,8 @@ begin
     coalesce(t.retry_count, 0), private.conductor_time(t.last_retry_at), t.delivery_status, t.error_code,
     t.error_message, t.modem_utc_offset, private.conductor_time(t.not_before), t.sim, coalesce(t.parts, 0),
     coalesce(t.incomplete, false), coalesce(t.possible_duplicate, false), nullif(t.asks_to_stop, false), t.answers,
-    t.origin
-  from given t, checked c where c.fine
+    t.origin, private.conductor_e164(t.phone, s.calling_code, s.trunk)
+  from given t, checked c, private.conductor_settings s where c.fine
   order by t.place
   on conflict (uid) do update set
     status = case when m.status = 'read' and excluded.status = 'unread' then 'read' else excluded.status end,
@@ -89,7 +89,7 @@ begin
     error_message = excluded.error_message, modem_utc_offset = excluded.modem_utc_offset,
     not_before = excluded.not_before, sim = excluded.sim, parts = excluded.parts, incomplete = excluded.incomplete,
     possible_duplicate = excluded.possible_duplicate, asks_to_stop = excluded.asks_to_stop,
-    answers = excluded.answers, origin = excluded.origin
+    answers = excluded.answers, origin = excluded.origin, phone_e164 = excluded.phone_e164
   where (m.status, m.phone_number, m.content, m."timestamp", m.modem_timestamp, m.direction, m.modem_index,
       m.message_hash, m.retry_count, m.last_retry_at, m.delivery_status, m.error_code, m.error_message,
       m.modem_utc_offset, m.not_before, m.sim, m.parts, m.incomplete, m.possible_duplicate, m.asks_to_stop, m.answers,
