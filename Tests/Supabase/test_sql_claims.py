@@ -21,7 +21,7 @@ class Claimers(DatabaseCase):
                     "case n %% 2 when 0 then '+1619555' else '(619) 555-' end || lpad((n / 2 %% %s)::text, 4, '0'), "
                     "n, 'queued', 'outbound' from generate_series(0, %s) n", numbers, 2 * numbers * each // 2 - 1)
         total = numbers * each
-        lock, radio, errors, stolen = threading.Lock(), [], [], []
+        lock, radio, errors = threading.Lock(), [], []
         done = threading.Event()
 
         def gateway(index):
@@ -39,20 +39,15 @@ class Claimers(DatabaseCase):
                     for _ in range(repeat):
                         reply = mine.exchange(name, generator.randrange(1, 9), lease=400, finished=finished,
                                               starting=starting)
+                    begun = [start for start, ok in zip(starting, reply["started"], strict=True) if ok]
                     with lock:
-                        for start, begun in zip(starting, reply["started"], strict=True):
-                            if begun:
-                                radio.append((start["storage_id"], name, start["uid"]))
-                            else:
-                                stolen.append(start)
-                    begun = [start for start, ok in zip(starting, reply["started"], strict=True) if ok] \
-                        if starting else []
+                        radio.extend((start["storage_id"], name) for start in begun)
                     finished = [dict(uid=start["uid"], status="sent", delivery_status="accepted", parts=1)
                                 for start in begun]
                     # A repeated exchange claimed twice; what its first answer said is lost until the lease ends.
                     held = reply["claimed"]
                     with lock:
-                        if len(radio) + 0 >= total and not finished:
+                        if len(radio) >= total and not finished:
                             done.set()
             except Exception as error:  # noqa: BLE001: told by the test, not by the thread
                 errors.append(error)
@@ -67,7 +62,8 @@ class Claimers(DatabaseCase):
                 while not done.is_set():
                     double = mine.sql(
                         "select phone_e164, count(*) from messages where direction = 'outbound' and status = 'queued' "
-                        "and claimed_by is not null and (claim_until > clock_timestamp() or delivery_status = 'sending') "
+                        "and claimed_by is not null "
+                        "and (claim_until > clock_timestamp() or delivery_status = 'sending') "
                         "group by 1 having count(*) > 1")
                     if double:
                         errors.append(AssertionError(f"two at a time: {double}"))
@@ -82,14 +78,15 @@ class Claimers(DatabaseCase):
             thread.join(120)
         self.assertEqual(errors, [])
         self.assertEqual(len(radio), total)
-        self.assertEqual(len({address for address, _, _ in radio}), total, "a row went twice")
-        self.assertEqual(self.db.sql("select status, delivery_status, retry_count, count(*) from messages group by 1,2,3"),
-                         [("sent", "accepted", 1, total)])
+        self.assertEqual(len({address for address, _ in radio}), total, "a row went twice")
+        self.assertEqual(self.db.sql("select status, delivery_status, retry_count, count(*) from messages "
+                                     "group by 1, 2, 3"), [("sent", "accepted", 1, total)])
         # Begun in the order of the number's rows: last_retry_at is the moment of begin.
         self.assertEqual(self.db.sql(
             "select id from (select id, last_retry_at, max(last_retry_at) over (partition by phone_e164 order by id "
-            "rows between unbounded preceding and 1 preceding) as before from messages) r where last_retry_at < before"), [])
-        self.assertGreater(len({name for _, name, _ in radio}), 5)
+            "rows between unbounded preceding and 1 preceding) as before from messages) r "
+            "where last_retry_at < before"), [])
+        self.assertGreater(len({name for _, name in radio}), 5)
 
     def test_a_begin_that_is_under_way_is_seen_by_every_claim(self):
         # The lease of the later row is about to end while its gateway begins it; the earlier row becomes due.
@@ -168,7 +165,7 @@ class Plans(DatabaseCase):
                    "set auto_explain.log_level = notice; set auto_explain.log_format = json")
 
     def plans(self, function, **request):
-        """What a call answers, and the nodes of every plan that it used: (type, table, index, the query's beginning)."""
+        """What a call answers, and the nodes of the plans that it used: (type, table, index, query's beginning)."""
         notices = self.db.connection.notices = Notices()
         self.db.sql("set auto_explain.log_min_duration = 0")
         reply = self.db.call(function, **request)
@@ -243,8 +240,8 @@ class Plans(DatabaseCase):
                     "generate_series(1, 3000) n; insert into transactions (transaction_id, customer_id, date, total) "
                     "select row_number() over (), c.id, date '2026-01-01' + n, 10 from customers c, "
                     "generate_series(1, 60) n; insert into products (sku, name) values ('s', 'n'); "
-                    "insert into transaction_items (transaction_id, product_sku, quantity) select transaction_id, 's', 1 "
-                    "from transactions; analyze")
+                    "insert into transaction_items (transaction_id, product_sku, quantity) "
+                    "select transaction_id, 's', 1 from transactions; analyze")
         reply, nodes = self.plans("customer", phone="+16195550007", purchases=5)
         self.assertEqual(len(reply["matches"][0]["purchases"]), 5)
         for table in ("customers", "transactions", "transaction_items"):

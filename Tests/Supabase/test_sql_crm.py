@@ -69,8 +69,8 @@ class Customers(DatabaseCase):
             self.receipt(customer, number, f"2026-05-0{number}", total, location="Main", payment_method="cash")
         # Two equal lines of one receipt are two; an article that nobody knows has no product.
         for sku in ("s1", "s1", None):
-            self.db.sql("insert into transaction_items (transaction_id, product_sku, quantity, unit_price, total_price) "
-                        "values (1, %s, 1, 12.5, 12.5)", sku)
+            self.db.sql("insert into transaction_items (transaction_id, product_sku, quantity, unit_price, "
+                        "total_price) values (1, %s, 1, 12.5, 12.5)", sku)
         [found] = self.look_up()
         self.assertEqual((found["lifetime_value_micros"], found["average_transaction_micros"]), (20_350_000, 6_780_000))
         self.assertEqual((found["name"], found["email"], found["phone"], found["preferred_staff"], found["first_visit"],
@@ -101,8 +101,8 @@ class Customers(DatabaseCase):
                       churn_risk="Low", avg_transaction_value=10)
         self.set_clock("2026-12-01T00:00:00Z")
         [found] = self.look_up()
-        self.assertEqual((found["visit_count"], found["vip_status"], found["churn_risk"], found["lifetime_value_micros"]),
-                         (7, "Regular", "High", 70_010_000))
+        self.assertEqual((found["visit_count"], found["vip_status"], found["churn_risk"],
+                          found["lifetime_value_micros"]), (7, "Regular", "High", 70_010_000))
 
     def test_D2_the_stored_columns_are_filled_for_old_readers(self):
         customer = self.customer()

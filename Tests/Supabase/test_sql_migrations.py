@@ -9,8 +9,8 @@ import psycopg2
 from database import FOLDER, programs
 from sql_rig import HOUR, Database, cluster, steps
 
-OLD = """id, phone_number, content, "timestamp", modem_timestamp, status, direction, modem_index, message_hash, retry_count,
-    last_retry_at, created_at, updated_at"""
+OLD = """id, phone_number, content, "timestamp", modem_timestamp, status, direction, modem_index, message_hash,
+    retry_count, last_retry_at, created_at, updated_at"""
 # Equal hashes, equal texts, null where it may be, numbers in every form, a status of long ago.
 OLD_ROWS = """
 insert into messages (phone_number, content, status, direction, message_hash, retry_count, timestamp, created_at) values
@@ -73,8 +73,8 @@ class Migrations(unittest.TestCase):
         self.assertEqual(len(self.db.call("customer", phone="+16195550101")["matches"]), 2)
         # Decision 7: nothing of it is sent.
         self.assertEqual(self.db.claim("a/1", max_age=HOUR), [])
-        self.assertEqual(self.db.sql("select content, delivery_status from messages where status = 'queued' order by id"),
-                         [("old out", "held"), ("later out", "held")])
+        held = self.db.sql("select content, delivery_status from messages where status = 'queued' order by id")
+        self.assertEqual(held, [("old out", "held"), ("later out", "held")])
 
     def test_every_step_may_be_run_again(self):
         for name, tables in (("m_twice", True), ("m_twice_empty", False)):

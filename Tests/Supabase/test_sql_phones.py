@@ -87,7 +87,8 @@ class Phones(DatabaseCase):
     def test_SQLite_makes_the_same_of_anything(self):
         generator = random.Random(SEED)
         sqlite = sqlite3.connect(":memory:")
-        marks = [" ", "-", "(", ")", ".", "/", "(0)", "tel:", "\t", "\u00a0", "\u2011", "\u202a", "\ufeff", "x", "٣", "\n"]
+        marks = [" ", "-", "(", ")", ".", "/", "(0)", "tel:", "\t", "\u00a0", "\u2011", "\u202a", "\ufeff", "x",
+                 "٣", "\n"]
         written = list(AMERICAN) + NULL + [case[0] for case in AT_HOME]
         for _ in range(12000):
             parts = [generator.choice(["+", "00", "011", "1", "0", "06", "tel:", "", "", ""])]
@@ -112,7 +113,8 @@ class Phones(DatabaseCase):
         self.db.foreign("07911 123456")
         self.db.sql("insert into optouts (phone_number) values ('07911 123456'); "
                     "insert into customers (phone) values ('07911 123456'); "
-                    "insert into contacts (phone_number) values ('07911 123456'), ('+44 7911 123456'), ('07911 000001')")
+                    "insert into contacts (phone_number) values ('07911 123456'), ('+44 7911 123456'), "
+                    "('07911 000001')")
         missing = "select count(*) from messages where phone_e164 is null"
         try:
             self.assertEqual(self.db.one(missing), 2501)

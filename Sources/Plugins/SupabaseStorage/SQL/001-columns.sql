@@ -42,7 +42,8 @@ declare
   found_type text;
 begin
   if (select relkind from pg_catalog.pg_class where oid = 'public.messages'::regclass) not in ('r', 'p') then
-    raise exception 'public.messages is not a table: give Conductor a project in which it is one' using errcode = '42809';
+    raise exception 'public.messages is not a table: give Conductor a project in which it is one'
+      using errcode = '42809';
   end if;
   for wanted in
     select * from (values

@@ -3,19 +3,21 @@ begin;
 set local lock_timeout = '5s';
 set local client_min_messages = warning;
 
--- A query uses an index only if it repeats its words. The conditions are wrapped in coalesce, and each key has a form of
--- its own, so that no query of the queue can take another index than the one that is meant: statistics know nothing yet
--- of a queue that has just been filled, and a plan made for an empty table is kept for a while. A number is kept to 64
--- characters: other programs write what they like, and a longer key would refuse their row.
+-- A query uses an index only if it repeats its words. The conditions are wrapped in coalesce, and each key has a form
+-- of its own, so that no query of the queue can take another index than the one that is meant: statistics know nothing
+-- yet of a queue that has just been filled, and a plan made for an empty table is kept for a while. A number is kept to
+-- 64 characters: other programs write what they like, and a longer key would refuse their row.
 create index if not exists conductor_messages_ready on public.messages ((id + 0))
   where coalesce(direction = 'outbound' and status = 'queued' and owner is null
     and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending'), false) and not_before is null;
 create index if not exists conductor_messages_due on public.messages (not_before)
   where coalesce(direction = 'outbound' and status = 'queued' and owner is null
     and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending'), false) and not_before is not null;
-create index if not exists conductor_messages_queue on public.messages ((left(coalesce(phone_e164, phone_number), 64) || ''), id)
+create index if not exists conductor_messages_queue
+  on public.messages ((left(coalesce(phone_e164, phone_number), 64) || ''), id)
   where coalesce(direction = 'outbound' and status = 'queued', false);
-create index if not exists conductor_messages_busy on public.messages (('' || left(coalesce(phone_e164, phone_number), 64)))
+create index if not exists conductor_messages_busy
+  on public.messages (('' || left(coalesce(phone_e164, phone_number), 64)))
   where coalesce(direction = 'outbound' and status = 'queued', false) and claimed_by is not null;
 create index if not exists conductor_messages_sending on public.messages (owner) where delivery_status = 'sending';
 create index if not exists conductor_messages_recipient
@@ -45,10 +47,10 @@ language plpgsql volatile as $$
 begin
   with given as materialized (
     select * from rows from (jsonb_to_recordset(messages) as (uid text, direction text, phone text, content text,
-      status text, delivery_status text, error_code text, error_message text, "timestamp" bigint, modem_timestamp bigint,
-      modem_utc_offset int, modem_index int, message_hash text, retry_count int, last_retry_at bigint,
-      not_before bigint, sim text, parts int, incomplete boolean, possible_duplicate boolean, asks_to_stop boolean,
-      answers text, origin text)) with ordinality as t (uid, direction, phone, content, status, delivery_status,
+      status text, delivery_status text, error_code text, error_message text, "timestamp" bigint,
+      modem_timestamp bigint, modem_utc_offset int, modem_index int, message_hash text, retry_count int,
+      last_retry_at bigint, not_before bigint, sim text, parts int, incomplete boolean, possible_duplicate boolean,
+      asks_to_stop boolean, answers text, origin text)) with ordinality as t (uid, direction, phone, content, status, delivery_status,
       error_code, error_message, "timestamp", modem_timestamp, modem_utc_offset, modem_index, message_hash, retry_count,
       last_retry_at, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop, answers, origin, place)),
   checked as (
@@ -141,7 +143,8 @@ begin
   end if;
   -- An unsettled row stays with its gateway; all others are let go.
   kept := o.status = 'queued' and coalesce(o.delivery_status, '') in ('unknown', 'sending');
-  address := case when o.uid is null then o.storage_id else (select m.id from public.messages m where m.uid = o.uid) end;
+  address := case when o.uid is null then o.storage_id
+    else (select m.id from public.messages m where m.uid = o.uid) end;
   update public.messages m set status = o.status, delivery_status = o.delivery_status, error_code = o.error_code,
       error_message = o.error_message,
       modem_timestamp = coalesce(private.conductor_time(o.modem_timestamp), m.modem_timestamp),
@@ -424,48 +427,11 @@ declare
   asker text := private.conductor_gateway(request);
 begin
   update public.messages m set claimed_by = null, claim_until = null
-    where coalesce(m.direction = 'outbound' and m.status = 'queued', false) and m.claimed_by = asker and m.claimed_by is not null
-      and m.owner is null;
+    where coalesce(m.direction = 'outbound' and m.status = 'queued', false) and m.claimed_by is not null
+      and m.claimed_by = asker and m.owner is null;
   return jsonb_build_object('messages', (
     select coalesce(jsonb_agg(private.conductor_message(m) order by m.id), '[]'::jsonb) from public.messages m
       where m.delivery_status = 'sending' and m.owner = asker and m.status = 'queued'));
-end $$;
-
--- A person's change to one row, by its address.
-create or replace function public.conductor_change(request jsonb) returns jsonb
-language plpgsql volatile security definer set search_path = '' as $$
-declare
-  address bigint := (request ->> 'storage_id')::bigint;
-  kind text := request ->> 'kind';
-  moment timestamptz := private.conductor_now();
-begin
-  if address is null then raise exception 'storage_id: is missing' using errcode = '22023'; end if;
-  if kind = 'mark_read' then
-    update public.messages m set status = 'read', updated_at = moment
-      where m.id = address and coalesce(m.direction = 'inbound' and m.status = 'unread', false);
-    return jsonb_build_object('changed', found or exists (select from public.messages m
-      where m.id = address and coalesce(m.direction = 'inbound' and m.status = 'read', false)));
-  elsif kind = 'requeue' then
-    -- A text born in a journal is sent from there only. `not_before` says that somebody wants it now, so that it is not
-    -- held again; one that was held keeps the moment that lies ahead.
-    update public.messages m set status = 'queued', delivery_status = null, error_code = null, error_message = null,
-        not_before = case when m.delivery_status = 'held' and m.not_before > moment then m.not_before else moment end,
-        owner = null, claimed_by = null, claim_until = null, updated_at = moment
-      where m.id = address and m.owner is distinct from '@journal' and coalesce(m.direction = 'outbound'
-        and (m.status = 'failed' or (m.status = 'queued' and m.delivery_status in ('held', 'unknown'))), false);
-    return jsonb_build_object('changed', found);
-  elsif kind = 'cancel' then
-    -- One that a gateway has claimed may be cancelled: its begin finds the row gone. One that is begun may not.
-    update public.messages m set status = 'failed', delivery_status = 'refused', error_code = 'cancelled',
-        error_message = 'cancelled before any of it was sent', claimed_by = null, claim_until = null,
-        updated_at = moment
-      where m.id = address and coalesce(m.direction = 'outbound' and m.status = 'queued', false) and m.owner is null
-        and coalesce(m.delivery_status, '') not in ('sending', 'unknown');
-    return jsonb_build_object('changed', found or exists (select from public.messages m
-      where m.id = address
-        and coalesce(m.direction = 'outbound' and m.status = 'failed' and m.error_code = 'cancelled', false)));
-  end if;
-  raise exception 'kind: must be mark_read, requeue or cancel' using errcode = '22023';
 end $$;
 
 insert into private.conductor_migrations (version, name) values (3, 'queue') on conflict (version) do nothing;
