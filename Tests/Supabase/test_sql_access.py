@@ -85,9 +85,9 @@ class Access(unittest.TestCase):
                              "status = 'unread' order by id")
             self.assertIn((address, "(619) 555-0177", "a question"), unread)
             answer = bot.one("insert into messages (phone_number, content, status, direction) values "
-                             "('(619) 555-0177', 'an answer', 'queued', 'outbound') returning id")
-            changed = bot.sql("update messages set status = 'read' where id = %s returning status, content", address)
-            self.assertEqual(changed, [("read", "a question")])
+                             "('(619) 555-0177', 'an answer', 'queued', 'outbound') returning *")
+            changed = bot.sql("update messages set status = 'read' where id = %s returning *", address)
+            self.assertEqual([row[0] for row in changed], [address])
         self.assertEqual(self.db.sql("select status from messages where id in (%s, %s) order by id", address, answer),
                          [("read",), ("queued",)])
         return answer

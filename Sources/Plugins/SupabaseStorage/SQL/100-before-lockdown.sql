@@ -59,12 +59,11 @@ language sql stable set search_path = '' as $$
     from private.conductor_rights() r join pg_catalog.pg_class c on c.oid = r.place
     group by r.grantee, r.place, c.relrowsecurity, c.relkind
   union all
-  select 'anon', p.oid::regprocedure::text, 'execute, with the rights of ' || pg_get_userbyid(p.proowner),
+  select r.rolname, p.oid::regprocedure::text, 'execute, with the rights of ' || pg_get_userbyid(p.proowner),
       'the same: look whether it shows rows to everybody'
-    from pg_catalog.pg_proc p
+    from pg_catalog.pg_proc p join pg_catalog.pg_roles r on r.rolname in ('anon', 'authenticated')
     where p.pronamespace = 'public'::regnamespace and p.prosecdef and p.proname not like 'conductor\_%'
-      and exists (select from pg_catalog.pg_roles where rolname = 'anon')
-      and has_function_privilege('anon', p.oid, 'execute')
+      and has_function_privilege(r.oid, p.oid, 'execute')
       and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
   order by 4 desc, 1, 2 $$;
 
