@@ -33,7 +33,6 @@ create table if not exists private.conductor_contact (
 -- ---- storing ----
 
 -- Volatile: it must not be asked while a plan is made.
-
 create or replace function private.conductor_refuse(reason text) returns boolean
 language plpgsql volatile as $$
 begin
@@ -50,9 +49,10 @@ begin
       status text, delivery_status text, error_code text, error_message text, "timestamp" bigint,
       modem_timestamp bigint, modem_utc_offset int, modem_index int, message_hash text, retry_count int,
       last_retry_at bigint, not_before bigint, sim text, parts int, incomplete boolean, possible_duplicate boolean,
-      asks_to_stop boolean, answers text, origin text)) with ordinality as t (uid, direction, phone, content, status, delivery_status,
-      error_code, error_message, "timestamp", modem_timestamp, modem_utc_offset, modem_index, message_hash, retry_count,
-      last_retry_at, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop, answers, origin, place)),
+      asks_to_stop boolean, answers text, origin text)) with ordinality as t (uid, direction, phone, content, status,
+      delivery_status, error_code, error_message, "timestamp", modem_timestamp, modem_utc_offset, modem_index,
+      message_hash, retry_count, last_retry_at, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop,
+      answers, origin, place)),
   checked as (
     select case when bool_or(coalesce(g.uid, '') = '')
         then private.conductor_refuse('a text without uid cannot be stored')
