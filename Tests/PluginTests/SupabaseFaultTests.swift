@@ -8,7 +8,7 @@ import Testing
 /// With everything that may go wrong between here and the project, nothing is lost and nothing is there twice.
 @Suite("Supabase with faults", .enabled(if: Standin.isPossible), .timeLimit(.minutes(10)))
 struct SupabaseFaultTests {
-    /// Some things that go wrong by turns, in four requests of ten.
+    /// Some things that go wrong by turns, in three requests of ten.
     struct Faults: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let members: [String]
@@ -19,7 +19,7 @@ struct SupabaseFaultTests {
         }
 
         var json: String {
-            let chance = 0.4 / Double(members.count)
+            let chance = 0.3 / Double(members.count)
             return "[{\"seed\": 7}, "
                 + members.map { #"{"path": "rest/v1", "probability": \#(chance), \#($0)}"# }.joined(separator: ", ") + "]"
         }
