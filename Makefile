@@ -22,7 +22,7 @@ PLUGINS := conductor-sqlite conductor-supabase conductor-auto-reply conductor-lo
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c torture torture-sees torture-build kills soak fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
+.PHONY: run release test test-c test-supabase torture torture-sees torture-build kills soak fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -39,7 +39,7 @@ release: setup
 
 # The C first: it is quick, and everything stands on it. The tests run one after the other: many talk to processes and
 # terminals that keep time, and some block the threads that others would need.
-test: setup-test test-c fuzz-short torture-build
+test: setup-test test-c test-supabase fuzz-short torture-build
 	$(SWIFT) build --build-tests
 	CONDUCTOR_TORTURE_PROGRAMS=$(CURDIR)/.build/torture/release $(SWIFT) test --disable-xctest --skip-build --no-parallel
 	/usr/bin/python3 Tests/Differential/differential.py $$($(SWIFT) build --show-bin-path)/conductor
@@ -50,6 +50,10 @@ test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests asan CC=clang
 	$(MAKE) --no-print-directory -C CShims/CSandbox/tests run
 	$(MAKE) --no-print-directory -C CShims/CSandbox/tests asan CC=clang
+
+# The server that stands in for Supabase, over a real PostgreSQL: what is said to it counts only as far as it is true.
+test-supabase: setup-test
+	/usr/bin/python3 -B -W ignore -m unittest discover -s Tests/Supabase
 
 # Never lost, never twice, whatever goes wrong: CONTRIBUTING.md says how it is shown.
 torture-build: setup-test

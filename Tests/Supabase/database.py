@@ -12,7 +12,7 @@ import time
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 ADMIN = "supabase_admin"
-_PREFIX = "conductor-pg-"
+PREFIX = "conductor-pg-"
 # Nothing here outlives a test: nothing needs to be on the disk.
 _SETTINGS = {
     "listen_addresses": "''", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
@@ -54,12 +54,12 @@ class Cluster:
     def __init__(self):
         self._owner = owner()
         self._server = None
-        _sweep()
+        sweep()
         # A socket's path has 107 octets at most, and another user must get there.
         parent = tempfile.gettempdir()
         if len(parent) > 60 or self._owner and not os.stat(parent).st_mode & 0o001:
             parent = "/tmp"
-        self.folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent)
+        self.folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent)
         try:
             if self._owner:
                 os.chown(self.folder, self._owner.pw_uid, self._owner.pw_gid)
@@ -76,8 +76,9 @@ class Cluster:
     def start(self):
         """Starts the server and waits until it answers. It ends with this process, whatever ends that."""
         log = open(self.folder + "/log", "ab")
-        self._server = subprocess.Popen([programs() + "/postgres", "-D", self.folder + "/data"], stdin=subprocess.DEVNULL,
-                                        stdout=log, stderr=log, preexec_fn=_die_with_parent, **self._as_owner())
+        self._server = subprocess.Popen(
+            [programs() + "/postgres", "-D", self.folder + "/data"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            preexec_fn=_die_with_parent, **self._as_owner())
         log.close()
         deadline = time.monotonic() + 60
         while not self._is_ready():
@@ -110,11 +111,11 @@ class Cluster:
             raise ClusterError("SQL failed: " + done.stderr.strip())
         return done.stdout.rstrip("\n")
 
-    def load(self, *files, user="postgres"):
-        """Runs files of SQL in the project."""
+    def load(self, *files, database="project", user="postgres"):
+        """Runs files of SQL."""
         for path in files:
             with open(path, encoding="utf-8") as file:
-                self.sql(file.read(), user=user)
+                self.sql(file.read(), database, user)
 
     def create(self, database, template="template1"):
         """Makes a database as a copy of another; whoever uses either is thrown out."""
@@ -132,6 +133,18 @@ class Cluster:
                     if is_wanted))
         self.create("pristine", "project")
 
+    def certificate(self):
+        """A certificate for localhost that nobody has signed but itself, and its key."""
+        paths = self.folder + "/certificate.pem", self.folder + "/key.pem"
+        done = subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+             "30", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", paths[0],
+             "-keyout", paths[1]], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ClusterError("openssl made no certificate: " + done.stderr.strip())
+        os.chmod(self.folder, 0o711)
+        return paths
+
     def _as_owner(self):
         if not self._owner:
             return {}
@@ -144,8 +157,10 @@ class Cluster:
             raise ClusterError(f"{program} failed: {done.stderr.strip()}")
 
     def _is_ready(self):
-        return subprocess.run([programs() + "/pg_isready", "-q", "-h", self.folder, "-U", ADMIN, "-d", "postgres"], check=False).returncode == 0 \
-            if os.path.exists(self.folder + "/.s.PGSQL.5432") else False
+        if not os.path.exists(self.folder + "/.s.PGSQL.5432"):
+            return False
+        asked = [programs() + "/pg_isready", "-q", "-h", self.folder, "-U", ADMIN, "-d", "postgres"]
+        return subprocess.run(asked, check=False).returncode == 0
 
 
 def _die_with_parent():
@@ -153,9 +168,9 @@ def _die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
 
 
-def _sweep():
+def sweep():
     """Removes what killed runs left."""
-    for folder in glob.glob(os.path.join(tempfile.gettempdir(), _PREFIX + "*")):
-        process = os.path.basename(folder)[len(_PREFIX):].split("-")[0]
+    for folder in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "*")):
+        process = os.path.basename(folder)[len(PREFIX):].split("-")[0]
         if process.isdigit() and not os.path.exists(f"/proc/{process}"):
             shutil.rmtree(folder, ignore_errors=True)

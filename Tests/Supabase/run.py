@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Starts a PostgreSQL of its own with a Supabase-like REST API before it, for tests and benchmarks.
 
-    run.py [--sql FILE]... [--no-tables] [--new-grants] [--max-rows N] [--port N] [--pool N]
+    run.py [--sql FILE]... [--no-tables] [--new-grants] [--max-rows N] [--port N] [--pool N] [--tls]
         Prints one line of JSON when it is ready: url, anon_key, service_key, jwt_secret, sb_secret_key,
-        sb_publishable_key, dsn, control. Ends, and leaves nothing, when its standard input closes.
+        sb_publishable_key, dsn, admin_dsn, control. With --tls it is https, and `certificate` names the file of the
+        only certificate to trust. Ends, and leaves nothing, when its standard input closes.
     run.py mint ROLE [CLAIM=VALUE]... [--lifetime SECONDS] [--secret SECRET]
         Prints a token, as `run.py mint gateway gateway_id=gw-1`.
 """
@@ -26,7 +27,8 @@ from standin.tokens import mint  # noqa: E402
 async def serve(cluster, options):
     """Serves until the standard input ends, or a signal says so."""
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    server = Server(cluster, options.max_rows, options.pool, options.port)
+    server = Server(cluster, options.max_rows, options.pool, options.port,
+                    cluster.certificate() if options.tls else None)
     await server.start()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, ended.set)
@@ -47,6 +49,7 @@ def run(words):
     parser.add_argument("--max-rows", type=int, default=1000)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--pool", type=int, default=10, help="connections to the database")
+    parser.add_argument("--tls", action="store_true", help="https, with a certificate for localhost")
     parser.add_argument("--stay", action="store_true", help="do not end with the standard input")
     options = parser.parse_args(words)
     cluster = Cluster()

@@ -145,8 +145,8 @@ class DatabaseCase(unittest.TestCase):
         cls.db.close()
 
     def setUp(self):
-        self.db.sql("truncate messages, optouts, contacts, customers, transactions, transaction_items, products, staff, "
-                    "private.conductor_contact, private.conductor_gateways restart identity cascade; "
+        self.db.sql("truncate messages, optouts, contacts, customers, transactions, transaction_items, products, "
+                    "staff, private.conductor_contact, private.conductor_gateways restart identity cascade; "
                     "update private.test_clock set ahead = '0'")
 
     def refused(self, code, function, **request):

@@ -4,6 +4,7 @@ import atexit
 import http.client
 import json
 import os
+import ssl
 import subprocess
 import sys
 import urllib.parse
@@ -65,6 +66,9 @@ class Standin:
         """Asks on a connection of its own."""
         address = urllib.parse.urlparse(self.url)
         connection = http.client.HTTPConnection(address.hostname, address.port, timeout=timeout)
+        if "certificate" in self.environment:
+            context = ssl.create_default_context(cafile=self.environment["certificate"])
+            connection = http.client.HTTPSConnection(address.hostname, address.port, timeout=timeout, context=context)
         try:
             connection.request(method, target, body, headers or {})
             response = connection.getresponse()

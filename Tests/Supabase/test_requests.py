@@ -39,7 +39,8 @@ READS = [
      [{"n": "Ben", "visits": "17", "lifetime_value": 210.5}], "0-0/*"),
     ("/customers?select=name&order=vip_status.asc.nullsfirst,name.desc", 200,
      [{"name": "Cy"}, {"name": 'Dot, "the" one'}, {"name": "Ben"}], "0-2/*"),
-    ("/notes?select=id,data->a->>b,tag:data->tags->0&data->a->>b=eq.1", 200, [{"id": 1, "b": "1", "tag": "x"}], "0-0/*"),
+    ("/notes?select=id,data->a->>b,tag:data->tags->0&data->a->>b=eq.1", 200,
+     [{"id": 1, "b": "1", "tag": "x"}], "0-0/*"),
     ("/customers?select=name,transactions(total,transaction_items(quantity,products(name)))&name=eq.Ben"
      "&transactions.order=date.desc&transactions.limit=1", 200,
      [{"name": "Ben", "transactions": [
@@ -180,7 +181,8 @@ class RequestTests(unittest.TestCase):
                          (406, "PGRST116", "The result contains 3 rows"))
         reply = self.standin.request("PATCH", "/customers?visit_count=gt.1", {"name": "X"},
                                      headers={"Accept": P, "Prefer": "return=representation"})
-        self.assertEqual((reply.status, self.standin.sql("select count(*) from customers where name = 'X'")), (406, "0"))
+        self.assertEqual(reply.status, 406)
+        self.assertEqual(self.standin.sql("select count(*) from customers where name = 'X'"), "0")
 
     def test_other_media(self):
         reply = self.standin.request("GET", "/products?select=sku,name&order=sku", headers={"Accept": "text/csv"})
@@ -223,12 +225,14 @@ class RequestTests(unittest.TestCase):
         rows = [{"gateway": "a"}, {"gateway": "b", "words": "w"}]
         reply = self.standin.request("POST", columns, rows, headers={"Prefer": "return=representation"})
         self.assertEqual((reply.status, reply.code), (400, "23502"))
-        reply = self.standin.request("POST", columns, rows, headers={"Prefer": "return=representation, missing=default"})
+        reply = self.standin.request("POST", columns, rows, headers={
+            "Prefer": "return=representation, missing=default"})
         self.assertEqual(reply.json, [{"id": 3, "words": None}, {"id": 4, "words": "w"}])
         self.assertEqual(reply.headers["preference-applied"], "missing=default, return=representation")
 
     def test_duplicates_are_ignored_or_merged(self):
-        target, rows = "/products?on_conflict=sku&select=sku,name", [{"sku": "A-1", "name": "T"}, {"sku": "N", "name": "n"}]
+        target = "/products?on_conflict=sku&select=sku,name"
+        rows = [{"sku": "A-1", "name": "T"}, {"sku": "N", "name": "n"}]
         reply = self.standin.request("POST", target, rows, headers={
             "Prefer": "resolution=ignore-duplicates,return=representation"})
         self.assertEqual((reply.status, reply.json), (201, [{"sku": "N", "name": "n"}]))

@@ -159,8 +159,9 @@ class SchemaTests(unittest.TestCase):
         self.until((404, "PGRST205"), "/heard")
 
     def test_an_old_project_grants_by_itself_and_a_new_one_does_not(self):
-        self.standin.sql("create table granted (id int); alter default privileges in schema public revoke all on tables "
-                         "from anon, authenticated, service_role; create table kept (id int)")
+        self.standin.sql("""create table granted (id int);
+            alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+            create table kept (id int)""")
         self.until((200, None), "/granted")
         self.until((403, "42501"), "/kept")
 
@@ -178,6 +179,20 @@ class SchemaTests(unittest.TestCase):
                 self.assertTrue(int(reply.headers["retry-after"]))
                 self.standin.control("POST", "database", {"action": "start"})
                 self.assertEqual(self.ask("/products"), (200, None))
+
+    def test_a_pool_that_is_used_up(self):
+        self.standin.control("POST", "pool", {"size": 0, "patience": 0.01})
+        try:
+            reply = self.standin.request("GET", "/products")
+            self.assertEqual((reply.status, reply.code), (504, "PGRST003"))
+        finally:
+            self.standin.control("POST", "pool", {"size": 10, "patience": 10})
+        self.assertEqual(self.ask("/products"), (200, None))
+
+    def test_another_schema_is_not_exposed(self):
+        reply = self.standin.request("GET", "/products", headers={"Accept-Profile": "auth"})
+        self.assertEqual((reply.status, reply.code), (406, "PGRST106"))
+        self.assertEqual(self.standin.request("GET", "/products", headers={"Accept-Profile": "public"}).status, 200)
 
     def test_a_snapshot_is_gone_back_to(self):
         self.standin.sql("insert into products (sku) values ('kept')")

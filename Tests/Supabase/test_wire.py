@@ -13,10 +13,18 @@ def recording():
     return folder if folder and os.path.exists(f"{folder}/{wire.RECORDING}") else None
 
 
+REASON = "no recorded answers of PostgREST: CONDUCTOR_TEST_DATA names no folder beside them"
+
+
+def setUpModule():
+    if not recording():
+        print("wire: " + REASON)
+
+
 class WireTests(unittest.TestCase):
     """The recorder's own script asks the stand-in."""
 
-    @unittest.skipUnless(recording(), "no recorded answers of PostgREST: CONDUCTOR_TEST_DATA names no folder beside them")
+    @unittest.skipUnless(recording(), REASON)
     def test_every_answer_is_the_recorded_one(self):
         count, found = wire.differences(recording())
         self.assertEqual("\n\n".join(found), "")

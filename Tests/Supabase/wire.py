@@ -121,7 +121,8 @@ def compared(recorded, answered):
     for title in list(expected) + [title for title in got if title not in expected]:
         one, other = expected.get(title, []), got.get(title, [])
         if one != other:
-            found.append(title + "\n" + "\n".join(difflib.unified_diff(one, other, "PostgREST", "stand-in", lineterm="")))
+            lines = difflib.unified_diff(one, other, "PostgREST", "stand-in", lineterm="")
+            found.append("\n".join([title, *lines]))
     return found
 
 

@@ -1,6 +1,7 @@
 """Answers requests as PostgREST does: which statements one needs, and what its answer looks like."""
 
 import asyncio
+import json
 import re
 
 from . import errors
@@ -80,6 +81,7 @@ class _Turn:
 
     async def answer(self):
         """Finds out what is asked, and does it."""
+        self._check_profile()
         words = [word for word in self.request.path.split("/") if word]
         if not words:
             return described(self.schema, self.method)
@@ -99,6 +101,14 @@ class _Turn:
         if self.method in ("POST", "PATCH", "DELETE"):
             return await self._write(table)
         raise Refusal(405, "PGRST117", f"Unsupported HTTP method: {self.method}")
+
+    def _check_profile(self):
+        """A caller may name the schema; there is one."""
+        name = "accept-profile" if self.method in ("GET", "HEAD") else "content-profile"
+        profile = self.request.get(name)
+        if profile not in (None, "public"):
+            raise Refusal(406, "PGRST106", f"Invalid schema: {profile}", None,
+                          "Only the following schemas are exposed: public")
 
     async def _read(self, table):
         query, media = Query(self.request.query), Media(self.request.get("accept"))
@@ -141,16 +151,8 @@ class _Turn:
                f"{media.body() if is_full else repr('')}, {_OUT[0]}, {_OUT[1]}, "
                "nullif(current_setting('pgrst.inserted', true), '') "
                f"FROM ({writing.result(is_full)}) _postgrest_t")
-        limit = preferences.max_affected if self.method != "POST" else None
-        is_single = media.is_single and is_full
-
-        def check(row):
-            if is_single and int(row[1]) != 1:
-                raise _not_single(int(row[1]))
-            if limit is not None and int(row[1]) > limit:
-                raise Refusal(400, "PGRST124", "Query result exceeds max-affected preference constraint",
-                              f"The query affects {int(row[1])} rows")
-        row = (await self._run(sql, check=check if is_single or limit is not None else None))[0]
+        check = _check(media.is_single and is_full, preferences.max_affected if self.method != "POST" else None)
+        row = (await self._run(sql, check=check))[0]
         return _overridden(self._written(query, table, media, is_full, row, wants_location), row[3:5])
 
     def _written(self, query, table, media, is_full, row, wants_location):
@@ -172,7 +174,7 @@ class _Turn:
         headers = [("Content-Type", media.content_type)] if is_full else []
         headers += [("Content-Range", ranged)] + preferences.applied(*kinds)
         if wants_location and count == 1:
-            key = errors.json.loads(row[0])
+            key = json.loads(row[0])
             headers.append(("Location", f"/{table['name']}?" + "&".join(f"{name}=eq.{key[name]}" for name in key)))
         return Answer(status, headers, row[2] if is_full else b"")
 
@@ -186,8 +188,8 @@ class _Turn:
                     self.request.get("content-type", "application/json"))
         function, limit = call.function, self.preferences.max_affected
         if limit is not None and not function["isSet"]:
-            raise Refusal(400, "PGRST128",
-                          "Function must return SETOF or TABLE when max-affected preference is used with handling=strict")
+            raise Refusal(400, "PGRST128", "Function must return SETOF or TABLE when max-affected preference is used "
+                          "with handling=strict")
         offset = self._apply_range(query)
         source, shaped = call.source(self.values), "SELECT pgrst_source.* FROM pgrst_source"
         if not call.is_scalar:
@@ -200,18 +202,11 @@ class _Turn:
         is_one = not function["isSet"]
         sql = (f"WITH pgrst_source AS ({source}) SELECT {total}, count(_postgrest_t), "
                f"{media.body(call.is_scalar, is_one)}, {_OUT[0]}, {_OUT[1]} FROM ({shaped}) _postgrest_t")
-
-        def check(row):
-            if media.is_single and int(row[1]) != 1:
-                raise _not_single(int(row[1]))
-            if limit is not None and int(row[1]) > limit:
-                raise Refusal(400, "PGRST124", "Query result exceeds max-affected preference constraint",
-                              f"The query affects {int(row[1])} rows")
-        is_checked = limit is not None or media.is_single and not is_one
-        row = (await self._run(sql, call.is_read_only, check if is_checked else None))[0]
+        row = (await self._run(sql, call.is_read_only, _check(media.is_single and not is_one, limit)))[0]
         total, count = self._counted(row[0]), int(row[1])
         status, ranged = _ranged(offset, count, total)
-        headers = [("Content-Range", ranged)] + self.preferences.applied("count", "handling", "timezone", "max-affected")
+        headers = [("Content-Range", ranged)]
+        headers += self.preferences.applied("count", "handling", "timezone", "max-affected")
         if function["isVoid"]:
             return _overridden(Answer(204, headers, b""), row[3:])
         body = _beyond(offset, total) if status == 416 else b"" if self.method == "HEAD" else row[2]
@@ -228,7 +223,7 @@ class _Turn:
         guess = Values()
         plain = Reading(self.schema, query, guess, None).select(name, query.select, is_limited=False)
         plan = await self._run("EXPLAIN (FORMAT JSON) " + plain, True, values=guess.values)
-        planned = int(errors.json.loads(plan[0][0])[0]["Plan"]["Plan Rows"])
+        planned = int(json.loads(plan[0][0])[0]["Plan"]["Plan Rows"])
         if wish == "planned" or planned > self.api.max_rows:
             return "", str(planned)
         return f", pgrst_total AS ({uncut})", "(SELECT count(*) FROM pgrst_total)"
@@ -243,8 +238,8 @@ class _Turn:
         if found:
             first, last = int(found[1]), int(found[2]) if found[2] else None
             if last is not None and last < first:
-                raise Refusal(416, "PGRST103", "Requested range not satisfiable",
-                              "The lower boundary must be lower than or equal to the upper boundary in the Range header.")
+                raise Refusal(416, "PGRST103", "Requested range not satisfiable", "The lower boundary must be lower "
+                              "than or equal to the upper boundary in the Range header.")
             query.offsets[()] = max(first, query.offsets.get((), 0))
             if last is not None:
                 query.limits[()] = min(last - first + 1, query.limits.get((), last - first + 1))
@@ -307,6 +302,21 @@ def _beyond(offset, total):
                        f"An offset of {offset} was requested, but there are only {total} rows.")
 
 
+def _check(is_single, limit):
+    """What undoes a statement that touched more rows than it may; None when nothing does."""
+    if not is_single and limit is None:
+        return None
+
+    def check(row):
+        count = int(row[1])
+        if is_single and count != 1:
+            raise _not_single(count)
+        if limit is not None and count > limit:
+            raise Refusal(400, "PGRST124", "Query result exceeds max-affected preference constraint",
+                          f"The query affects {count} rows")
+    return check
+
+
 def _not_single(count):
     return Refusal(406, "PGRST116", "Cannot coerce the result to a single JSON object",
                    f"The result contains {count} rows")
@@ -321,10 +331,10 @@ def _overridden(answer, wishes):
         answer.status = int(status)
     if headers is not None:
         try:
-            own = [pair for one in errors.json.loads(headers) for pair in one.items()]
+            own = [pair for one in json.loads(headers) for pair in one.items()]
         except (ValueError, AttributeError):
-            raise Refusal(500, "PGRST111", "response.headers guc must be a JSON array composed of objects with a single "
-                          "key and a string value") from None
+            raise Refusal(500, "PGRST111", "response.headers guc must be a JSON array composed of objects with a "
+                          "single key and a string value") from None
         names = {name.lower() for name, _ in own}
         answer.headers = [pair for pair in answer.headers if pair[0].lower() not in names] + own
     return answer

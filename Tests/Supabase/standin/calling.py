@@ -92,8 +92,8 @@ def _found(schema, name, keys, is_post):
 
 def _missing(schema, name, keys, overloaded, is_post):
     if overloaded:
-        lists = ["(" + ", ".join(sorted(one["name"] for one in function["parameters"])) + ")" for function in overloaded]
-        best = closest("(" + ", ".join(keys) + ")", lists, 0.33)
+        names = [sorted(one["name"] for one in function["parameters"]) for function in overloaded]
+        best = closest("(" + ", ".join(keys) + ")", ["(" + ", ".join(words) + ")" for words in names], 0.33)
         hint = f"Perhaps you meant to call the function public.{name}{best}" if best else None
     else:
         best = closest(name, schema.functions)

@@ -75,6 +75,14 @@ class Control:
             await self._server.api.reload()
         return {}
 
+    async def _post_pool(self, wish):
+        """{"size": connections to the database, "patience": seconds that a request waits for one}."""
+        pool = self._server.api.pool
+        pool.patience = wish.get("patience", pool.patience)
+        if "size" in wish:
+            pool.resize(wish["size"])
+        return {}
+
     async def _post_mint(self, wish):
         """{"claims": {…}, "lifetime": seconds, negative for a token that has expired}."""
         return {"token": mint(wish.get("secret", self._server.keys.secret), wish["claims"],
@@ -85,7 +93,7 @@ class Control:
         return {"output": await self._off_loop(self._server.cluster.sql, wish["sql"])}
 
     async def _post_database(self, wish):
-        """{"action": "reset" (to "snapshot", else as at the start) | "snapshot" (as "name") | "stop" | "crash" | "start"}."""
+        """{"action": "reset" (to "snapshot" or as at the start), "snapshot" (as "name"), "stop", "crash", "start"}."""
         action, server = wish["action"], self._server
         async with self._lock:
             if action == "reset":

@@ -21,7 +21,8 @@ class Refusal(Exception):
 
     def all_headers(self):
         """The headers of the answer."""
-        answer = [("Content-Type", "application/json; charset=utf-8"), ("Proxy-Status", f"PostgREST; error={self.code}")]
+        answer = [("Content-Type", "application/json; charset=utf-8"),
+                  ("Proxy-Status", f"PostgREST; error={self.code}")]
         if self.status == 503:
             answer.append(("Retry-After", "1"))
         return answer + self.headers

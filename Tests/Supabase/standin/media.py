@@ -34,7 +34,8 @@ class Media:
         if self.is_csv:
             return ("(SELECT coalesce((SELECT string_agg(k, ',') FROM (SELECT json_object_keys(r)::text AS k FROM "
                     "(SELECT row_to_json(x) AS r FROM pgrst_source AS x LIMIT 1) s) t), '')) || E'\\n' || "
-                    "coalesce(string_agg(substring(_postgrest_t::text, 2, length(_postgrest_t::text) - 2), E'\\n'), '')")
+                    "coalesce(string_agg(substring(_postgrest_t::text, 2, length(_postgrest_t::text) - 2), "
+                    "E'\\n'), '')")
         rows = "_postgrest_t.pgrst_scalar" if is_scalar else "_postgrest_t"
         rows = f"json_agg({rows})"
         rows = f"json_strip_nulls({rows})" if self.is_stripped else rows

@@ -70,6 +70,14 @@ class Pool:
                 waiter.set_result(None)
                 break
 
+    def resize(self, size):
+        """At most so many sessions from now on; those that are free are closed."""
+        self.size = size
+        while self._free:
+            connection = self._free.pop()
+            self._all.discard(connection)
+            connection.close()
+
     def come_back(self):
         """The database is there again."""
         self._is_away = False

@@ -8,6 +8,8 @@ _KNOWN = {
     "count": ("exact", "planned", "estimated"),
     "missing": ("default", "null"),
     "handling": ("strict", "lenient"),
+    # Known, and without effect: Supabase does not let callers undo their transactions.
+    "tx": ("commit", "rollback"),
 }
 # In this order they are confirmed.
 _ORDER = ("resolution", "missing", "return", "count", "handling", "timezone", "max-affected")

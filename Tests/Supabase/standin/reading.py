@@ -48,8 +48,7 @@ class Reading:
         known = set(walk(items, ())) | {()}
         for path in list(self.query.conditions) + list(self.query.orders):
             if path not in known:
-                raise Refusal(400, "PGRST108", f"'{path[-1]}' is not an embedded resource in this request", None,
-                              f"Verify that '{path[-1]}' is included in the 'select' query parameter.")
+                raise _not_embedded(path[-1])
 
     def select(self, table, items, source=None, alias=None, path=(), joins=(), is_limited=True, extra=()):
         """SELECT … FROM table (or `source` AS alias); `joins` are conditions with the row around."""
@@ -147,8 +146,7 @@ class Reading:
         for term in self.query.orders.get(path, []):
             if term.relation:
                 if term.relation not in embedded:
-                    raise Refusal(400, "PGRST108", f"'{term.relation}' is not an embedded resource in this request", None,
-                                  f"Verify that '{term.relation}' is included in the 'select' query parameter.")
+                    raise _not_embedded(term.relation)
                 sql = self._path(embedded[term.relation], term.field, term.path)
             else:
                 sql = self._path(name, term.field, term.path)
@@ -209,6 +207,11 @@ class Reading:
         if len(found) > 1:
             raise _ambiguous(table, item.name, found)
         return found[0]
+
+
+def _not_embedded(name):
+    return Refusal(400, "PGRST108", f"'{name}' is not an embedded resource in this request", None,
+                   f"Verify that '{name}' is included in the 'select' query parameter.")
 
 
 def _ambiguous(table, name, found):

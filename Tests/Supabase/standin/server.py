@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 
 from database import ADMIN
 
@@ -19,12 +20,12 @@ SECRET = "super-secret-jwt-token-with-at-least-32-characters-long"
 class Server:
     """Serves a cluster's database `project` until it is closed."""
 
-    def __init__(self, cluster, max_rows=1000, pool_size=10, port=0):
+    def __init__(self, cluster, max_rows=1000, pool_size=10, port=0, certificate=None):
         self.cluster, self.keys, self.faults = cluster, Keys(SECRET), None
         self.api = API(cluster.folder, "project", SECRET, max_rows, pool_size)
         self.control, self.sessions = None, set()
         self.reload_delay, self.holds_reload = 0.0, False
-        self._port, self._listener, self._server = port, None, None
+        self._port, self._certificate, self._listener, self._server = port, certificate, None, None
         self._is_stale, self._reloading = False, None
 
     async def start(self):
@@ -32,12 +33,17 @@ class Server:
         self.faults, self.control = Faults(), Control(self)
         await self.connect()
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._session, "127.0.0.1", self._port, backlog=512)
+        context = None
+        if self._certificate:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(*self._certificate)
+        self._server = await loop.create_server(self._session, "127.0.0.1", self._port, backlog=512, ssl=context)
 
     @property
     def url(self):
         """Where it is; the API is under /rest/v1."""
-        return "http://127.0.0.1:%d" % self._server.sockets[0].getsockname()[1]
+        port = self._server.sockets[0].getsockname()[1]
+        return f"https://localhost:{port}" if self._certificate else f"http://127.0.0.1:{port}"
 
     async def connect(self):
         """Begins to listen to the database, and reads its schema."""
@@ -63,10 +69,11 @@ class Server:
 
     def environment(self):
         """What a test needs to know."""
+        trusted = {"certificate": self._certificate[0]} if self._certificate else {}
         return {"url": self.url, "anon_key": self.keys.anon, "service_key": self.keys.service,
                 "jwt_secret": self.keys.secret, "sb_secret_key": self.keys.secret_key,
-                "sb_publishable_key": self.keys.publishable, "dsn": self.cluster.dsn(), "admin_dsn": self.cluster.dsn(user=ADMIN),
-                "control": self.url + "/_control"}
+                "sb_publishable_key": self.keys.publishable, "dsn": self.cluster.dsn(),
+                "admin_dsn": self.cluster.dsn(user=ADMIN), "control": self.url + "/_control", **trusted}
 
     async def _reload(self):
         """Reads the schema again after the delay that was set, and as often as it was told of a change meanwhile."""

@@ -18,7 +18,8 @@ class Payload:
             self.text, self.keys = json.dumps(fields).encode(), list(fields)
             self.count = 1
             return
-        if kind not in ("application/json", "", "application/vnd.pgrst.object+json", "application/vnd.pgrst.array+json"):
+        if kind not in ("", "application/json", "application/vnd.pgrst.object+json",
+                        "application/vnd.pgrst.array+json"):
             raise Refusal(400, "PGRST102", f"Content-Type not acceptable: {kind}")
         try:
             value = json.loads(body)

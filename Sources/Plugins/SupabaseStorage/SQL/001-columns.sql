@@ -42,7 +42,8 @@ declare
   found_type text;
 begin
   if (select relkind from pg_catalog.pg_class where oid = 'public.messages'::regclass) not in ('r', 'p') then
-    raise exception 'public.messages is not a table: give Conductor a project in which it is one' using errcode = '42809';
+    raise exception 'public.messages is not a table: give Conductor a project in which it is one'
+      using errcode = '42809';
   end if;
   for wanted in
     select * from (values
@@ -112,11 +113,11 @@ language sql volatile set search_path = '' as $$ select pg_catalog.clock_timesta
 
 -- Milliseconds since 1970; null for a moment that never comes.
 create or replace function private.conductor_ms(moment timestamptz) returns bigint
-language sql stable set search_path = '' as $$
+language sql stable as $$
   select case when isfinite(moment) then floor(extract(epoch from moment) * 1000)::bigint end $$;
 
 create or replace function private.conductor_time(ms bigint) returns timestamptz
-language sql immutable set search_path = '' as $$
+language sql immutable as $$
   select timestamptz '1970-01-01 00:00:00+00' + ms * interval '1 millisecond' $$;
 
 -- What other programs leave out, whatever defaults their table has.
@@ -149,16 +150,23 @@ create trigger conductor_touch before update on public.messages for each row
   execute function private.conductor_touch();
 
 -- Row as the gateway reads it. Rows of other programs may have null, or words nobody knows, in any column.
+-- Functions that are called for every row are one expression without settings of their own: the planner then puts the
+-- expression in the place of the call, which is ten times as fast. They name every table and call nothing but
+-- PostgreSQL's own functions and ours.
 create or replace function private.conductor_message(m public.messages) returns jsonb
-language sql stable set search_path = '' as $$
+language sql stable as $$
   select jsonb_strip_nulls(jsonb_build_object(
-    'id', m.id, 'uid', m.uid, 'direction', d.direction, 'phone', coalesce(m.phone_e164, m.phone_number, ''),
-    'content', coalesce(m.content, ''),
-    'status', coalesce(d.status, case d.direction when 'inbound' then 'unread' else 'failed' end),
+    'id', m.id, 'uid', m.uid, 'direction', case lower(m.direction) when 'outbound' then 'outbound' else 'inbound' end,
+    'phone', coalesce(m.phone_e164, m.phone_number, ''), 'content', coalesce(m.content, ''),
+    'status', case when lower(m.status) in ('unread', 'read', 'queued', 'sent', 'failed') then lower(m.status)
+      when lower(m.direction) = 'outbound' then 'failed' else 'unread' end,
     'delivery_status', case when lower(m.delivery_status) in ('sending', 'accepted', 'delivered', 'undelivered',
       'unknown', 'expired', 'opted_out', 'refused', 'held') then lower(m.delivery_status) end,
-    'error_code', case when d.status is null and m.error_code is null then 'foreign-status' else m.error_code end,
-    'error_message', case when d.status is null and m.error_code is null
+    'error_code', case when m.error_code is null
+        and (lower(m.status) in ('unread', 'read', 'queued', 'sent', 'failed')) is not true then 'foreign-status'
+      else m.error_code end,
+    'error_message', case when m.error_code is null
+        and (lower(m.status) in ('unread', 'read', 'queued', 'sent', 'failed')) is not true
       then 'another program wrote a status that Conductor does not know' else m.error_message end,
     'timestamp', coalesce(private.conductor_ms(coalesce(m."timestamp", m.created_at)), 0),
     'modem_timestamp', private.conductor_ms(m.modem_timestamp), 'modem_utc_offset', m.modem_utc_offset,
@@ -167,11 +175,7 @@ language sql stable set search_path = '' as $$
     'last_retry_at', private.conductor_ms(m.last_retry_at), 'not_before', private.conductor_ms(m.not_before),
     'sim', m.sim, 'parts', coalesce(m.parts, 0), 'incomplete', coalesce(m.incomplete, false),
     'possible_duplicate', coalesce(m.possible_duplicate, false), 'asks_to_stop', coalesce(m.asks_to_stop, false),
-    'answers', m.answers, 'origin', m.origin))
-  from (select
-      case when lower(m.direction) in ('inbound', 'outbound') then lower(m.direction) else 'inbound' end as direction,
-      case when lower(m.status) in ('unread', 'read', 'queued', 'sent', 'failed') then lower(m.status) end as status
-    ) d $$;
+    'answers', m.answers, 'origin', m.origin)) $$;
 
 -- Who is calling. A gateway's own token names it, and nothing it says changes that; with a service key, or on a
 -- connection of the database's own, what it says counts.

@@ -3,23 +3,27 @@ begin;
 set local lock_timeout = '5s';
 set local client_min_messages = warning;
 
--- A query uses a partial index only if it repeats its condition word for word. A number is kept to 64 characters in
--- indexes: other programs write what they like, and a longer key would refuse their row.
-create index if not exists conductor_messages_ready on public.messages (id)
-  where direction = 'outbound' and status = 'queued' and owner is null
-    and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending') and not_before is null;
+-- A query uses an index only if it repeats its words. The conditions are wrapped in coalesce, and each key has a form
+-- of its own, so that no query of the queue can take another index than the one that is meant: statistics know nothing
+-- yet of a queue that has just been filled, and a plan made for an empty table is kept for a while. A number is kept to
+-- 64 characters: other programs write what they like, and a longer key would refuse their row.
+create index if not exists conductor_messages_ready on public.messages ((id + 0))
+  where coalesce(direction = 'outbound' and status = 'queued' and owner is null
+    and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending'), false) and not_before is null;
 create index if not exists conductor_messages_due on public.messages (not_before)
-  where direction = 'outbound' and status = 'queued' and owner is null
-    and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending') and not_before is not null;
-create index if not exists conductor_messages_queue on public.messages (left(coalesce(phone_e164, phone_number), 64), id)
-  where direction = 'outbound' and status = 'queued';
-create index if not exists conductor_messages_busy on public.messages (left(coalesce(phone_e164, phone_number), 64))
-  where direction = 'outbound' and status = 'queued' and claimed_by is not null;
+  where coalesce(direction = 'outbound' and status = 'queued' and owner is null
+    and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending'), false) and not_before is not null;
+create index if not exists conductor_messages_queue
+  on public.messages ((left(coalesce(phone_e164, phone_number), 64) || ''), id)
+  where coalesce(direction = 'outbound' and status = 'queued', false);
+create index if not exists conductor_messages_busy
+  on public.messages (('' || left(coalesce(phone_e164, phone_number), 64)))
+  where coalesce(direction = 'outbound' and status = 'queued', false) and claimed_by is not null;
 create index if not exists conductor_messages_sending on public.messages (owner) where delivery_status = 'sending';
 create index if not exists conductor_messages_recipient
-  on public.messages (left(coalesce(phone_e164, phone_number), 64), id);
-create index if not exists conductor_messages_status on public.messages (direction, status, id);
-create index if not exists conductor_messages_delivery on public.messages (delivery_status, id)
+  on public.messages (left(coalesce(phone_e164, phone_number), 64), (id + 0));
+create index if not exists conductor_messages_status on public.messages (direction, status, (id + 0));
+create index if not exists conductor_messages_delivery on public.messages (delivery_status, (id + 0))
   where delivery_status is not null;
 
 -- Since when a gateway has looked at this table without a longer pause.
@@ -28,14 +32,38 @@ create table if not exists private.conductor_contact (
 
 -- ---- storing ----
 
+-- Volatile: it must not be asked while a plan is made.
+
+create or replace function private.conductor_refuse(reason text) returns boolean
+language plpgsql volatile as $$
+begin
+  raise exception '%', reason using errcode = '22023';
+end $$;
+
 -- Rows by uid, in their order, no uid twice. What a person has read stays so; a row that began in the table stays its
 -- gateway's until it is settled.
 create or replace function private.conductor_store(messages jsonb, moment timestamptz) returns void
-language sql volatile set search_path = '' as $$
+language plpgsql volatile as $$
+begin
+  with given as materialized (
+    select * from rows from (jsonb_to_recordset(messages) as (uid text, direction text, phone text, content text,
+      status text, delivery_status text, error_code text, error_message text, "timestamp" bigint,
+      modem_timestamp bigint, modem_utc_offset int, modem_index int, message_hash text, retry_count int,
+      last_retry_at bigint, not_before bigint, sim text, parts int, incomplete boolean, possible_duplicate boolean,
+      asks_to_stop boolean, answers text, origin text)) with ordinality as t (uid, direction, phone, content, status, delivery_status,
+      error_code, error_message, "timestamp", modem_timestamp, modem_utc_offset, modem_index, message_hash, retry_count,
+      last_retry_at, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop, answers, origin, place)),
+  checked as (
+    select case when bool_or(coalesce(g.uid, '') = '')
+        then private.conductor_refuse('a text without uid cannot be stored')
+      when not bool_and(coalesce(g.direction in ('inbound', 'outbound') and g."timestamp" is not null
+          and g.status in ('unread', 'read', 'queued', 'sent', 'failed'), false))
+        then private.conductor_refuse('a text needs a direction, a status and a timestamp')
+      else true end as fine from given g)
   insert into public.messages as m (uid, status, created_at, updated_at, owner, claimed_by, phone_number, content,
     "timestamp", modem_timestamp, direction, modem_index, message_hash, retry_count, last_retry_at, delivery_status,
     error_code, error_message, modem_utc_offset, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop,
-    answers, origin)
+    answers, origin, phone_e164)
   select t.uid, t.status, moment, moment, case t.direction when 'outbound' then '@journal' end,
     case when t.direction = 'outbound' and t.status = 'queued' and t.delivery_status in ('sending', 'unknown')
       then '@journal' end,
@@ -47,14 +75,8 @@ language sql volatile set search_path = '' as $$
     coalesce(t.retry_count, 0), private.conductor_time(t.last_retry_at), t.delivery_status, t.error_code,
     t.error_message, t.modem_utc_offset, private.conductor_time(t.not_before), t.sim, coalesce(t.parts, 0),
     coalesce(t.incomplete, false), coalesce(t.possible_duplicate, false), nullif(t.asks_to_stop, false), t.answers,
-    t.origin
-  from rows from (jsonb_to_recordset(messages) as (uid text, direction text, phone text, content text, status text,
-      delivery_status text, error_code text, error_message text, "timestamp" bigint, modem_timestamp bigint,
-      modem_utc_offset int, modem_index int, message_hash text, retry_count int, last_retry_at bigint,
-      not_before bigint, sim text, parts int, incomplete boolean, possible_duplicate boolean, asks_to_stop boolean,
-      answers text, origin text)) with ordinality as t (uid, direction, phone, content, status, delivery_status,
-      error_code, error_message, "timestamp", modem_timestamp, modem_utc_offset, modem_index, message_hash, retry_count,
-      last_retry_at, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop, answers, origin, place)
+    t.origin, private.conductor_e164(t.phone, s.calling_code, s.trunk)
+  from given t, checked c, private.conductor_settings s where c.fine
   order by t.place
   on conflict (uid) do update set
     status = case when m.status = 'read' and excluded.status = 'unread' then 'read' else excluded.status end,
@@ -69,7 +91,7 @@ language sql volatile set search_path = '' as $$
     error_message = excluded.error_message, modem_utc_offset = excluded.modem_utc_offset,
     not_before = excluded.not_before, sim = excluded.sim, parts = excluded.parts, incomplete = excluded.incomplete,
     possible_duplicate = excluded.possible_duplicate, asks_to_stop = excluded.asks_to_stop,
-    answers = excluded.answers, origin = excluded.origin
+    answers = excluded.answers, origin = excluded.origin, phone_e164 = excluded.phone_e164
   where (m.status, m.phone_number, m.content, m."timestamp", m.modem_timestamp, m.direction, m.modem_index,
       m.message_hash, m.retry_count, m.last_retry_at, m.delivery_status, m.error_code, m.error_message,
       m.modem_utc_offset, m.not_before, m.sim, m.parts, m.incomplete, m.possible_duplicate, m.asks_to_stop, m.answers,
@@ -80,7 +102,8 @@ language sql volatile set search_path = '' as $$
       excluded.modem_index, excluded.message_hash, excluded.retry_count, excluded.last_retry_at,
       excluded.delivery_status, excluded.error_code, excluded.error_message, excluded.modem_utc_offset,
       excluded.not_before, excluded.sim, excluded.parts, excluded.incomplete, excluded.possible_duplicate,
-      excluded.asks_to_stop, excluded.answers, excluded.origin) $$;
+      excluded.asks_to_stop, excluded.answers, excluded.origin);
+end $$;
 
 -- Stores texts by uid, all or nothing.
 create or replace function public.conductor_put(request jsonb) returns jsonb
@@ -88,27 +111,17 @@ language plpgsql volatile security definer set search_path = '' as $$
 declare
   texts jsonb := private.conductor_list(request, 'messages');
   moment timestamptz := private.conductor_now();
-  named int;
   text jsonb;
 begin
   perform private.conductor_gateway(request);
-  if exists (select from jsonb_array_elements(texts) t where coalesce(t.value ->> 'uid', '') = '') then
-    raise exception 'a text without uid cannot be stored' using errcode = '22023';
-  end if;
-  if exists (select from jsonb_to_recordset(texts) as t(direction text, status text, "timestamp" bigint)
-      where coalesce(t.direction, '') not in ('inbound', 'outbound') or t."timestamp" is null
-        or coalesce(t.status, '') not in ('unread', 'read', 'queued', 'sent', 'failed')) then
-    raise exception 'a text needs a direction, a status and a timestamp' using errcode = '22023';
-  end if;
-  select count(distinct t.value ->> 'uid') into named from jsonb_array_elements(texts) t;
-  if named = jsonb_array_length(texts) then
+  begin
     perform private.conductor_store(texts, moment);
-  else
-    -- One statement changes a row once only.
+  exception when cardinality_violation then
+    -- A uid comes twice, and one statement changes a row once only.
     for text in select t.value from jsonb_array_elements(texts) t loop
       perform private.conductor_store(jsonb_build_array(text), moment);
     end loop;
-  end if;
+  end;
   return '{}'::jsonb;
 end $$;
 
@@ -120,6 +133,7 @@ create or replace function private.conductor_finish(asker text, outcome jsonb, m
 language plpgsql volatile set search_path = '' as $$
 declare
   o record;
+  address bigint;
   kept boolean;
 begin
   select * into o from jsonb_to_record(outcome) as o(uid text, storage_id bigint, status text, delivery_status text,
@@ -129,6 +143,8 @@ begin
   end if;
   -- An unsettled row stays with its gateway; all others are let go.
   kept := o.status = 'queued' and coalesce(o.delivery_status, '') in ('unknown', 'sending');
+  address := case when o.uid is null then o.storage_id
+    else (select m.id from public.messages m where m.uid = o.uid) end;
   update public.messages m set status = o.status, delivery_status = o.delivery_status, error_code = o.error_code,
       error_message = o.error_message,
       modem_timestamp = coalesce(private.conductor_time(o.modem_timestamp), m.modem_timestamp),
@@ -136,11 +152,11 @@ begin
       parts = coalesce(nullif(o.parts, 0), m.parts),
       owner = case when kept or m.owner = '@journal' then m.owner end,
       claimed_by = case when kept then m.claimed_by end, claim_until = null, updated_at = moment
-    -- Two addresses, of which one is null: each has its index.
-    where (m.uid = o.uid or m.id = case when o.uid is null then o.storage_id end)
+    where m.id = address
       and case when o.uid is null then m.claimed_by = asker and m.owner is null and m.status = 'queued'
-        when o.status = 'queued' then m.owner in (asker, '@journal') else true end
-      and m.direction = 'outbound'
+        when o.status = 'queued' then m.uid || '' = o.uid and m.owner in (asker, '@journal')
+        else m.uid || '' = o.uid end
+      and coalesce(m.direction = 'outbound', false)
       and not (coalesce(m.delivery_status, '') in ('delivered', 'undelivered')
         and o.delivery_status is not distinct from 'accepted')
       and (m.status, m.delivery_status, m.error_code, m.error_message, m.not_before, m.claim_until,
@@ -162,8 +178,8 @@ begin
   update public.messages m set owner = asker, delivery_status = 'sending', uid = minted, claim_until = null,
       not_before = null, error_code = null, error_message = null, retry_count = coalesce(m.retry_count, 0) + 1,
       last_retry_at = moment, updated_at = moment
-    where m.id = address and m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-      and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending')
+    where m.id = address and coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
       and m.claimed_by = asker and m.claim_until > moment;
   return found or exists (select from public.messages m
     where m.id = address and m.uid = minted and m.owner = asker and m.delivery_status = 'sending');
@@ -194,7 +210,7 @@ end $$;
 -- Whether a row was due long before anyone looked, or says it is much older than its arrival here: a copy.
 create or replace function private.conductor_stale(
   told timestamptz, arrived timestamptz, due timestamptz, before timestamptz, copy interval) returns boolean
-language sql immutable set search_path = '' as $$
+language sql immutable as $$
   select before is not null and case when due is not null then due < before
     else least(coalesce(told, arrived, '-infinity'), coalesce(arrived, told, '-infinity')) < before
       or coalesce(told < arrived - copy, false) end $$;
@@ -203,12 +219,12 @@ language sql immutable set search_path = '' as $$
 -- waits. A text that a gateway was asked to send later is not: until its time it holds up nobody.
 create or replace function private.conductor_blocked(address bigint, recipient text, moment timestamptz)
 returns boolean
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   if recipient is null then return false; end if;
   perform from public.messages e
-    where e.direction = 'outbound' and e.status = 'queued' and e.claimed_by is not null
-      and left(coalesce(e.phone_e164, e.phone_number), 64) = recipient and e.id <> address
+    where coalesce(e.direction = 'outbound' and e.status = 'queued', false) and e.claimed_by is not null
+      and '' || left(coalesce(e.phone_e164, e.phone_number), 64) = recipient and e.id <> address
       and (e.claim_until > moment
         or (e.delivery_status = 'sending'
           and not coalesce(e.owner = '@journal' and e.not_before > moment and e.retry_count = 0, false))
@@ -216,8 +232,8 @@ begin
     limit 1;
   if found then return true; end if;
   perform from public.messages e
-    where e.direction = 'outbound' and e.status = 'queued'
-      and left(coalesce(e.phone_e164, e.phone_number), 64) = recipient and e.id < address
+    where coalesce(e.direction = 'outbound' and e.status = 'queued', false)
+      and left(coalesce(e.phone_e164, e.phone_number), 64) || '' = recipient and e.id < address
       and e.owner is null and coalesce(e.delivery_status, '') not in ('held', 'unknown')
       and (e.not_before is null or e.not_before <= moment or e.retry_count > 0)
     limit 1;
@@ -235,19 +251,19 @@ begin
     (select m.id, left(coalesce(m.phone_e164, m.phone_number), 64) as recipient, m."timestamp" as told,
         m.created_at as arrived, m.not_before as due
       from public.messages m
-      where m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-        and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending') and m.not_before is null
+      where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
         and (m.claimed_by is null or m.claim_until <= moment)
-      order by m.id limit span)
+      order by m.id + 0 limit span)
     union all
     (select m.id, left(coalesce(m.phone_e164, m.phone_number), 64), m."timestamp", m.created_at, m.not_before
       from public.messages m
-      where m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-        and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending') and m.not_before is not null
+      where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is not null
         and m.not_before <= moment and (m.claimed_by is null or m.claim_until <= moment)
       order by m.not_before limit span))
   select n.id, private.conductor_stale(n.told, n.arrived, n.due, before, copy)
-    from (select * from near order by near.id) n
+    from (select * from near order by near.id offset 0) n
     where not private.conductor_blocked(n.id, n.recipient, moment)
     limit wanted;
 end $$;
@@ -260,21 +276,21 @@ language plpgsql stable set search_path = '' as $$
 begin
   return query
   with recursive number(value) as (
-    (select left(coalesce(m.phone_e164, m.phone_number), 64) from public.messages m
-      where m.direction = 'outbound' and m.status = 'queued'
-        and left(coalesce(m.phone_e164, m.phone_number), 64) is not null
-      order by left(coalesce(m.phone_e164, m.phone_number), 64) limit 1)
+    (select left(coalesce(m.phone_e164, m.phone_number), 64) || '' from public.messages m
+      where coalesce(m.direction = 'outbound' and m.status = 'queued', false)
+        and left(coalesce(m.phone_e164, m.phone_number), 64) || '' is not null
+      order by left(coalesce(m.phone_e164, m.phone_number), 64) || '' limit 1)
     union all
-    select (select left(coalesce(m.phone_e164, m.phone_number), 64) from public.messages m
-        where m.direction = 'outbound' and m.status = 'queued'
-          and left(coalesce(m.phone_e164, m.phone_number), 64) > number.value
-        order by left(coalesce(m.phone_e164, m.phone_number), 64) limit 1)
+    select (select left(coalesce(m.phone_e164, m.phone_number), 64) || '' from public.messages m
+        where coalesce(m.direction = 'outbound' and m.status = 'queued', false)
+          and left(coalesce(m.phone_e164, m.phone_number), 64) || '' > number.value
+        order by left(coalesce(m.phone_e164, m.phone_number), 64) || '' limit 1)
       from number where number.value is not null)
   select f.id, private.conductor_stale(f.told, f.arrived, f.due, before, copy)
     from number cross join lateral (
       select m.id, m."timestamp" as told, m.created_at as arrived, m.not_before as due from public.messages m
-        where m.direction = 'outbound' and m.status = 'queued'
-          and left(coalesce(m.phone_e164, m.phone_number), 64) = number.value and m.owner is null
+        where coalesce(m.direction = 'outbound' and m.status = 'queued', false)
+          and left(coalesce(m.phone_e164, m.phone_number), 64) || '' = number.value and m.owner is null
           and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending')
           and (m.not_before is null or m.not_before <= moment)
           and (m.claimed_by is null or m.claim_until <= moment)
@@ -291,16 +307,16 @@ begin
   addresses := addresses || array(
     select h.id from (
       select m.id, m."timestamp" as told, m.created_at as arrived, m.not_before as due from public.messages m
-        where m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending') and m.not_before is null
+        where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
           and (m.claimed_by is null or m.claim_until <= moment)
-        order by m.id limit 2000) h
+        order by m.id + 0 limit 2000) h
     where private.conductor_stale(h.told, h.arrived, h.due, before, copy));
   update public.messages m set delivery_status = 'held', error_code = 'too-old', claimed_by = null,
       claim_until = null, updated_at = moment,
       error_message = 'too old when the gateway first saw it; retry to send it all the same'
-    where m.id = any (addresses) and m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-      and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending')
+    where m.id = any (addresses) and coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
       and (m.claimed_by is null or m.claim_until <= moment);
 end $$;
 
@@ -321,8 +337,8 @@ begin
       into found_ids, stale_ids from private.conductor_near(moment, wanted, span, before, copy) c;
     if stale_ids is null and coalesce(cardinality(found_ids), 0) < wanted and span <= (
         select count(*) from (select from public.messages m
-          where m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-            and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending') and m.not_before is null
+          where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
           limit span) r) then
       select array_agg(c.id) filter (where not c.stale), array_agg(c.id) filter (where c.stale)
         into found_ids, stale_ids from private.conductor_by_number(moment, wanted, before, copy) c;
@@ -334,8 +350,8 @@ begin
   with taken as (
     update public.messages m set claimed_by = asker, claim_until = moment + lease,
         "timestamp" = coalesce(m."timestamp", m.created_at)
-      where m.id = any (found_ids) and m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-        and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending')
+      where m.id = any (found_ids) and coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
         and (m.claimed_by is null or m.claim_until <= moment)
       returning m.id, private.conductor_message(m) as text)
   select coalesce(jsonb_agg(t.text order by t.id), '[]'::jsonb) into claimed from taken t;
@@ -349,11 +365,11 @@ declare
 begin
   select least(
     (select min(m.not_before) from public.messages m
-      where m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-        and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending') and m.not_before is not null
+      where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is not null
         and m.not_before > moment),
     (select min(m.claim_until) from public.messages m
-      where m.direction = 'outbound' and m.status = 'queued' and m.claimed_by is not null
+      where coalesce(m.direction = 'outbound' and m.status = 'queued', false) and m.claimed_by is not null
         and m.claim_until > moment and m.claimed_by <> asker)) into due;
   if due is null or not isfinite(due) then return -1; end if;
   return greatest(0, ceil(extract(epoch from due - moment) * 1000));
@@ -365,8 +381,7 @@ end $$;
 create or replace function public.conductor_exchange(request jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = ''
 -- Rows are found by index, however little the statistics know of a table that has just been filled.
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_material = off set jit = off
-as $$
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set jit = off as $$
 declare
   asker text := private.conductor_gateway(request);
   finished jsonb := private.conductor_list(request, 'finished');
@@ -412,47 +427,11 @@ declare
   asker text := private.conductor_gateway(request);
 begin
   update public.messages m set claimed_by = null, claim_until = null
-    where m.direction = 'outbound' and m.status = 'queued' and m.claimed_by = asker and m.claimed_by is not null
-      and m.owner is null;
+    where coalesce(m.direction = 'outbound' and m.status = 'queued', false) and m.claimed_by is not null
+      and m.claimed_by = asker and m.owner is null;
   return jsonb_build_object('messages', (
     select coalesce(jsonb_agg(private.conductor_message(m) order by m.id), '[]'::jsonb) from public.messages m
       where m.delivery_status = 'sending' and m.owner = asker and m.status = 'queued'));
-end $$;
-
--- A person's change to one row, by its address.
-create or replace function public.conductor_change(request jsonb) returns jsonb
-language plpgsql volatile security definer set search_path = '' as $$
-declare
-  address bigint := (request ->> 'storage_id')::bigint;
-  kind text := request ->> 'kind';
-  moment timestamptz := private.conductor_now();
-begin
-  if address is null then raise exception 'storage_id: is missing' using errcode = '22023'; end if;
-  if kind = 'mark_read' then
-    update public.messages m set status = 'read', updated_at = moment
-      where m.id = address and m.direction = 'inbound' and m.status = 'unread';
-    return jsonb_build_object('changed', found or exists (select from public.messages m
-      where m.id = address and m.direction = 'inbound' and m.status = 'read'));
-  elsif kind = 'requeue' then
-    -- A text born in a journal is sent from there only. `not_before` says that somebody wants it now, so that it is not
-    -- held again; one that was held keeps the moment that lies ahead.
-    update public.messages m set status = 'queued', delivery_status = null, error_code = null, error_message = null,
-        not_before = case when m.delivery_status = 'held' and m.not_before > moment then m.not_before else moment end,
-        owner = null, claimed_by = null, claim_until = null, updated_at = moment
-      where m.id = address and m.direction = 'outbound' and m.owner is distinct from '@journal'
-        and (m.status = 'failed' or (m.status = 'queued' and m.delivery_status in ('held', 'unknown')));
-    return jsonb_build_object('changed', found);
-  elsif kind = 'cancel' then
-    -- One that a gateway has claimed may be cancelled: its begin finds the row gone. One that is begun may not.
-    update public.messages m set status = 'failed', delivery_status = 'refused', error_code = 'cancelled',
-        error_message = 'cancelled before any of it was sent', claimed_by = null, claim_until = null,
-        updated_at = moment
-      where m.id = address and m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-        and coalesce(m.delivery_status, '') not in ('sending', 'unknown');
-    return jsonb_build_object('changed', found or exists (select from public.messages m
-      where m.id = address and m.direction = 'outbound' and m.status = 'failed' and m.error_code = 'cancelled'));
-  end if;
-  raise exception 'kind: must be mark_read, requeue or cancel' using errcode = '22023';
 end $$;
 
 insert into private.conductor_migrations (version, name) values (3, 'queue') on conflict (version) do nothing;

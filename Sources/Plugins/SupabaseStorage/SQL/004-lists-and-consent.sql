@@ -1,4 +1,4 @@
--- Lists of texts, and who may be texted.
+-- Lists of texts, what people change in them, and who may be texted.
 begin;
 set local lock_timeout = '5s';
 set local client_min_messages = warning;
@@ -17,6 +17,7 @@ declare
   words text := nullif(btrim(request ->> 'search'), '');
   sought tsquery;
   conditions text := '';
+  place text := 'm.id';
   texts jsonb;
 begin
   if request ->> 'uid' is not null then conditions := conditions || ' and m.uid = $1 ->> ''uid'''; end if;
@@ -30,26 +31,64 @@ begin
   if recipient is not null then
     conditions := conditions || ' and left(coalesce(m.phone_e164, m.phone_number), 64) = $2';
   end if;
-  if request ->> 'cursor' is not null then
-    conditions := conditions || format(' and m.id %s ($1 ->> ''cursor'')::bigint', case when forward then '>' else '<' end);
-  end if;
   if words is not null then
     select string_agg(quote_literal(l.lexeme) || ':*', ' & ')::tsquery into sought
       from unnest(to_tsvector('simple'::regconfig, words)) l;
-    -- Looked for first: walking through the list to find a rare word reads all of it.
-    conditions := conditions || ' and m.id = any (array(
-        select h.id from public.messages h
-          where to_tsvector(''simple''::regconfig, coalesce(h.content, '''')) @@ $3
-        union
-        select h.id from public.messages h where left(coalesce(h.phone_e164, h.phone_number), 64) = $4))';
+    conditions := conditions || ' and (to_tsvector(''simple''::regconfig, coalesce(m.content, '''')) @@ $3
+      or left(coalesce(m.phone_e164, m.phone_number), 64) = $4)';
   end if;
-  execute 'select coalesce(jsonb_agg(p.text order by p.place), ''[]''::jsonb) from (
-      select private.conductor_message(m) as text, '
-        || case when forward then 'm.id' else '-m.id' end || ' as place
-      from public.messages m where true' || conditions || '
-      order by m.id ' || case when forward then 'asc' else 'desc' end || ' limit $5) p'
+  -- What has an index of its own is found by it, then sorted: walking through the whole list in its order to find a few
+  -- rows reads all of it.
+  if words is not null or recipient is not null or request ->> 'delivery_status' is not null
+      or request ->> 'direction' is not null and request ->> 'status' is not null then
+    place := 'm.id + 0';
+  end if;
+  if request ->> 'cursor' is not null then
+    conditions := conditions || format(' and %s %s ($1 ->> ''cursor'')::bigint', place,
+      case when forward then '>' else '<' end);
+  end if;
+  execute format('select coalesce(jsonb_agg(p.text order by p.place %2$s), ''[]''::jsonb) from (
+      select private.conductor_message(m) as text, m.id as place from public.messages m where true %1$s
+      order by %3$s %2$s limit $5) p', conditions, case when forward then 'asc' else 'desc' end, place)
     into texts using request, recipient, sought, private.conductor_recipient(words), rows_wanted;
   return jsonb_build_object('messages', texts);
+end $$;
+
+-- A person's change to one row, by its address.
+create or replace function public.conductor_change(request jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = '' as $$
+declare
+  address bigint := (request ->> 'storage_id')::bigint;
+  kind text := request ->> 'kind';
+  moment timestamptz := private.conductor_now();
+begin
+  if address is null then raise exception 'storage_id: is missing' using errcode = '22023'; end if;
+  if kind = 'mark_read' then
+    update public.messages m set status = 'read', updated_at = moment
+      where m.id = address and coalesce(m.direction = 'inbound' and m.status = 'unread', false);
+    return jsonb_build_object('changed', found or exists (select from public.messages m
+      where m.id = address and coalesce(m.direction = 'inbound' and m.status = 'read', false)));
+  elsif kind = 'requeue' then
+    -- A text born in a journal is sent from there only. `not_before` says that somebody wants it now, so that it is not
+    -- held again; one that was held keeps the moment that lies ahead.
+    update public.messages m set status = 'queued', delivery_status = null, error_code = null, error_message = null,
+        not_before = case when m.delivery_status = 'held' and m.not_before > moment then m.not_before else moment end,
+        owner = null, claimed_by = null, claim_until = null, updated_at = moment
+      where m.id = address and m.owner is distinct from '@journal' and coalesce(m.direction = 'outbound'
+        and (m.status = 'failed' or (m.status = 'queued' and m.delivery_status in ('held', 'unknown'))), false);
+    return jsonb_build_object('changed', found);
+  elsif kind = 'cancel' then
+    -- One that a gateway has claimed may be cancelled: its begin finds the row gone. One that is begun may not.
+    update public.messages m set status = 'failed', delivery_status = 'refused', error_code = 'cancelled',
+        error_message = 'cancelled before any of it was sent', claimed_by = null, claim_until = null,
+        updated_at = moment
+      where m.id = address and coalesce(m.direction = 'outbound' and m.status = 'queued', false) and m.owner is null
+        and coalesce(m.delivery_status, '') not in ('sending', 'unknown');
+    return jsonb_build_object('changed', found or exists (select from public.messages m
+      where m.id = address
+        and coalesce(m.direction = 'outbound' and m.status = 'failed' and m.error_code = 'cancelled', false)));
+  end if;
+  raise exception 'kind: must be mark_read, requeue or cancel' using errcode = '22023';
 end $$;
 
 -- Events, append-only; the latest of a number wins, a tie means out. A program that knows a number and no more may
@@ -67,7 +106,8 @@ create table if not exists public.optouts (
 do $$
 begin
   if (select count(*) from pg_catalog.pg_attribute where attrelid = 'public.optouts'::regclass and not attisdropped
-      and attname in ('id', 'uid', 'phone_number', 'action', 'timestamp', 'source', 'message_uid', 'phone_e164')) < 8 then
+      and attname in ('id', 'uid', 'phone_number', 'action', 'timestamp', 'source', 'message_uid', 'phone_e164')) < 8
+  then
     raise exception 'this project has a table optouts that is not Conductor''s: it needs a project without one'
       using errcode = '42P07';
   end if;

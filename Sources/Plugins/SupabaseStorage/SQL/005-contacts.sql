@@ -117,7 +117,7 @@ create table if not exists private.conductor_gateways (
 
 -- Says that a gateway is there, and hears of the others. Also gives some old rows their number, until all have it.
 create or replace function public.conductor_heartbeat(request jsonb) returns jsonb
-language plpgsql volatile security definer set search_path = '' set jit = off as $$
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off set jit = off as $$
 declare
   asker text := private.conductor_gateway(request);
   moment timestamptz := private.conductor_now();

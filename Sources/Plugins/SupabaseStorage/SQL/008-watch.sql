@@ -6,24 +6,26 @@ set local client_min_messages = warning;
 -- What other programs left: the newest rows that wait to be claimed, and the last word of consent. Asked many times a
 -- minute, so it reads from indexes only and writes nothing.
 create or replace function public.conductor_sight(request jsonb) returns jsonb
-language sql stable security definer set search_path = '' set enable_seqscan = off set jit = off as $$
+language sql stable security definer set search_path = ''
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set jit = off as $$
   select jsonb_build_object(
     'waiting', (select coalesce(jsonb_agg(w.id), '[]'::jsonb) from (
       (select m.id from public.messages m
-        where m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending') and m.not_before is null
-        order by m.id desc limit 100)
+        where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+            and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
+        order by m.id + 0 desc limit 100)
       union all
       (select m.id from public.messages m
-        where m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending') and m.not_before is not null
+        where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+            and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
+          and m.not_before is not null
         order by m.not_before limit 100)) w),
     'consent', (select coalesce(max(o.id), 0) from public.optouts o)) $$;
 
 -- Before these steps a gateway keeps what it knows of a row in `message_hash`, as
--- `conductor:UID:STATE:CODE:OWNER` with `-` for what is not known. Each such mark becomes columns: those that are there,
--- and those that a gateway still writes which has not found these steps yet. Without it, what it is sending would look as
--- if nobody had it.
+-- `conductor:UID:STATE:CODE:OWNER` with `-` for what is not known. Each such mark becomes columns: those that are
+-- there, and those that a gateway still writes which has not found these steps yet. Without it, what it is sending
+-- would look as if nobody had it.
 create or replace function private.conductor_marked(m public.messages, moment timestamptz) returns public.messages
 language plpgsql stable set search_path = '' as $$
 declare

@@ -5,8 +5,8 @@ set local client_min_messages = warning;
 
 do $$
 begin
-  if coalesce((select max(version) from private.conductor_migrations where version < 100), 0) < 7 then
-    raise exception 'the additive steps come first: run the files 001 to 007' using errcode = '55000';
+  if coalesce((select max(version) from private.conductor_migrations where version < 100), 0) < 8 then
+    raise exception 'the additive steps come first: run the files 001 to 008' using errcode = '55000';
   end if;
 end $$;
 
@@ -43,7 +43,8 @@ language sql stable set search_path = '' as $$
 
 -- Who has access now, and what becomes of it: `select * from private.conductor_lockdown_report()`. Last come things of
 -- the project that nobody but its owner can judge.
-create or replace function private.conductor_lockdown_report() returns table (who text, what text, now text, afterwards text)
+create or replace function private.conductor_lockdown_report()
+returns table (who text, what text, now text, afterwards text)
 language sql stable set search_path = '' as $$
   select r.grantee, r.place::text,
       string_agg(distinct lower(r.privilege) || coalesce(' (' || r.column_name || ')', ''), ', ')
@@ -85,7 +86,8 @@ language sql stable set search_path = '' as $$
     union all
     select 3, format('revoke all on %s from public, anon, authenticated;', l.place) from private.conductor_locked() l
     union all
-    select 4, format('grant %s%s on %s to %s%s;', r.privilege, coalesce(format(' (%I)', r.column_name), ''), r.place,
+    select 4, format('grant %s%s on %s to %s%s;', r.privilege,
+        coalesce(' (' || quote_ident(r.column_name) || ')', ''), r.place,
         case r.grantee when 'public' then 'public' else quote_ident(r.grantee) end,
         case when r.grantable then ' with grant option' else '' end)
       from private.conductor_rights() r where r.grantee in ('public', 'anon', 'authenticated')) l $$;

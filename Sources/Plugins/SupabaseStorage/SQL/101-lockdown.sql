@@ -19,8 +19,9 @@ begin
       (select p.proowner from pg_catalog.pg_proc p where p.oid = 'public.conductor_exchange(jsonb)'::regprocedure),
       c.relowner, 'usage'));
   if wrong is not null then
-    raise exception 'row level security of % would bind Conductor''s own functions: they have another owner, or it is forced',
-      wrong using errcode = '55000';
+    raise exception
+      'row level security of % would bind Conductor''s own functions: the owner is another, or it is forced', wrong
+      using errcode = '55000';
   end if;
   -- As it is before the first lock-down.
   if not exists (select from private.conductor_migrations where version = 101) then
@@ -54,7 +55,8 @@ grant select on public.messages, public.customers, public.transactions, public.t
   public.optouts, public.contacts, public.conductor_customers to authenticated;
 do $$
 begin
-  execute (select format('grant select (%s) on public.products to authenticated', string_agg(quote_ident(attname), ', '))
+  execute (select format('grant select (%s) on public.products to authenticated',
+      string_agg(quote_ident(attname), ', '))
     from pg_catalog.pg_attribute
     where attrelid = 'public.products'::regclass and attnum > 0 and not attisdropped and attname <> 'unit_cost');
 end $$;
@@ -62,7 +64,8 @@ grant insert (phone_number, content, "timestamp", status, direction, not_before)
 grant update (status, seen_at, updated_at) on public.messages to authenticated;
 grant insert (phone_number, action, "timestamp", source) on public.optouts to authenticated;
 grant insert (phone_number, name, notes, bot_paused_until, assignee, closed),
-  update (phone_number, name, notes, bot_paused_until, assignee, closed, updated_at) on public.contacts to authenticated;
+  update (phone_number, name, notes, bot_paused_until, assignee, closed, updated_at)
+  on public.contacts to authenticated;
 
 select private.conductor_policy('authenticated', place, 'select', '(select private.conductor_is_staff())', null)
   from private.conductor_locked() where not is_view;
@@ -73,7 +76,8 @@ select private.conductor_policy('authenticated', 'public.messages', 'update',
   $$(select private.conductor_is_staff()) and direction = 'inbound' and status in ('read', 'unread')$$);
 select private.conductor_policy('authenticated', 'public.optouts', 'insert', null,
   '(select private.conductor_is_staff())');
-select private.conductor_policy('authenticated', 'public.contacts', command, seen, '(select private.conductor_is_staff())')
+select private.conductor_policy('authenticated', 'public.contacts', command, seen,
+    '(select private.conductor_is_staff())')
   from (values ('insert', null), ('update', '(select private.conductor_is_staff())')) v(command, seen);
 
 insert into private.conductor_migrations (version, name) values (101, 'lock-down') on conflict (version) do nothing;
