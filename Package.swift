@@ -166,7 +166,9 @@ let package = Package(
         .testTarget(name: "ModemSimulatorTests", dependencies: ["ModemSimulator", "SMSCodec"], swiftSettings: house),
         .testTarget(
             name: "PluginHostTests",
-            dependencies: ["PluginHost", "conductor-worker", "PluginKit", "PluginTestKit", "CPluginABI", log],
+            dependencies: [
+                "PluginHost", "conductor-worker", "PluginKit", "PluginTestKit", "CPluginABI", "SupabaseStandin", log,
+            ],
             swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: house),
         .testTarget(
@@ -180,7 +182,7 @@ let package = Package(
         .testTarget(
             name: "GatewayCoreTests",
             dependencies: [
-                "CurlClient", "GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log,
+                "CurlClient", "GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", "SupabaseStandin", grdb, log,
             ],
             swiftSettings: house),
         .testTarget(

@@ -44,10 +44,10 @@ struct SupabaseRig: StorageRig {
 
     static func make(
         _ standin: Standin, _ folder: Folder, _ clock: TestClock, _ changes: Counter, _ lines: Lines,
-        key: String? = nil, token: String? = nil, settings: String = "", settle: Int64 = 500
+        url: String? = nil, key: String? = nil, token: String? = nil, settings: String = "", settle: Int64 = 500
     ) throws -> SupabaseMessages {
         try write(key ?? standin.serviceKey, folder.file("key"))
-        var members = #""url": "\#(standin.url)", "key_file": "key""#
+        var members = #""url": "\#(url ?? standin.url)", "key_file": "key""#
         if let token {
             try write(token, folder.file("token"))
             members += #", "gateway_token_file": "token""#

@@ -23,8 +23,9 @@ extension OldTable {
     private func start(_ start: ExchangeRequest.Start, by gateway: String, _ context: CallContext) async throws -> Bool {
         let mark = Mark(uid: start.uid, state: .sending, owner: gateway)
         let now = host.now
-        let claim = state.withLock { $0.claims[start.storageID] }
+        let (claim, known) = state.withLock { ($0.claims[start.storageID], $0.known[start.uid]) }
         guard Mark.canHold(uid: start.uid) else { return false }
+        if let known, known.id == start.storageID, known.hash == mark.text { return true }
         if let claim, claim.gateway == gateway, claim.until > now {
             let attempts = claim.row.retryCount
             do {
@@ -100,9 +101,13 @@ extension OldTable {
 
     private func finish(_ outcome: ExchangeRequest.Outcome, by gateway: String, _ context: CallContext) async throws {
         guard let uid = outcome.uid else { return try await refuse(outcome, by: gateway, context) }
-        guard Mark.canHold(uid: uid), var row = try await find(uid, at: outcome.storageID, context) else { return }
-        for _ in 0..<3 {
-            guard let mark = row.mark, mark.uid == uid, row.direction == "outbound" else { return }
+        let known = state.withLock { $0.known[uid] }
+        if known?.outcome == outcome { return }
+        guard Mark.canHold(uid: uid) else { return }
+        var place = known.map { ($0.id, $0.hash) }
+        for _ in 0..<4 {
+            if place == nil { place = try await find(uid, at: outcome.storageID, context).map { ($0.id, $0.hash) } }
+            guard let (id, hash) = place, let mark = Mark(hash), mark.uid == uid else { return }
             // Giving a row back needs it to be the asker's still.
             if outcome.status == .queued, mark.owner != gateway, mark.owner != Mark.journal { return }
             let isDelivered = mark.state == .delivered || mark.state == .undelivered
@@ -112,26 +117,23 @@ extension OldTable {
                 && (outcome.deliveryStatus == .unknown || outcome.deliveryStatus == .sending)
             let owner = isKept || mark.owner == Mark.journal ? mark.owner : Mark.nobody
             let new = Mark(uid: uid, state: outcome.deliveryStatus, code: outcome.errorCode, owner: owner)
-            let modem = outcome.modemTimestamp ?? row.modemTimestamp
-            if row.hash == new.text, row.status == outcome.status.rawValue, row.modemTimestamp == modem {
-                return settled(row, outcome)
-            }
-            let changed = try await rows.change(row.id, hash: row.hash, context: context) { [host] json in
+            let changed = try await rows.change(id, hash: hash, [.equals("direction", "outbound")], context: context) {
+                [host] json in
                 json.member("status", outcome.status.rawValue)
                 json.member("message_hash", new.text)
-                json.member("modem_timestamp", modem?.description)
+                if let modem = outcome.modemTimestamp { json.member("modem_timestamp", modem.description) }
                 json.member("updated_at", host.now.description)
             }
             if let changed { return settled(changed, outcome) }
-            guard let now = try await rows.row(row.id, context) else { return }
-            row = now
+            // It is another one by now: by this very change, whose answer was lost, or by somebody else's.
+            place = nil
         }
         throw PluginError(.unavailable, "a row is changed all the time by another program", retryAfterMilliseconds: 500)
     }
 
     private func settled(_ row: OldRow, _ outcome: ExchangeRequest.Outcome) {
         state.withLock { state in
-            state.note(row)
+            state.note(row, outcome: outcome)
             state.notBefore[row.id] = outcome.status == .queued ? outcome.notBefore : nil
         }
     }

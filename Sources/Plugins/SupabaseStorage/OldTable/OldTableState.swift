@@ -22,6 +22,8 @@ struct OldTableState: Sendable {
         var hash: String?
         var recipient: String?
         var isOnItsWay = false
+        /// What was last written of it: a repetition needs no request.
+        var outcome: ExchangeRequest.Outcome?
     }
 
     /// A begin whose answer did not come.
@@ -55,12 +57,13 @@ struct OldTableState: Sendable {
     private var oldest: [String] = []
 
     /// Remembers a row by its uid.
-    mutating func note(_ row: OldRow) {
+    mutating func note(_ row: OldRow, outcome: ExchangeRequest.Outcome? = nil) {
         guard let mark = row.mark, let uid = mark.uid else { return }
         if known.updateValue(
             Known(
                 id: row.id, hash: row.hash, recipient: row.recipient,
-                isOnItsWay: row.isQueued && mark.isOnItsWay && mark.owner != Mark.journal), forKey: uid) == nil
+                isOnItsWay: row.isQueued && mark.isOnItsWay && mark.owner != Mark.journal, outcome: outcome), forKey: uid)
+            == nil
         {
             oldest.append(uid)
         }
@@ -71,8 +74,6 @@ struct OldTableState: Sendable {
         for uid in rest where known[uid]?.isOnItsWay != true { known[uid] = nil }
         oldest = busy + kept
     }
-
-    mutating func forget(_ uid: String) { known[uid]?.isOnItsWay = false }
 
     /// Recipients of texts that are on their way, or about to be.
     func busyRecipients(now: Timestamp) -> Set<String> {

@@ -132,6 +132,9 @@ final class Project: Sendable {
     private func report(_ refusal: Refusal, _ began: Int64) -> Refusal {
         var refusal = refusal
         if refusal.isOutage {
+            if !refusal.isAsked, let guess = refusal.error.retryAfterMilliseconds {
+                refusal.error.retryAfterMilliseconds = min(guess, settings.longestPauseMilliseconds)
+            }
             refusal.error = gate.failed(refusal.error, began: began)
         } else if refusal.status != nil {
             // Whatever it says, it is there.

@@ -10,7 +10,10 @@ extension Refusal {
         let retry = RetryAfter.milliseconds(answer.header("Retry-After"))
         var refusal = code.flatMap { Self.known(code: $0, status: answer.status) } ?? Self.known(status: answer.status)
         if let code { refusal.error.message += " (\(code))" }
-        if let retry, refusal.error.code == .unavailable { refusal.error.retryAfterMilliseconds = retry }
+        if let retry, refusal.error.code == .unavailable {
+            refusal.error.retryAfterMilliseconds = retry
+            refusal.isAsked = true
+        }
         refusal.code = code
         refusal.status = answer.status
         self = refusal
@@ -66,7 +69,9 @@ extension Refusal {
             return unavailable(
                 "the project lacks something that the gateway needs: run `conductor storage migrate`; right after that, "
                     + "it may take some seconds", retry: 2_000, isOutage: false, isPassing: true)
-        case "PGRST000", "PGRST001", "PGRST002", "57P01", "57P02", "57P03":
+        case "PGRST000", "PGRST001", "PGRST002":
+            return unavailable("the project's database is down or starts", retry: 2_000)
+        case "57P01", "57P02", "57P03":
             return unavailable("the project's database is down or starts", retry: 2_000, isUncertain: true)
         case "PGRST003":
             return unavailable("the project's database is busy: all its connections are in use", retry: 2_000)

@@ -11,6 +11,8 @@ struct Refusal: Error, Sendable, Hashable {
     var isUncertain = false
     /// Nothing works at the moment: what else is asked would fail, too.
     var isOutage = false
+    /// When to try again is the server's own word, and not a guess.
+    var isAsked = false
     /// May go through when it is repeated at once.
     var isPassing = false
     /// What the host gets.
