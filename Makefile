@@ -18,7 +18,7 @@ KILLS ?= 1000
 HOURS ?= 24
 # Where `make sdk` puts the SDK.
 DEST ?= .state/sdk
-PLUGINS := conductor-sqlite conductor-auto-reply conductor-log conductor-exec
+PLUGINS := conductor-sqlite conductor-supabase conductor-auto-reply conductor-log conductor-exec
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 

@@ -45,6 +45,7 @@ let package = Package(
         .library(name: "PluginKit", targets: ["PluginKit", "PluginKitLink"]),
         .library(name: "PluginTestKit", targets: ["PluginTestKit"]),
         .library(name: "conductor-sqlite", type: .dynamic, targets: ["SQLiteStorageEntry"]),
+        .library(name: "conductor-supabase", type: .dynamic, targets: ["SupabaseStorageEntry"]),
         .library(name: "conductor-auto-reply", type: .dynamic, targets: ["AutoReplyEntry"]),
         .library(name: "conductor-log", type: .dynamic, targets: ["LogNotifierEntry"]),
         .library(name: "conductor-exec", type: .dynamic, targets: ["ScriptPluginEntry"]),
@@ -125,6 +126,9 @@ let package = Package(
             name: "SQLiteStorage", dependencies: ["PluginKit", grdb], path: "Sources/Plugins/SQLiteStorage",
             exclude: ["Entry"], swiftSettings: house),
         .target(
+            name: "SupabaseStorage", dependencies: ["CurlClient", "PluginKit"],
+            path: "Sources/Plugins/SupabaseStorage", exclude: ["Entry", "SQL"], swiftSettings: house),
+        .target(
             name: "AutoReply", dependencies: ["PluginKit"], path: "Sources/Plugins/AutoReply", exclude: ["Entry"],
             swiftSettings: house),
         .target(
@@ -152,27 +156,33 @@ let package = Package(
             name: "FaultyStorage", dependencies: ["PluginKit", "PluginKitLink", "SQLiteStorage"],
             path: "Tests/Fixtures/FaultyStorage", swiftSettings: house),
 
+        // A Supabase to test against, as a child process.
+        .target(
+            name: "SupabaseStandin", path: "Tests/Fixtures/SupabaseStandin", swiftSettings: house),
+
         // Tests.
         .testTarget(name: "SMSCodecTests", dependencies: ["SMSCodec"], swiftSettings: house),
         .testTarget(name: "ModemKitTests", dependencies: ["ModemKit", "CModemIO", log], swiftSettings: house),
         .testTarget(name: "ModemSimulatorTests", dependencies: ["ModemSimulator", "SMSCodec"], swiftSettings: house),
         .testTarget(
             name: "PluginHostTests",
-            dependencies: ["PluginHost", "conductor-worker", "PluginKit", "PluginTestKit", "CPluginABI", log],
+            dependencies: [
+                "PluginHost", "conductor-worker", "PluginKit", "PluginTestKit", "CPluginABI", "SupabaseStandin", log,
+            ],
             swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: house),
         .testTarget(
             name: "PluginTests",
             dependencies: [
-                "SQLiteStorage", "AutoReply", "LogNotifier", "PluginKit", "PluginTestKit", "ScriptPlugin",
-                "GatewayCore",
+                "SQLiteStorage", "SupabaseStorage", "AutoReply", "CurlClient", "LogNotifier", "PluginKit",
+                "PluginTestKit", "ScriptPlugin", "GatewayCore", "SupabaseStandin",
                 grdb,
             ],
             swiftSettings: house),
         .testTarget(
             name: "GatewayCoreTests",
             dependencies: [
-                "CurlClient", "GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", grdb, log,
+                "CurlClient", "GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", "SupabaseStandin", grdb, log,
             ],
             swiftSettings: house),
         .testTarget(
@@ -182,6 +192,7 @@ let package = Package(
         .testTarget(name: "EndToEndTests", dependencies: ["SMSCodec", grdb], swiftSettings: house),
     ]
         + plugin("SQLiteStorage", folder: "SQLiteStorage")
+        + plugin("SupabaseStorage", folder: "SupabaseStorage")
         + plugin("AutoReply", folder: "AutoReply")
         + plugin("LogNotifier", folder: "LogNotifier")
         + plugin("ScriptPlugin", folder: "ScriptPlugin")

@@ -65,6 +65,7 @@ $test && needed+=(
     "python3-gammu|another reader of TPDUs, held against ours"
     "python3|a plugin may be a program in any language"
     "postgresql-15|the database behind Supabase: the tests start one of their own and leave the system's alone"
+    "python3-psycopg2|tries the SQL for Supabase on that database"
     "openssl|makes the certificate of the server that stands in for Supabase"
     "strace|shows that the journal is on the disk before a text is deleted or sent"
 )

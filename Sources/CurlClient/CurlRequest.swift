@@ -21,10 +21,17 @@ public struct CurlRequest: Sendable, Hashable {
     public var timeoutMilliseconds: Int64
     /// Bytes of a body that may come at most.
     public var responseLimit: Int64
+    /// For name, connection and TLS, within `timeoutMilliseconds`; 0 is libcurl's own.
+    public var connectTimeoutMilliseconds: Int64
+    /// PEM file of the authorities that may vouch for the server; nil takes the system's.
+    public var caFile: String?
+    /// On a connection of its own. libcurl repeats by itself what it sent on a kept connection that turns out dead, so
+    /// that a server may do it twice; on a new one it never does.
+    public var isFresh: Bool
 
     public init(
         method: String, url: String, headers: [Header] = [], body: [UInt8] = [], timeoutMilliseconds: Int64,
-        responseLimit: Int64
+        responseLimit: Int64, connectTimeoutMilliseconds: Int64 = 0, caFile: String? = nil, isFresh: Bool = false
     ) {
         self.method = method
         self.url = url
@@ -32,6 +39,9 @@ public struct CurlRequest: Sendable, Hashable {
         self.body = body
         self.timeoutMilliseconds = timeoutMilliseconds
         self.responseLimit = responseLimit
+        self.connectTimeoutMilliseconds = connectTimeoutMilliseconds
+        self.caFile = caFile
+        self.isFresh = isFresh
     }
 }
 
@@ -46,6 +56,11 @@ public struct CurlResponse: Sendable, Hashable {
         self.headers = headers
         self.body = body
     }
+
+    /// The value of a header by its name, in whatever case; the last of several.
+    public func header(_ name: String) -> String? {
+        headers.last { $0.name.lowercased() == name.lowercased() }?.value
+    }
 }
 
 /// Why there is no response: one sentence without the URL, which may hold a key.
@@ -53,8 +68,12 @@ public struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: Sendable, Hashable {
         /// The URL is none that libcurl can ask.
         case invalid
-        /// No connection, no such host, a wrong certificate, a broken answer.
+        /// No connection, a broken answer.
         case unreachable
+        /// The name of the host is not known.
+        case unresolved
+        /// The server's certificate is not trusted, or is for another host.
+        case untrusted
         case timedOut
         case tooLong
         case cancelled
@@ -62,9 +81,12 @@ public struct CurlError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var code: Code
     public var description: String
+    /// The server may have got the request, and done what it says.
+    public var mayHaveArrived: Bool
 
-    public init(_ code: Code, _ description: String) {
+    public init(_ code: Code, _ description: String, mayHaveArrived: Bool = false) {
         self.code = code
         self.description = description
+        self.mayHaveArrived = mayHaveArrived
     }
 }

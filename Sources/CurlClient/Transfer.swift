@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 import Synchronization
 
 /// One request on its way.
@@ -6,6 +7,9 @@ import Synchronization
 /// Safety: everything but `answer` and `cancelled` is used on the client's thread only, once the transfer was added.
 final class Transfer: @unchecked Sendable {
     typealias Outcome = Result<CurlResponse, CurlError>
+
+    /// What was sent and is not confirmed for so long ends its connection.
+    private static let silenceMilliseconds: UInt32 = 20_000
 
     private enum Answer {
         case none
@@ -63,6 +67,18 @@ final class Transfer: @unchecked Sendable {
         ccurl_easy_setopt_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
         ccurl_easy_setopt_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
         ccurl_easy_setopt_long(easy, CURLOPT_TIMEOUT_MS, Int(clamping: request.timeoutMilliseconds))
+        ccurl_easy_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: request.connectTimeoutMilliseconds))
+        ccurl_easy_setopt_long(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+        if let caFile = request.caFile { ccurl_easy_setopt_string(easy, CURLOPT_CAINFO, caFile) }
+        if request.isFresh { ccurl_easy_setopt_long(easy, CURLOPT_FRESH_CONNECT, 1) }
+        // A connection that went dead without a word would else be used again and again for minutes.
+        ccurl_easy_setopt_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
+        ccurl_easy_setopt_socket_callback(easy) { _, descriptor, _ in
+            var limit = Transfer.silenceMilliseconds
+            setsockopt(
+                descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &limit, socklen_t(MemoryLayout<UInt32>.size))
+            return CURL_SOCKOPT_OK
+        }
         let hasBody = !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method)
         if hasBody {
             ccurl_easy_setopt_off_t(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
@@ -112,10 +128,22 @@ final class Transfer: @unchecked Sendable {
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
             return .failure(CurlError(.invalid, "the URL is none that can be asked"))
         case CURLE_OPERATION_TIMEDOUT:
-            return .failure(CurlError(.timedOut, "the server did not answer in time"))
+            return .failure(CurlError(.timedOut, "the server did not answer in time", mayHaveArrived: hasBegun(easy)))
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return .failure(CurlError(.unresolved, "the name of the server is not known"))
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
+            return .failure(CurlError(.untrusted, String(cString: curl_easy_strerror(code))))
         default:
-            return .failure(CurlError(.unreachable, String(cString: curl_easy_strerror(code))))
+            return .failure(
+                CurlError(.unreachable, String(cString: curl_easy_strerror(code)), mayHaveArrived: hasBegun(easy)))
         }
+    }
+
+    /// Whether anything of the request was sent.
+    private func hasBegun(_ easy: UnsafeMutableRawPointer) -> Bool {
+        var bytes = 0
+        ccurl_easy_getinfo_long(easy, CURLINFO_REQUEST_SIZE, &bytes)
+        return bytes > 0
     }
 
     private static func at(_ context: UnsafeMutableRawPointer?) -> Transfer? {

@@ -117,9 +117,9 @@ public final class Gateway: Sendable {
 
         let owner = "\(options.gateway)/\(journal.id)"
         let storage = host.standingStorage
-        let inbox = InboxFeed(journal: journal, storage: storage, state: storageState, clock: clock) { [host] in
-            host.storage != nil
-        }
+        let inbox = InboxFeed(
+            journal: journal, storage: storage, state: storageState, clock: clock, alarms: alarms
+        ) { [host] in host.storage != nil }
         let consent = ConsentFeed(
             journal: journal, storage: storage, policy: options.policy, events: hub, alarms: alarms,
             clock: clock)

@@ -1,6 +1,7 @@
 import Foundation
 import PluginKit
 import PluginTestKit
+import SupabaseStandin
 import Synchronization
 import Testing
 
@@ -77,6 +78,16 @@ struct BundledContractTests {
     @Test("the storage keeps the contract", arguments: StorageContract.rules, isolations)
     func storage(_ rule: ContractRule<any StorageRig>, isolation: String) async throws {
         let rig = try await SQLiteBehindHost(isolation, Self.adjust)
+        #expect(rig.storage.host.reports.map(\.isolation) == [PluginState.Isolation(rawValue: isolation)])
+        try await rule.check(rig)
+        await rig.storage.stop()
+    }
+
+    @Test(
+        "the storage in a Supabase project keeps the contract", .enabled(if: Standin.isPossible),
+        arguments: StorageContract.rules, isolations)
+    func supabase(_ rule: ContractRule<any StorageRig>, isolation: String) async throws {
+        let rig = try await SupabaseBehindHost(isolation, Self.adjust)
         #expect(rig.storage.host.reports.map(\.isolation) == [PluginState.Isolation(rawValue: isolation)])
         try await rule.check(rig)
         await rig.storage.stop()

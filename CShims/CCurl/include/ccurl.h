@@ -84,6 +84,15 @@ static inline CURLcode ccurl_easy_setopt_progress_callback(CURL *_Nonnull easy, 
     return curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, value);
 }
 
+/* A new socket, before it connects: CURL_SOCKOPT_OK goes on. */
+typedef int (*ccurl_socket_callback)(void *_Nullable context, curl_socket_t descriptor, curlsocktype purpose);
+
+/* CURLOPT_SOCKOPTFUNCTION. */
+static inline CURLcode ccurl_easy_setopt_socket_callback(CURL *_Nonnull easy, ccurl_socket_callback _Nullable value)
+{
+    return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, value);
+}
+
 /* ------------------------------------------------------------------ what became of it */
 
 /* CURLINFO_RESPONSE_CODE, ... */

@@ -117,7 +117,7 @@ struct PluginServices: Sendable {
             let code: PluginError.Code =
                 switch error.code {
                 case .invalid: .invalid
-                case .unreachable: .unavailable
+                case .unreachable, .unresolved, .untrusted: .unavailable
                 case .timedOut: .deadline
                 case .tooLong: .conflict
                 case .cancelled: .cancelled

@@ -10,23 +10,29 @@ actor InboxFeed {
     static let batch = 256
     /// Looks at the journal are at least this far apart, so that what comes close together is carried together.
     static let gatherMilliseconds: Int64 = 10
+    /// A storage that has no place for consent is asked again after this time: it may have been brought up to date.
+    static let consentMilliseconds: Int64 = 600_000
 
     private let journal: Journal
     private let storage: StorageHandle
     private let state: StorageState
+    private let alarms: Alarms?
     private let clock: any GatewayClock
+    /// Until then consent stays in the journal, where it binds; monotonic milliseconds.
+    private var consentAt: Int64 = 0
     /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
     private let isServed: @Sendable () -> Bool
     private var stretch = Stretch()
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     init(
-        journal: Journal, storage: StorageHandle, state: StorageState, clock: any GatewayClock,
+        journal: Journal, storage: StorageHandle, state: StorageState, clock: any GatewayClock, alarms: Alarms? = nil,
         isServed: @escaping @Sendable () -> Bool = { true }
     ) {
         self.journal = journal
         self.storage = storage
         self.state = state
+        self.alarms = alarms
         self.clock = clock
         self.isServed = isServed
     }
@@ -68,6 +74,7 @@ actor InboxFeed {
     private func carry() async throws -> Bool {
         stretch.begin()
         defer { for waiter in stretch.end() { waiter.resume() } }
+        let takesConsent = clock.monotonicMilliseconds >= consentAt
         let (inbound, outbound, consent) = try journal.read { database in
             (
                 try database.all(
@@ -75,7 +82,7 @@ actor InboxFeed {
                 try database.all(
                     "SELECT * FROM outbound WHERE stored < revision AND storage_id IS NULL ORDER BY seq LIMIT ?",
                     [Self.batch]),
-                try database.all("SELECT * FROM consent WHERE stored = 0 LIMIT ?", [Self.batch])
+                takesConsent ? try database.all("SELECT * FROM consent WHERE stored = 0 LIMIT ?", [Self.batch]) : []
             )
         }
         if inbound.isEmpty, outbound.isEmpty, consent.isEmpty { return false }
@@ -83,11 +90,11 @@ actor InboxFeed {
         if !inbound.isEmpty || !outbound.isEmpty {
             try await storage.put(inbound.map(Message.init(inbound:)) + outbound.map(Message.init(outbound:)))
         }
-        if !consent.isEmpty { try await storage.recordConsent(consent.map(ConsentEvent.init(row:))) }
+        let isConsentStored = consent.isEmpty ? true : try await record(consent.map(ConsentEvent.init(row:)))
         CrashPoint.reached("after put")
         let storedInbound = inbound.map { ($0["seq"] as Int64, $0["revision"] as Int64) }
         let storedOutbound = outbound.map { ($0["seq"] as Int64, $0["revision"] as Int64) }
-        let storedConsent = consent.map { $0["uid"] as String }
+        let storedConsent = isConsentStored ? consent.map { $0["uid"] as String } : []
         try await journal.writer.write { database in
             for (seq, revision) in storedInbound {
                 try database.run("UPDATE inbound SET stored = ? WHERE seq = ?", [revision, seq])
@@ -98,6 +105,23 @@ actor InboxFeed {
             for uid in storedConsent { try database.run("UPDATE consent SET stored = 1 WHERE uid = ?", [uid]) }
         }
         CrashPoint.reached("put recorded")
+        return true
+    }
+
+    /// False where storage has no place for consent: it stays to be carried, and binds here all the same.
+    private func record(_ events: [ConsentEvent]) async throws(PluginError) -> Bool {
+        do {
+            try await storage.recordConsent(events)
+        } catch {
+            guard error.code == .unsupported else { throw error }
+            consentAt = clock.monotonicMilliseconds + Self.consentMilliseconds
+            alarms?.raise(
+                "consent.local",
+                "storage has no place for opt-outs (\(error.message)): they bind this gateway and are kept in its journal, "
+                    + "and no other program or gateway knows of them")
+            return false
+        }
+        alarms?.clear("consent.local")
         return true
     }
 }

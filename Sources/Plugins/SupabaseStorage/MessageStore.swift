@@ -1,0 +1,34 @@
+internal import PluginKit
+
+/// How texts are kept in a project: by the functions of the migration, or in the old table as it is. Each method means what
+/// `Storage` says.
+protocol MessageStore: Sendable {
+    func put(_ messages: [Message], context: CallContext) async throws
+    func exchange(_ request: ExchangeRequest, context: CallContext) async throws -> ExchangeReply
+    func owned(by gateway: String, context: CallContext) async throws -> [Message]
+    func messages(_ query: MessageQuery, context: CallContext) async throws -> [Message]
+    func change(_ change: MessageChange, context: CallContext) async throws -> Bool
+    func recordConsent(_ events: [ConsentEvent], context: CallContext) async throws
+    func consent(_ query: ConsentQuery, context: CallContext) async throws -> ConsentPage
+    func health(context: CallContext) async throws -> StorageHealth
+    func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply
+    func contact(_ phone: String, context: CallContext) async throws -> StoredContact
+
+    /// A cheap look at what other programs left: one request.
+    func sight(context: CallContext) async throws -> Sight
+}
+
+/// What a look finds of other programs' work.
+struct Sight: Sendable, Hashable {
+    /// Addresses of rows that wait to be claimed, the newest, at most `limit`.
+    var waiting: Set<Int64> = []
+    /// The last consent event; nil where it is not looked for.
+    var consent: Int64?
+
+    static let limit = 100
+
+    /// Whether there is something that was not there before.
+    func hasNews(since before: Sight) -> Bool {
+        !waiting.isSubset(of: before.waiting) || (consent ?? 0) > (before.consent ?? .max)
+    }
+}

@@ -1,0 +1,65 @@
+internal import PluginKit
+
+/// A text as the project's functions take and give it: times are milliseconds since 1970.
+enum MessageJSON {
+    static func write(_ message: Message, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("uid", message.uid)
+            json.member("direction", message.direction.rawValue)
+            json.member("phone", message.phone)
+            json.member("content", message.content)
+            json.member("status", message.status.rawValue)
+            json.member("delivery_status", message.deliveryStatus?.rawValue)
+            json.member("error_code", message.errorCode)
+            json.member("error_message", message.errorMessage)
+            json.member("timestamp", message.timestamp.milliseconds)
+            json.member("modem_timestamp", message.modemTimestamp?.milliseconds)
+            json.member("modem_utc_offset", message.modemUTCOffset)
+            json.member("modem_index", message.modemIndex)
+            json.member("message_hash", message.messageHash)
+            json.member("retry_count", message.retryCount)
+            json.member("last_retry_at", message.lastRetryAt?.milliseconds)
+            json.member("not_before", message.notBefore?.milliseconds)
+            json.member("sim", message.sim)
+            json.member("parts", message.parts)
+            json.member("incomplete", message.incomplete)
+            json.member("possible_duplicate", message.possibleDuplicate)
+            json.member("asks_to_stop", message.asksToStop)
+            json.member("answers", message.answers)
+            json.member("origin", message.origin)
+        }
+    }
+
+    /// Reads a row; words that nobody knows count as SQLite's plugin counts them.
+    static func read(_ row: JSONValue) -> Message {
+        let direction = row["direction"].text.flatMap { Message.Direction(rawValue: $0.lowercased()) } ?? .inbound
+        let known = row["status"].text.flatMap { Message.Status(rawValue: $0.lowercased()) }
+        var message = Message(
+            uid: row["uid"].text, storageID: row["id"].integer, direction: direction, phone: row["phone"].text ?? "",
+            content: row["content"].text ?? "", status: known ?? (direction == .inbound ? .unread : .failed),
+            deliveryStatus: row["delivery_status"].text.flatMap { Message.DeliveryStatus(rawValue: $0.lowercased()) },
+            errorCode: row["error_code"].text, errorMessage: row["error_message"].text,
+            timestamp: time(row["timestamp"]) ?? Timestamp(milliseconds: 0),
+            modemTimestamp: time(row["modem_timestamp"]), modemUTCOffset: row["modem_utc_offset"].number,
+            modemIndex: row["modem_index"].number, messageHash: row["message_hash"].text,
+            retryCount: row["retry_count"].number ?? 0, lastRetryAt: time(row["last_retry_at"]),
+            notBefore: time(row["not_before"]), sim: row["sim"].text, parts: row["parts"].number ?? 0,
+            incomplete: row["incomplete"].truth, possibleDuplicate: row["possible_duplicate"].truth,
+            asksToStop: row["asks_to_stop"].truth, answers: row["answers"].text, origin: row["origin"].text)
+        if known == nil { message.markForeignStatus() }
+        return message
+    }
+
+    static func time(_ value: JSONValue) -> Timestamp? {
+        value.integer.map { Timestamp(milliseconds: $0) }
+    }
+}
+
+extension Message {
+    /// Another program wrote a status that is none.
+    mutating func markForeignStatus() {
+        guard errorCode == nil else { return }
+        errorCode = "foreign-status"
+        errorMessage = "another program wrote a status that Conductor does not know"
+    }
+}
