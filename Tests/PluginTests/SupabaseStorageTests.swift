@@ -95,6 +95,26 @@ struct SupabaseStorageTests {
         var next = 2
     }
 
+    @Test("a server whose certificate nobody vouches for gets no key; the one that ca_file vouches for does")
+    func certificates() async throws {
+        let standin = try Standin.overTLS()
+        try standin.reset(to: .migrated)
+        let (folder, clock, changes, lines) = (Folder(), TestClock(), Counter(), SupabaseRig.Lines())
+        let distrusting = try SupabaseRig.make(standin, folder, clock, changes, lines)
+        try await distrusting.start()
+        let error = await #expect(throws: PluginError.self) { try await distrusting.health(context: .init()) }
+        #expect(error?.code == .unavailable && error?.message.contains("ca_file") == true, "\(error?.message ?? "")")
+        #expect(try standin.requests() == 0)
+        await distrusting.stop()
+        let authority = try #require(standin.certificate)
+        let trusting = try SupabaseRig.make(
+            standin, folder, clock, changes, lines, settings: #""ca_file": "\#(authority)""#)
+        try await trusting.start()
+        try await trusting.put([.inbound("u1", "hello")], context: .init())
+        #expect(try await trusting.health(context: .init()).rows == 1)
+        await trusting.stop()
+    }
+
     // MARK: Looking
 
     @Test(

@@ -62,7 +62,11 @@ struct KeepingFiles: Sendable {
                 let path = dropIn.setting("path") ?? "messages.db"
                 return path.hasPrefix("/") ? path : "\(state)/\(path)"
             }
-            if dropIns.contains(where: { $0.isEnabled && $0.plugin?.hasSuffix("storage") == true }) { return nil }
+            // A file of SQLite that lies there is not what serves.
+            let isElsewhere = dropIns.contains {
+                $0.isEnabled && ($0.plugin == "supabase" || $0.plugin?.hasSuffix("storage") == true)
+            }
+            if isElsewhere { return nil }
         }
         let path = state + "/messages.db"
         return access(path, F_OK) == 0 ? path : nil

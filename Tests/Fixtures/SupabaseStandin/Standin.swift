@@ -27,6 +27,7 @@ public final class Standin: Sendable {
         var sb_publishable_key: String
         var dsn: String
         var control: String
+        var certificate: String?
     }
 
     private static let folder = (#filePath.components(separatedBy: "/Tests/Fixtures/").first ?? ".")
@@ -47,7 +48,12 @@ public final class Standin: Sendable {
         }
     }
 
+    /// A second one that speaks TLS; it ends when nobody holds it any more. Its certificate is trusted by nobody else.
+    public static func overTLS() throws -> Standin { try Standin(words: ["--tls"]) }
+
     public let url: String
+    /// What vouches for it (PEM), where it speaks TLS.
+    public let certificate: String?
     /// The JWT that may do anything.
     public let serviceKey: String
     public let anonKey: String
@@ -60,11 +66,11 @@ public final class Standin: Sendable {
     /// It ends when this is closed.
     private let input: Pipe
 
-    private init() throws {
+    private init(words: [String] = []) throws {
         let process = Process()
         let (input, output) = (Pipe(), Pipe())
         process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = ["\(Self.folder)/Tests/Supabase/run.py"]
+        process.arguments = ["\(Self.folder)/Tests/Supabase/run.py"] + words
         (process.standardInput, process.standardOutput) = (input, output)
         try process.run()
         var line = Data()
@@ -79,6 +85,7 @@ public final class Standin: Sendable {
         publishableKey = environment.sb_publishable_key
         dsn = environment.dsn
         control = environment.control
+        certificate = environment.certificate
         self.input = input
         try makeContents()
     }
@@ -137,7 +144,7 @@ public final class Standin: Sendable {
     /// Asks the control (Tests/Supabase/README.md); JSON.
     @discardableResult
     public func control(_ method: String, _ name: String, _ body: String? = nil) throws -> String {
-        var words = ["-sS", "--fail-with-body", "-X", method, "\(control)/\(name)"]
+        var words = ["-sSk", "--fail-with-body", "-X", method, "\(control)/\(name)"]
         if let body { words += ["-d", body] }
         return try run("curl", words)
     }

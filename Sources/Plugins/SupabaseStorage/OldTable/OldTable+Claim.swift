@@ -7,6 +7,8 @@ extension OldTable {
     private static let firstPage = 64
     private static let largestPage = 1_000
     private static let pages = 8
+    /// What came due so long ago is remembered no more, in milliseconds.
+    private static let memory: Int64 = 86_400_000
 
     /// Rows to choose from, and milliseconds until a waiting one comes due (-1: none).
     func claim(_ request: ExchangeRequest, _ context: CallContext) async throws -> ([Message], Int64) {
@@ -18,6 +20,7 @@ extension OldTable {
         let until = Timestamp(milliseconds: now.milliseconds + request.leaseMilliseconds)
         state.withLock { state in
             state.claims = state.claims.filter { $0.value.until > now }
+            state.notBefore = state.notBefore.filter { $0.value.milliseconds > now.milliseconds - Self.memory }
             for row in found {
                 state.claims[row.id] = .init(gateway: request.gateway, until: until, row: row)
                 state.notBefore[row.id] = nil

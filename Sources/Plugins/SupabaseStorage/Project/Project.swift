@@ -20,6 +20,10 @@ final class Project: Sendable {
 
     static let userAgent = "conductor-supabase/\(SupabaseMessages.info.version)"
     private static let responseLimit: Int64 = 64 << 20
+    /// A caller is not made to wait longer for a repetition.
+    private static let longestPatience: Int64 = 500
+    /// Who gave the project less time than this knows nothing of it.
+    private static let leastTime: Int64 = 2_000
 
     let location: String
     private let settings: SupabaseSettings
@@ -54,12 +58,17 @@ final class Project: Sendable {
         var json = JSONWriter()
         json.object { $0.object("request", members) }
         let request = Request(method: "POST", path: "rpc/" + name, body: json.bytes)
+        let pause: Int64
         do {
             return try await ask(request, context)
         } catch {
             guard error.isPassing else { throw error }
+            // The door opens again then, to one.
+            let opening = error.isOutage ? error.error.retryAfterMilliseconds : nil
+            guard opening ?? 0 <= Self.longestPatience else { throw error }
+            pause = opening.map { $0 + 1 } ?? Int64.random(in: 50...200)
         }
-        try await Task.sleep(for: .milliseconds(Int.random(in: 50...200)))
+        try await Task.sleep(for: .milliseconds(pause))
         return try await ask(request, context)
     }
 
@@ -100,7 +109,11 @@ final class Project: Sendable {
         do {
             return try await curl.perform(request)
         } catch {
-            throw report(Refusal(error), began)
+            var refusal = Refusal(error)
+            if error.code == .timedOut, request.timeoutMilliseconds < min(Self.leastTime, settings.timeoutMilliseconds) {
+                refusal.isOutage = false
+            }
+            throw report(refusal, began)
         }
     }
 
