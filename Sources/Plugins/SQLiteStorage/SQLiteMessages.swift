@@ -1,10 +1,11 @@
 internal import GRDB
 public import PluginKit
 
-/// Keeps the business's texts in one SQLite file: plugin `sqlite`, capability `conductor.storage/1`.
+/// Keeps the business's texts and customers in one SQLite file: plugin `sqlite`, capabilities `conductor.storage/1` and
+/// `conductor.crm/1`.
 ///
 /// Other programs may read and write the same file at the same time; what they commit is noticed at once.
-public final class SQLiteMessages: Storage {
+public final class SQLiteMessages: Storage, CustomerDirectory {
     /// Who this plugin is.
     public static let info = PluginInfo(id: "sqlite", name: "SQLite storage", version: "0.1.0")
 
@@ -124,5 +125,23 @@ public final class SQLiteMessages: Storage {
     /// See `Storage`.
     public func contact(_ phone: String, context: CallContext) async throws -> StoredContact {
         try await connection.read { db in try Erase.contact(phone, on: db) }
+    }
+
+    // MARK: CustomerDirectory
+
+    /// See `CustomerDirectory`.
+    public func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer] {
+        let lookup = CustomerLookup(query: query, now: host.now)
+        let found = try await connection.read { db in
+            try ShopZone.isFilled(on: db) ? try lookup.run(on: db) : nil
+        }
+        if let found { return found }
+        // Somebody named another zone.
+        let (customers, problem) = try await connection.write { db in
+            let problem = try ShopZone.fill(now: lookup.now.milliseconds / 1000, on: db)
+            return (try lookup.run(on: db), problem)
+        }
+        if let problem { host.log(.warning, problem) }
+        return customers
     }
 }

@@ -175,10 +175,13 @@ final class Connection: Sendable {
         let pool = try DatabasePool(path: path, configuration: configuration)
         do {
             let (migrations, home) = (migrations, home)
-            let isCurrent = try pool.write { db in
+            let (isCurrent, zoneProblem) = try pool.write { db in
                 try Migrator.run(migrations, on: db)
-                return try PhoneColumn.bringUpToDate(home: home, on: db)
+                let isCurrent = try PhoneColumn.bringUpToDate(home: home, on: db)
+                try Derived.bringUpToDate(on: db)
+                return (isCurrent, try ShopZone.fill(now: HostFunctions.timeOfDay.milliseconds / 1000, on: db))
             }
+            if let zoneProblem { warn(zoneProblem) }
             if !isCurrent {
                 warn(
                     "the column phone_e164 stays as an earlier version made it, since a view or trigger uses it: drop "
