@@ -18,6 +18,7 @@ extension HostedPlugin: PluginRuntime {
         case .erase(let request): .erased(try await erase(request))
         case .contact(let phone): .contact(try await contact(phone))
         case .customers(let query): .customers(try await customers(query))
+        case .customerSearch(let search): .customers(try await customers(search))
         }
     }
 
@@ -147,6 +148,18 @@ extension HostedPlugin: PluginRuntime {
             var arena = Arena()
             var form = query.cForm(in: &arena)
             customers(raw, call, &form, Completions.customers, token)
+            arena.end()
+        }.customers
+    }
+
+    private func customers(_ search: CustomerSearch) async throws(PluginError) -> [Customer] {
+        guard let function = crm?.search else {
+            throw PluginError(.unsupported, "the plugin that knows customers cannot be searched")
+        }
+        return try await invoke(as: CustomersReply.self) { raw, call, token in
+            var arena = Arena()
+            var form = search.cForm(in: &arena)
+            function(raw, call, &form, Completions.customers, token)
             arena.end()
         }.customers
     }

@@ -35,7 +35,8 @@ struct ServedPluginTests {
             GatewayOptions(
                 gateway: "g", stateFolder: folder, version: "0", policy: Policy(),
                 plugins: .init(
-                    pluginsFolder: folder + "/plugins.d", copiesFolder: folder + "/plugins", searchPath: [],
+                    pluginsFolder: folder + "/plugins.d", copiesFolder: folder + "/plugins",
+                    searchPath: [Self.programs],
                     baseFolder: folder), fleet: FleetConfiguration(useUdev: false),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
         try await gateway.start()
@@ -53,9 +54,10 @@ struct ServedPluginTests {
         let folder = NSTemporaryDirectory() + "conductor-served-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(atPath: folder + "/plugins.d", withIntermediateDirectories: true)
-        try "plugin: \(Self.programs)/libconductor-sqlite.so\n".write(
+        try "plugin: sqlite\n".write(
             toFile: folder + "/plugins.d/10-sqlite.yaml", atomically: true, encoding: .utf8)
         let gateway = try await gateway(folder, grants: "[log, crm]")
+        #expect(gateway.host.reports.map(\.problem) == [nil, nil])
         #expect(try await ask(gateway, "customer") == "nobody")
         let database = try DatabaseQueue(path: folder + "/messages.db")
         try await database.write { db in

@@ -82,5 +82,10 @@ struct Hosted: Responder, Notifier, Storage, CustomerDirectory {
         return try await directory.customers(query)
     }
 
+    func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer] {
+        guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
+        return try await directory.search(search)
+    }
+
     func health(context: CallContext) async throws -> StorageHealth { try await host.standingStorage.health() }
 }

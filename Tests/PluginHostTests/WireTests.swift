@@ -26,6 +26,7 @@ struct WireTests {
         ),
         .consent(ConsentQuery(after: 1 << 40, limit: 7)),
         .health, .contact(phone: "+1"), .customers(CustomerQuery(phone: "+1", purchases: 3)),
+        .customerSearch(CustomerSearch(words: "a b", limit: 7)), .messages(MessageQuery(limit: 2, search: "w")),
         .erase(ErasureRequest(phone: "+1", before: Timestamp(milliseconds: 3), limit: 4, scrubs: true)),
     ]
     private static let replies: [PluginReply] = [

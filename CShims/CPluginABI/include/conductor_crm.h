@@ -24,6 +24,12 @@ typedef struct conductor_customers_reply {
 typedef void (*conductor_customers_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                          const conductor_customers_reply *CONDUCTOR_NULLABLE reply);
 
+typedef struct conductor_customer_search {
+    uint32_t struct_size;
+    int32_t limit;         /* 1 to 100 */
+    conductor_slice words; /* all of them must be there, each as the beginning of a word of name, e-mail or number */
+} conductor_customer_search;
+
 typedef struct conductor_crm {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
@@ -34,6 +40,11 @@ typedef struct conductor_crm {
                                          const conductor_call *CONDUCTOR_NONNULL call,
                                          const conductor_customer_query *CONDUCTOR_NONNULL query,
                                          conductor_customers_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Customers by what somebody types, in the order of their names, without purchases. As above. NULL: cannot. */
+    void (*CONDUCTOR_NULLABLE search)(conductor_instance *CONDUCTOR_NONNULL self,
+                                      const conductor_call *CONDUCTOR_NONNULL call,
+                                      const conductor_customer_search *CONDUCTOR_NONNULL query,
+                                      conductor_customers_done CONDUCTOR_NONNULL done, uint64_t token);
 } conductor_crm;
 
 #ifdef __cplusplus

@@ -19,6 +19,7 @@ enum PluginCall: Sendable, Hashable {
     case contact(phone: String)
     /// `conductor.crm/1`
     case customers(CustomerQuery)
+    case customerSearch(CustomerSearch)
 }
 
 /// What a call was answered with; which case belongs to which call is fixed.
@@ -41,6 +42,6 @@ enum PluginReply: Sendable, Hashable {
     case erased(ErasureReply)
     /// To `contact`.
     case contact(StoredContact)
-    /// To `customers`.
+    /// To `customers` and `customerSearch`.
     case customers([Customer])
 }

@@ -19,4 +19,10 @@ public struct CustomersHandle: Sendable {
         guard case .customers(let customers) = try await way.call(.customers(query)) else { throw .wrongReply }
         return customers
     }
+
+    /// `CustomerDirectory.search`, as above.
+    public func search(_ search: CustomerSearch) async throws(PluginError) -> [Customer] {
+        guard case .customers(let customers) = try await way.call(.customerSearch(search)) else { throw .wrongReply }
+        return customers
+    }
 }

@@ -25,6 +25,17 @@ extension CustomerQuery: ABIValue {
     }
 }
 
+extension CustomerSearch: ABIValue {
+    package func cForm(in arena: inout Arena) -> conductor_customer_search {
+        conductor_customer_search(
+            struct_size: UInt32(sizeOf: conductor_customer_search.self), limit: limit, words: arena.slice(words))
+    }
+
+    package init(_ form: conductor_customer_search) throws(PluginError) {
+        self.init(words: String(form.words), limit: form.limit)
+    }
+}
+
 extension Product: ABIValue {
     package func cForm(in arena: inout Arena) -> conductor_product {
         var form = conductor_product()

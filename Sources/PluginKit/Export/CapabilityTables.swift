@@ -126,6 +126,16 @@ enum CapabilityTables {
                         call, { CustomersReply(customers: try await directory.customers(query, context: $0)) },
                         complete: complete)
                 }
+            },
+            search: { raw, call, query, done, token in
+                let complete: @Sendable (Result<CustomersReply, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let directory = instance.directory else { return complete(.failure(.notOffered)) }
+                decoding(CustomerSearch.self, query, complete) { search in
+                    instance.serve(
+                        call, { CustomersReply(customers: try await directory.search(search, context: $0)) },
+                        complete: complete)
+                }
             }))
 
     private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {

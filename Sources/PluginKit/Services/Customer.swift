@@ -13,7 +13,7 @@ public struct CustomerQuery: Sendable, Hashable {
 
 /// A customer of the business, as its CRM knows them. Amounts are millionths of the shop's currency; dates are
 /// `YYYY-MM-DD`. What the CRM does not know is nil.
-public struct Customer: Sendable, Hashable {
+public struct Customer: Sendable, Hashable, Codable {
     public var id: String
     public var name: String?
     public var email: String?

@@ -19,7 +19,7 @@ public protocol StorageRig: Sendable {
 public enum StorageContract {
     /// Each is run on a fresh storage.
     public static let rules: [ContractRule<any StorageRig>] =
-        inboundRules + outboundRules + otherRules + erasureRules + customerRules
+        inboundRules + outboundRules + otherRules + erasureRules + customerRules + searchRules
 
     private static let inboundRules: [ContractRule<any StorageRig>] = [
         .init("A3: two identical texts of one second are two texts") { rig in

@@ -40,6 +40,9 @@ extension PluginCall: WireValue {
         case .customers(let value):
             wire.write(UInt8(13))
             value.write(to: &wire)
+        case .customerSearch(let value):
+            wire.write(UInt8(14))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -57,6 +60,7 @@ extension PluginCall: WireValue {
         case 11: self = .erase(try wire.value())
         case 12: self = .contact(phone: try wire.value())
         case 13: self = .customers(try wire.value())
+        case 14: self = .customerSearch(try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }

@@ -11,6 +11,16 @@ extension CustomerQuery: WireValue {
     }
 }
 
+extension CustomerSearch: WireValue {
+    func write(to wire: inout WireWriter) {
+        words.write(to: &wire)
+        limit.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(words: try wire.value(), limit: try wire.value())
+    }
+}
+
 extension Customer: WireValue {
     func write(to wire: inout WireWriter) {
         id.write(to: &wire)

@@ -11,12 +11,16 @@ struct CustomerLookup {
     private static let seconds = ":now"
     private static let days = CustomerSQL.daysSinceLastVisit(now: seconds)
 
-    static let customersSQL = """
-        SELECT c.id, c.name, c.email, ifnull(c.phone_e164, c.phone), c.visit_count, \
+    /// What `customer` reads, in its order.
+    static let columns = """
+        c.id, c.name, c.email, ifnull(c.phone_e164, c.phone), c.visit_count, \
         \(MoneySQL.micros("c.lifetime_value")), c.first_visit_date, c.last_visit_date, \(CustomerSQL.vipStatus), \
         \(CustomerSQL.churnRisk(days: days)), \(MoneySQL.micros("c.avg_transaction_value")), \(days), \
-        c.preferred_location, c.preferred_budtender \
-        FROM customers c CROSS JOIN conductor_crm_rules r \
+        c.preferred_location, c.preferred_budtender
+        """
+
+    static let customersSQL = """
+        SELECT \(columns) FROM customers c CROSS JOIN conductor_crm_rules r \
         WHERE \(PhoneSQL.recipient("c.", phone: "phone")) = ifnull(\(PhoneSQL.e164(":phone")), :phone) \
         ORDER BY c.last_visit_date DESC, c.id LIMIT \(most)
         """
@@ -49,7 +53,7 @@ struct CustomerLookup {
         }
     }
 
-    private static func customer(_ row: Row) -> Customer {
+    static func customer(_ row: Row) -> Customer {
         let value = CustomerValue(row)
         return Customer(
             id: value.text(0) ?? "", name: value.text(1), email: value.text(2), phone: value.text(3),

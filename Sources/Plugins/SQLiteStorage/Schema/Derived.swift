@@ -15,8 +15,9 @@ enum Derived {
         }
     }
 
-    /// Out of the way of a column that they use.
+    /// Out of the way of a column that they use, and the full-text indexes too.
     static func drop(on db: Database) throws {
+        if try db.tableExists("conductor_search") { try SearchIndex.drop(on: db) }
         for (name, _) in views { try db.execute(sql: "DROP VIEW IF EXISTS \(name)") }
     }
 }
