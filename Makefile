@@ -86,6 +86,7 @@ sanitize: setup-test
 
 bench: release
 	$(RELEASE) --product plugin-bench
+	$(RELEASE) --product storage-bench
 	$(RELEASE) --product conductor-bench-quick
 	$(RELEASE) --product conductor-bench-blocking
 	@scripts/setup.sh --quiet --bench

@@ -151,6 +151,10 @@ let package = Package(
             name: "plugin-bench", dependencies: ["PluginHost", "PluginKit", log], path: "bench/plugins",
             swiftSettings: house),
 
+        .executableTarget(
+            name: "storage-bench", dependencies: ["PluginHost", "PluginKit", log], path: "bench/storage",
+            swiftSettings: house),
+
         // SQLite storage that fails when it is told to.
         .target(
             name: "FaultyStorage", dependencies: ["PluginKit", "PluginKitLink", "SQLiteStorage"],

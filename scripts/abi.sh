@@ -19,7 +19,7 @@ fi
 # What is not in the probe is not compared.
 missing=0
 mapfile -t types < <(sed -nE 's/^(typedef struct [a-z_]+|\}) ([a-z_]+);$/\2/p; s/^typedef void \(\*([a-z_]+)\)\(.*/\1/p' \
-    "$folder"/include/conductor_{plugin,services,storage}.h)
+    "$folder"/include/conductor_{plugin,services,storage,crm}.h)
 for type in "${types[@]}"; do
     if ! grep -q "^SEEN($type)$" "$folder/abi/probe.c"; then
         echo "abi: $type is not in $folder/abi/probe.c" >&2

@@ -17,6 +17,8 @@ extension HostedPlugin: PluginRuntime {
         case .health: .health(try await health())
         case .erase(let request): .erased(try await erase(request))
         case .contact(let phone): .contact(try await contact(phone))
+        case .customers(let query): .customers(try await customers(query))
+        case .customerSearch(let search): .customers(try await customers(search))
         }
     }
 
@@ -138,5 +140,27 @@ extension HostedPlugin: PluginRuntime {
             contact(raw, call, arena.slice(phone), Completions.contact, token)
             arena.end()
         }
+    }
+
+    private func customers(_ query: CustomerQuery) async throws(PluginError) -> [Customer] {
+        guard let customers = crm?.customers else { throw .notOffered }
+        return try await invoke(as: CustomersReply.self) { raw, call, token in
+            var arena = Arena()
+            var form = query.cForm(in: &arena)
+            customers(raw, call, &form, Completions.customers, token)
+            arena.end()
+        }.customers
+    }
+
+    private func customers(_ search: CustomerSearch) async throws(PluginError) -> [Customer] {
+        guard let function = crm?.search else {
+            throw PluginError(.unsupported, "the plugin that knows customers cannot be searched")
+        }
+        return try await invoke(as: CustomersReply.self) { raw, call, token in
+            var arena = Arena()
+            var form = search.cForm(in: &arena)
+            function(raw, call, &form, Completions.customers, token)
+            arena.end()
+        }.customers
     }
 }

@@ -22,6 +22,7 @@ final class HostedPlugin: @unchecked Sendable {
     let storage: conductor_storage?
     let responder: conductor_responder?
     let notifier: conductor_notifier?
+    let crm: conductor_crm?
     private let deadline: Duration
     /// How long a completion is waited for: `deadline`, but in a worker for ever, since its host keeps the time.
     private let patience: Duration
@@ -29,10 +30,12 @@ final class HostedPlugin: @unchecked Sendable {
     private let raw: OpaquePointer
     private let gate = Mutex(Gate())
 
-    /// `storage`, `responder`, `notifier`: what it offers of what this host uses.
+    /// `storage`, `responder`, `notifier`, `crm`: what it offers of what this host uses.
     var capabilities: [String] {
-        [storage.map { _ in "storage" }, responder.map { _ in "responder" }, notifier.map { _ in "notifier" }]
-            .compactMap { $0 }
+        [
+            storage.map { _ in "storage" }, responder.map { _ in "responder" }, notifier.map { _ in "notifier" },
+            crm.map { _ in "crm" },
+        ].compactMap { $0 }
     }
 
     init(
@@ -55,6 +58,7 @@ final class HostedPlugin: @unchecked Sendable {
         storage = table(CONDUCTOR_STORAGE)
         responder = table(CONDUCTOR_RESPONDER)
         notifier = table(CONDUCTOR_NOTIFIER)
+        crm = table(CONDUCTOR_CRM)
     }
 
     /// Why it cannot be used though it was made; nil when it can.
@@ -68,6 +72,7 @@ final class HostedPlugin: @unchecked Sendable {
         }
         if let responder, responder.respond == nil { return "its \(CONDUCTOR_RESPONDER) lacks \"respond\"" }
         if let notifier, notifier.notify == nil { return "its \(CONDUCTOR_NOTIFIER) lacks \"notify\"" }
+        if let crm, crm.customers == nil { return "its \(CONDUCTOR_CRM) lacks \"customers\"" }
         return nil
     }
 

@@ -104,17 +104,15 @@ public final class PluginHost: Sendable {
 
     /// The notifiers that run now, in the order of their drop-ins.
     public var notifiers: [NotifierHandle] {
-        serving("notifier").map { served in
-            NotifierHandle(
-                name: served.name, id: served.number,
-                way: CallWay { [self] () throws(PluginError) -> Lease in
-                    let lease = state.withLock { state in
-                        state.slots.first { $0.number == served.number }?.current.map(Lease.init)
-                    }
-                    guard let lease else { throw PluginError(.unavailable, "the plugin \(served.name) is not running") }
-                    return lease
-                })
-        }
+        serving("notifier").map { NotifierHandle(name: $0.name, id: $0.number, way: way(to: $0.number, $0.name)) }
+    }
+
+    /// Who knows the business's customers: the storage where it does, else the first plugin that does; nil when none.
+    public var customers: CustomersHandle? {
+        let able = serving("crm")
+        let storage = state.withLock { $0.storage }
+        return (able.first { $0.number == storage } ?? able.first)
+            .map { CustomersHandle(name: $0.name, way: way(to: $0.number, $0.name)) }
     }
 
     /// Every drop-in, in order, with its figures as they are now; then the libraries that no drop-in names.
@@ -191,6 +189,17 @@ public final class PluginHost: Sendable {
                 (state.slots.first { $0.number == state.storage }?.current.map(Lease.init), state.storageProblem)
             }
             guard let lease else { throw PluginError(.unavailable, problem ?? "no storage serves") }
+            return lease
+        }
+    }
+
+    /// To whatever instance of a drop-in serves at each call.
+    private func way(to number: Int, _ name: String) -> CallWay {
+        CallWay { [self] () throws(PluginError) -> Lease in
+            let lease = state.withLock { state in
+                state.slots.first { $0.number == number }?.current.map(Lease.init)
+            }
+            guard let lease else { throw PluginError(.unavailable, "the plugin \(name) is not running") }
             return lease
         }
     }

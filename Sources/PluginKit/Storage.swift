@@ -161,11 +161,15 @@ public struct MessageQuery: Sendable, Hashable, Codable {
     public var oldestFirst: Bool
     /// 1...1000.
     public var limit: Int32
+    /// Words that must all be there, each as the beginning of a word of the text or of its number, whatever the case and
+    /// the accents. Nothing in it is an operator; without a letter or digit, nothing is found. A storage that cannot
+    /// search throws `.unsupported`.
+    public var search: String?
 
     public init(
         uid: String? = nil, direction: Message.Direction? = nil, status: Message.Status? = nil,
         deliveryStatus: Message.DeliveryStatus? = nil, phone: String? = nil, cursor: Int64? = nil,
-        oldestFirst: Bool = false, limit: Int32 = 50
+        oldestFirst: Bool = false, limit: Int32 = 50, search: String? = nil
     ) {
         self.uid = uid
         self.direction = direction
@@ -175,6 +179,7 @@ public struct MessageQuery: Sendable, Hashable, Codable {
         self.cursor = cursor
         self.oldestFirst = oldestFirst
         self.limit = limit
+        self.search = search
     }
 }
 

@@ -101,6 +101,27 @@ import Testing
         }
     }
 
+    @Test("a search comes to the gateway as it was typed, from a URL and from the command line")
+    func search() async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { state in
+                state.messages = (1...3).map { FakeGateway.inbound($0) }
+                state.messages[1].content = "50% \"off\" & Café"
+            }
+            let body = await curl(gateway, [], "/messages?search=%22off%22%20%26%20Caf%C3%A9").1
+            let page = try APICoding.decode(MessagePage.self, from: body.utf8)
+            #expect(page.messages.map(\.storageID) == [2])
+            let answer = await curl(gateway, [], "/customers?search=Zo%C3%AB%20%2B1&limit=5")
+            #expect(
+                answer.1
+                    == #"{"customers":[{"id":"c","is_ambiguous":false,"name":"Zoë +1","purchases":[],"vip_status":"VIP"}]}"#
+            )
+            for wrong in ["/customers", "/customers?search=x&limit=101", "/customers?name=x"] {
+                #expect(await curl(gateway, [], wrong).0 == 400)
+            }
+        }
+    }
+
     @Test("D4: pages follow one another by their cursor until there is none")
     func cursor() async throws {
         try await ServedGateway.with { gateway in

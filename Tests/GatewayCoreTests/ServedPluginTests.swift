@@ -1,3 +1,4 @@
+import CurlClient
 import Foundation
 import GRDB
 import Logging
@@ -34,11 +35,63 @@ struct ServedPluginTests {
             GatewayOptions(
                 gateway: "g", stateFolder: folder, version: "0", policy: Policy(),
                 plugins: .init(
-                    pluginsFolder: folder + "/plugins.d", copiesFolder: folder + "/plugins", searchPath: [],
+                    pluginsFolder: folder + "/plugins.d", copiesFolder: folder + "/plugins",
+                    searchPath: [Self.programs],
                     baseFolder: folder), fleet: FleetConfiguration(useUdev: false),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
         try await gateway.start()
         return gateway
+    }
+
+    /// Where the tests were built, and with them the bundled plugins.
+    private static let programs: String = {
+        let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
+        return bundle.components(separatedBy: "/").prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
+    }()
+
+    @Test("C2: customers come from the storage that serves, of the number that wrote, and say whether others have it")
+    func customers() async throws {
+        let folder = NSTemporaryDirectory() + "conductor-served-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder + "/plugins.d", withIntermediateDirectories: true)
+        try "plugin: sqlite\n".write(
+            toFile: folder + "/plugins.d/10-sqlite.yaml", atomically: true, encoding: .utf8)
+        let gateway = try await gateway(folder, grants: "[log, crm]")
+        #expect(gateway.host.reports.map(\.problem) == [nil, nil])
+        #expect(try await ask(gateway, "customer") == "nobody")
+        let database = try DatabaseQueue(path: folder + "/messages.db")
+        try await database.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO customers (name, phone, visit_count) VALUES ('Zoë', '(619) 555-0123', 16),
+                        ('Another', '+16195550199', 3);
+                    INSERT INTO transactions (transaction_id, customer_id) SELECT 7, id FROM customers WHERE visit_count = 16;
+                    INSERT INTO products (sku, name) VALUES ('T', 'Tea');
+                    INSERT INTO transaction_items (transaction_id, product_sku) VALUES (7, 'T')
+                    """)
+        }
+        #expect(try await ask(gateway, "customer") == "Zoë, 16 visits, bought Tea")
+        // The plugin asks about the number that the text is from, and is refused another.
+        let http = CurlClient()
+        defer { http.stop() }
+        let services = PluginServices(gateway: gateway, http: http, maySend: true)
+        let query = CustomerQuery(phone: Self.phone, purchases: 0)
+        guard case .customers(let one) = try await services.serve(.customer(query), plugin: "20-frozen") else {
+            throw PluginError(.internal, "another reply")
+        }
+        #expect(one.map(\.isAmbiguous) == [false] && one.map(\.vipStatus) == ["VIP"])
+        try await database.write { db in
+            try db.execute(sql: "INSERT INTO customers (name, phone) VALUES ('Twin', '+16195550123')")
+        }
+        guard case .customers(let two) = try await services.serve(.customer(query), plugin: "20-frozen") else {
+            throw PluginError(.internal, "another reply")
+        }
+        #expect(two.map(\.isAmbiguous) == [true, true])
+        let tooMany = await #expect(throws: PluginError.self) {
+            try await services.serve(.customer(CustomerQuery(phone: Self.phone, purchases: 101)), plugin: "20-frozen")
+        }
+        #expect(tooMany?.code == .invalid)
+        await gateway.stop()
     }
 
     private func ask(_ gateway: Gateway, _ word: String, uid: String = "0190-1") async throws -> String {

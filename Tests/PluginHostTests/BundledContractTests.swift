@@ -188,6 +188,11 @@ struct SQLiteBehindHost: StorageRig {
             """)
     }
 
+    func runForeign(_ sql: String) throws -> Bool {
+        try Self.sqlite(path, sql)
+        return true
+    }
+
     private static func sqlite(_ path: String, _ sql: String) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

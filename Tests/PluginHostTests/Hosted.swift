@@ -5,7 +5,7 @@ import Testing
 @testable import PluginHost
 
 /// A plugin behind the host, as if it were in this process: the contract suites run on it.
-struct Hosted: Responder, Notifier, Storage {
+struct Hosted: Responder, Notifier, Storage, CustomerDirectory {
     static let info = PluginInfo(id: "hosted", name: "Hosted", version: "1.0.0")
     let workshop: Workshop
     let host: PluginHost
@@ -75,6 +75,16 @@ struct Hosted: Responder, Notifier, Storage {
 
     func contact(_ phone: String, context: CallContext) async throws -> StoredContact {
         try await host.standingStorage.contact(phone)
+    }
+
+    func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer] {
+        guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
+        return try await directory.customers(query)
+    }
+
+    func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer] {
+        guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
+        return try await directory.search(search)
     }
 
     func health(context: CallContext) async throws -> StorageHealth { try await host.standingStorage.health() }

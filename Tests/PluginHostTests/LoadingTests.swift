@@ -10,10 +10,10 @@ struct LoadingTests {
         (["MAGIC=0x1234"], "it is no plugin: its magic number is 0x1234"),
         (
             ["MAJOR=2"],
-            "it was built for plugin ABI 2.0, this host speaks 1.x (it is 1.0): rebuild the plugin against this host's "
+            "it was built for plugin ABI 2.0, this host speaks 1.x (it is 1.1): rebuild the plugin against this host's "
                 + "SDK"
         ),
-        (["NEEDS=7"], "it needs a host of plugin ABI 1.7, this one is 1.0: update the gateway"),
+        (["NEEDS=7"], "it needs a host of plugin ABI 1.7, this one is 1.1: update the gateway"),
         (["ENTRY_NULL"], "it refuses to be loaded (its entry returned NULL)"),
         (["NO_ENTRY"], "it is no plugin: it exports no conductor_plugin_entry"),
         (["NO_EXTENSIONS"], "its descriptor lacks something that is required"),

@@ -40,7 +40,7 @@ struct SDKServiceTests {
     private static let customer = Customer(
         id: "c", name: "Zoë", email: "", phone: "+1", visitCount: 0, lifetimeValueMicros: -1, firstVisit: "2026-01-02",
         lastVisit: "2026-02-03", vipStatus: "VIP", churnRisk: "Low", averageTransactionMicros: 3,
-        daysSinceLastVisit: 61, preferredLocation: "l", preferredStaff: "s",
+        daysSinceLastVisit: 61, preferredLocation: "l", preferredStaff: "s", isAmbiguous: true,
         purchases: [
             Purchase(),
             Purchase(
@@ -82,7 +82,7 @@ struct SDKServiceTests {
             case .conversation(let query): .conversation(query.before == nil ? ConversationPage(messages: []) : page)
             case .contact(let phone): .contact(phone == "+1" ? Self.contact : Contact(phone: phone))
             case .changeContact: .contact(Self.contact)
-            case .customer(let query): .customer(query.phone == "+1" ? Self.customer : nil)
+            case .customer(let query): .customers(query.phone == "+1" ? [Self.customer, Customer(id: "d")] : [])
             case .value(let key): .value(key == "none" ? nil : key == "empty" ? [] : [0, 1])
             case .setValue, .removeValue: .done
             case .keys: .keys(["", "a", "ü"])
@@ -98,6 +98,7 @@ struct SDKServiceTests {
             #expect(try await host.change(ContactChange(phone: "+2")) == Self.contact)
             #expect(try await host.customer(for: "+1", purchases: 4) == Self.customer)
             #expect(try await host.customer(for: "+2") == nil)
+            #expect(try await host.customers(for: "+1") == [Self.customer, Customer(id: "d")])
             #expect(try await host.keyValue.bytes(for: "none") == nil)
             #expect(try await host.keyValue.bytes(for: "empty") == [])
             #expect(try await host.keyValue.bytes(for: "k") == [0, 1])
@@ -119,6 +120,7 @@ struct SDKServiceTests {
                 .conversation(ConversationQuery(phone: "+1")), .contact(phone: "+1"), .contact(phone: "+2"),
                 .changeContact(change), .changeContact(ContactChange(phone: "+2")),
                 .customer(CustomerQuery(phone: "+1", purchases: 4)), .customer(CustomerQuery(phone: "+2")),
+                .customer(CustomerQuery(phone: "+1")),
                 .value(key: "none"), .value(key: "empty"), .value(key: "k"),
                 .setValue(KeyValueEntry(key: "k", value: [7], expiresAt: Timestamp(milliseconds: 0))),
                 .setValue(KeyValueEntry(key: "", value: Array("ü".utf8))), .removeValue(key: "k"),

@@ -25,7 +25,8 @@ struct WireTests {
         .recordConsent([ConsentEvent(uid: "u", phone: "+1", action: .in, at: Timestamp(milliseconds: 1), source: "cli")]
         ),
         .consent(ConsentQuery(after: 1 << 40, limit: 7)),
-        .health, .contact(phone: "+1"),
+        .health, .contact(phone: "+1"), .customers(CustomerQuery(phone: "+1", purchases: 3)),
+        .customerSearch(CustomerSearch(words: "a b", limit: 7)), .messages(MessageQuery(limit: 2, search: "w")),
         .erase(ErasureRequest(phone: "+1", before: Timestamp(milliseconds: 3), limit: 4, scrubs: true)),
     ]
     private static let replies: [PluginReply] = [
@@ -38,7 +39,7 @@ struct WireTests {
                 next: 3)),
         .health(StorageHealth(location: "l", rows: 1, bytes: 2, databaseFile: "/s/messages.db")),
         .erased(ErasureReply(texts: 1, consent: 2, others: 3, hasMore: true)),
-        .contact(StoredContact(texts: 2, consent: [], other: "{}")),
+        .contact(StoredContact(texts: 2, consent: [], other: "{}")), .customers([Customer(id: "c", isAmbiguous: true)]),
     ]
     private static let requests: [ServiceRequest] = [
         .send(OutgoingRequest(phone: "+1", text: "t", idempotencyKey: "k", purpose: .notice)),
@@ -52,11 +53,12 @@ struct WireTests {
     private static let answers: [ServiceReply] = [
         .done, .sent(SendReceipt(uid: "u", isRepetition: true)),
         .conversation(ConversationPage(messages: [message], before: 2)),
-        .contact(Contact(phone: "+1", name: "n", isOptedOut: true)), .customer(nil),
-        .customer(
+        .contact(Contact(phone: "+1", name: "n", isOptedOut: true)), .customers([]),
+        .customers([
             Customer(
-                id: "c", visitCount: 4,
-                purchases: [Purchase(number: 1, items: [PurchaseItem(quantity: 2, product: Product(sku: "s"))])])),
+                id: "c", visitCount: 4, isAmbiguous: true,
+                purchases: [Purchase(number: 1, items: [PurchaseItem(quantity: 2, product: Product(sku: "s"))])])
+        ]),
         .value(nil), .value([]), .value([9]), .keys(["a", "b"]),
         .http(HTTPResponse(status: 200, headers: [.init("C", "d")], body: [4])),
     ]

@@ -63,6 +63,11 @@ struct SQLiteRig: StorageRig {
             """)
     }
 
+    func runForeign(_ sql: String) throws -> Bool {
+        try sqlite(sql)
+        return true
+    }
+
     @discardableResult
     func sqlite(_ sql: String) throws -> String { try runSQLite(path, sql) }
 }

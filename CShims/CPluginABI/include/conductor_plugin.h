@@ -51,7 +51,7 @@ extern "C" {
 
 #define CONDUCTOR_PLUGIN_MAGIC 0x4E504443u /* the bytes C D P N */
 #define CONDUCTOR_ABI_MAJOR 1
-#define CONDUCTOR_ABI_MINOR 0
+#define CONDUCTOR_ABI_MINOR 1
 #define CONDUCTOR_ENTRY_SYMBOL "conductor_plugin_entry"
 
 /* ------------------------------------------------------------------ values */
@@ -129,9 +129,6 @@ typedef struct conductor_host {
 #define CONDUCTOR_LOG_NOTICE 2
 #define CONDUCTOR_LOG_WARNING 3
 #define CONDUCTOR_LOG_ERROR 4
-
-/* The capability id that is reserved for customers and purchases; its table comes with the plugins that need it. */
-#define CONDUCTOR_CRM "conductor.crm/1"
 
 #define CONDUCTOR_HOST_LOG "conductor.host.log/1"
 typedef struct conductor_host_log {
@@ -300,6 +297,8 @@ typedef struct conductor_notifier {
 } conductor_notifier;
 
 #include "conductor_storage.h"
+
+#include "conductor_crm.h"
 
 /* ------------------------------------------------------------------ the plugin */
 

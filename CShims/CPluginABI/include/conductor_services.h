@@ -227,6 +227,7 @@ typedef struct conductor_purchase {
 #define CONDUCTOR_CUSTOMER_HAS_LIFETIME_VALUE (1u << 1)
 #define CONDUCTOR_CUSTOMER_HAS_AVERAGE_TRANSACTION (1u << 2)
 #define CONDUCTOR_CUSTOMER_HAS_DAYS_SINCE_LAST_VISIT (1u << 3)
+#define CONDUCTOR_CUSTOMER_AMBIGUOUS (1u << 16) /* others have the same number; since 1.1 */
 
 typedef struct conductor_customer {
     uint32_t struct_size;
@@ -258,6 +259,7 @@ typedef struct conductor_customer_reply {
     uint32_t struct_size;
     uint32_t flags;                                        /* 0 */
     const conductor_customer *CONDUCTOR_NULLABLE customer; /* NULL when nobody has this number */
+    conductor_array others; /* of conductor_customer: the rest of an ambiguous number; since 1.1 */
 } conductor_customer_reply;
 
 /* [any] Exactly once. Borrows `error` and `reply` to the plugin for the completion. */

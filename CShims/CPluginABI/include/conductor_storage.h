@@ -74,6 +74,9 @@ typedef struct conductor_message_query {
     uint32_t delivery_status; /* 0: any */
     int32_t limit;            /* 1 to 1000 */
     int64_t cursor;           /* rows with a smaller storage_id; with OLDEST_FIRST a larger one */
+    /* Absent: any. Words that must all be there, each as the beginning of one of the text's or of its number. Case and
+       accents do not matter, and nothing in it is an operator. UNSUPPORTED where a storage cannot. */
+    conductor_slice search;
 } conductor_message_query;
 
 typedef struct conductor_messages_reply {

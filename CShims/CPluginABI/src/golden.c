@@ -215,6 +215,8 @@ GOLDEN(offsetof(conductor_message_query, delivery_status) == 48);
 GOLDEN(offsetof(conductor_message_query, limit) == 52);
 GOLDEN(offsetof(conductor_message_query, cursor) == 56);
 GOLDEN(sizeof(conductor_message_query) >= 64);
+GOLDEN(offsetof(conductor_message_query, search) == 64);
+GOLDEN(sizeof(conductor_message_query) >= 80);
 
 GOLDEN(offsetof(conductor_messages_reply, struct_size) == 0);
 GOLDEN(offsetof(conductor_messages_reply, flags) == 4);
@@ -480,6 +482,26 @@ GOLDEN(offsetof(conductor_customer_reply, struct_size) == 0);
 GOLDEN(offsetof(conductor_customer_reply, flags) == 4);
 GOLDEN(offsetof(conductor_customer_reply, customer) == 8);
 GOLDEN(sizeof(conductor_customer_reply) >= 16);
+GOLDEN(CONDUCTOR_CUSTOMER_AMBIGUOUS == 0x10000u);
+GOLDEN(offsetof(conductor_customer_reply, others) == 16);
+GOLDEN(sizeof(conductor_customer_reply) >= 32);
+
+GOLDEN(offsetof(conductor_customers_reply, struct_size) == 0);
+GOLDEN(offsetof(conductor_customers_reply, flags) == 4);
+GOLDEN(offsetof(conductor_customers_reply, customers) == 8);
+GOLDEN(sizeof(conductor_customers_reply) >= 24);
+
+GOLDEN(offsetof(conductor_crm, struct_size) == 0);
+GOLDEN(offsetof(conductor_crm, flags) == 4);
+GOLDEN(offsetof(conductor_crm, customers) == 8);
+GOLDEN(sizeof(conductor_crm) >= 16);
+GOLDEN(offsetof(conductor_crm, search) == 16);
+GOLDEN(sizeof(conductor_crm) >= 24);
+
+GOLDEN(offsetof(conductor_customer_search, struct_size) == 0);
+GOLDEN(offsetof(conductor_customer_search, limit) == 4);
+GOLDEN(offsetof(conductor_customer_search, words) == 8);
+GOLDEN(sizeof(conductor_customer_search) >= 24);
 
 GOLDEN(offsetof(conductor_host_crm, struct_size) == 0);
 GOLDEN(offsetof(conductor_host_crm, flags) == 4);

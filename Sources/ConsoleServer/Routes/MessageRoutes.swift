@@ -69,6 +69,7 @@ struct MessageRoutes {
             case "status": query.status = try word(text, key)
             case "delivery_status": query.deliveryStatus = try word(text, key)
             case "phone": query.phone = text
+            case "search": query.search = text
             case "order":
                 guard text == "oldest" || text == "newest" else { throw wrong(key, "is oldest or newest") }
                 query.oldestFirst = text == "oldest"
@@ -83,7 +84,7 @@ struct MessageRoutes {
             default:
                 throw GatewayError(
                     .invalid,
-                    "unknown query parameter \"\(key)\"; known: direction, status, delivery_status, phone, order, "
+                    "unknown query parameter \"\(key)\"; known: direction, status, delivery_status, phone, search, order, "
                         + "cursor, limit")
             }
         }

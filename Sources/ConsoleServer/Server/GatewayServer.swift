@@ -114,6 +114,7 @@ public actor GatewayServer {
         let api = router.group("api/v1")
         MessageRoutes(control: control).add(to: api)
         ContactRoutes(control: control).add(to: api)
+        CustomerRoutes(control: control).add(to: api)
         OptOutRoutes(control: control).add(to: api)
         GatewayRoutes(control: control).add(to: api)
         StorageRoutes(control: control).add(to: api)

@@ -13,6 +13,13 @@ public struct MessagePage: Sendable, Hashable, Codable {
     }
 }
 
+/// The body of `GET /api/v1/customers`.
+public struct CustomerPage: Sendable, Hashable, Codable {
+    public var customers: [Customer]
+
+    public init(customers: [Customer]) { self.customers = customers }
+}
+
 /// The body of `GET /api/v1/optouts`.
 public struct OptOutPage: Sendable, Hashable, Codable {
     public var optOuts: [OptOut]

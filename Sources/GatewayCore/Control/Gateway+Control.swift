@@ -110,6 +110,9 @@ extension Gateway: GatewayControl {
             // SQL knows fewer spellings than we do.
             query.phone = query.phone.map { options.policy.number($0)?.text ?? $0 }
             return try await storage.messages(query)
+        } catch  where error.code == .unsupported {
+            // What the journal has is not the answer to what storage does not understand.
+            throw GatewayError(.invalid, error.message)
         } catch {
             return try recent(query)
         }

@@ -9,6 +9,8 @@ public protocol GatewayControl: Sendable {
     func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText
     /// Texts from storage; while storage is away, those the journal has.
     func messages(_ query: MessageQuery) async throws(GatewayError) -> [Message]
+    /// Customers by what somebody types, in the order of their names, without purchases.
+    func customers(_ search: CustomerSearch) async throws(GatewayError) -> [Customer]
     /// One text with its parts and its story.
     func message(uid: String) async throws(GatewayError) -> MessageDetail
     func markRead(uid: String) async throws(GatewayError)

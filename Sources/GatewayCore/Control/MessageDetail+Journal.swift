@@ -56,6 +56,7 @@ enum JournalMessages {
             (query.uid == nil || message.uid == query.uid) && (query.status == nil || message.status == query.status)
                 && (query.deliveryStatus == nil || message.deliveryStatus == query.deliveryStatus)
                 && (phone == nil || message.phone == phone)
+                && (query.search.map { JournalSearch($0).finds(message) } ?? true)
         }
         let sorted = matching.sorted { query.oldestFirst ? $0.timestamp < $1.timestamp : $0.timestamp > $1.timestamp }
         return Array(sorted.prefix(Int(query.limit)))

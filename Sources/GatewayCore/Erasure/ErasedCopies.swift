@@ -143,6 +143,7 @@ struct ErasedCopies: Sendable {
         } else {
             try queue.write { database in
                 for table in tables { try deleteRows(of: phone, in: table, database) }
+                try forgetDeleted(database)
             }
         }
         return try queue.writeWithoutTransaction { database in
@@ -155,15 +156,38 @@ struct ErasedCopies: Sendable {
     /// Rows of the shared tables, whoever wrote them and however they wrote the number.
     private func deleteRows(of phone: String, in table: String, _ database: Database) throws {
         let columns = Set(try database.columns(in: table).map(\.name))
-        guard columns.contains("phone_number") else { return }
+        let isCustomers = table == "customers" && columns.contains("phone")
+        guard columns.contains("phone_number") || isCustomers else { return }
         let name = table.quotedDatabaseIdentifier
+        let column = isCustomers ? "phone" : "phone_number"
         let numbers = try String.fetchAll(
-            database, sql: "SELECT DISTINCT phone_number FROM \(name) WHERE phone_number IS NOT NULL")
+            database, sql: "SELECT DISTINCT \(column) FROM \(name) WHERE \(column) IS NOT NULL")
         for written in numbers where (policy.number(written)?.text ?? written) == phone {
-            try database.execute(sql: "DELETE FROM \(name) WHERE phone_number = ?", arguments: [written])
+            if isCustomers { try letGo(of: written, database) }
+            try database.execute(sql: "DELETE FROM \(name) WHERE \(column) = ?", arguments: [written])
         }
         if columns.contains("phone_e164") {
             try database.execute(sql: "DELETE FROM \(name) WHERE phone_e164 = ?", arguments: [phone])
+        }
+    }
+
+    /// What was sold stays, and no longer says to whom.
+    private func letGo(of written: String, _ database: Database) throws {
+        guard try database.tableExists("transactions") else { return }
+        try database.execute(
+            sql: """
+                UPDATE transactions SET customer_id = NULL
+                WHERE customer_id IN (SELECT id FROM customers WHERE phone = ?)
+                """, arguments: [written])
+    }
+
+    /// A full-text index keeps what was deleted until its parts are merged into one.
+    private func forgetDeleted(_ database: Database) throws {
+        let indexes = try String.fetchAll(
+            database, sql: "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'")
+        for index in indexes {
+            let name = index.quotedDatabaseIdentifier
+            try database.execute(sql: "INSERT INTO \(name) (\(name)) VALUES ('optimize')")
         }
     }
 }

@@ -66,11 +66,17 @@ struct DatabaseFile: Sendable {
         }
     }
 
-    /// Rows by table, SQLite's own left out.
+    /// Condition of what is not part of a full-text index, which its owner makes anew from the rows.
+    static let isNoIndex = "sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT GLOB 'conductor_search_*'"
+
+    /// Rows by table, SQLite's own and full-text indexes left out.
     static func rows(in database: Database) throws -> [String: Int64] {
         let tables = try String.fetchAll(
             database,
-            sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'")
+            sql: """
+                SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'
+                    AND \(isNoIndex)
+                """)
         return try tables.reduce(into: [:]) { rows, table in
             rows[table] = try Int64.fetchOne(database, sql: "SELECT count(*) FROM \(table.quotedDatabaseIdentifier)")
         }

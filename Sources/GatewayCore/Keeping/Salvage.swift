@@ -124,7 +124,7 @@ enum Salvage {
         try Row.fetchAll(
             database,
             sql: """
-                SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND sql NOT LIKE 'CREATE VIRTUAL%'
+                SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND \(DatabaseFile.isNoIndex)
                 ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 ELSE 2 END
                 """
         ).map { SchemaObject(kind: $0["type"], name: $0["name"], sql: $0["sql"]) }

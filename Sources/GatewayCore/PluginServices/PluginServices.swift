@@ -21,9 +21,7 @@ struct PluginServices: Sendable {
         case .changeContact(let change):
             let number = try Self.number(change.phone, gateway)
             return .contact(try Self.consent(of: try await gateway.console.change(change, phone: number), gateway))
-        case .customer:
-            throw PluginError(
-                .unsupported, "no plugin here knows customers: none offers the capability conductor.crm/1")
+        case .customer(let query): return .customers(try await customers(query, gateway))
         case .value(let key):
             return .value(try await gateway.console.value(key, plugin: owner, now: gateway.clock.now))
         case .setValue(let entry):
@@ -101,6 +99,22 @@ struct PluginServices: Sendable {
                 throw PluginError(error)
             }
         }
+    }
+
+    /// Numbers that several have are marked here, whatever the plugin that knows customers says.
+    private func customers(_ query: CustomerQuery, _ gateway: Gateway) async throws(PluginError) -> [Customer] {
+        guard (0...100).contains(query.purchases) else {
+            throw PluginError(.invalid, "purchases is \(query.purchases): it may be 0 to 100")
+        }
+        var query = query
+        query.phone = try Self.number(query.phone, gateway)
+        guard let directory = gateway.host.customers else {
+            throw PluginError(
+                .unsupported, "no plugin here knows customers: none offers the capability conductor.crm/1")
+        }
+        var customers = try await directory.customers(query)
+        for index in customers.indices { customers[index].isAmbiguous = customers.count > 1 }
+        return customers
     }
 
     private func ask(_ request: HTTPRequest) async throws(PluginError) -> HTTPResponse {

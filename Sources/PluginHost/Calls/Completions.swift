@@ -15,6 +15,7 @@ enum Completions {
     static let consent: conductor_consent_done = { finish($0, $1, $2, as: ConsentPage.self) }
     static let health: conductor_health_done = { finish($0, $1, $2, as: StorageHealth.self) }
     static let erasure: conductor_erasure_done = { finish($0, $1, $2, as: ErasureReply.self) }
+    static let customers: conductor_customers_done = { finish($0, $1, $2, as: CustomersReply.self) }
     static let contact: conductor_stored_contact_done = { finish($0, $1, $2, as: StoredContact.self) }
 
     private static func finish<Reply: ABIValue>(

@@ -17,6 +17,9 @@ enum PluginCall: Sendable, Hashable {
     case health
     case erase(ErasureRequest)
     case contact(phone: String)
+    /// `conductor.crm/1`
+    case customers(CustomerQuery)
+    case customerSearch(CustomerSearch)
 }
 
 /// What a call was answered with; which case belongs to which call is fixed.
@@ -39,4 +42,6 @@ enum PluginReply: Sendable, Hashable {
     case erased(ErasureReply)
     /// To `contact`.
     case contact(StoredContact)
+    /// To `customers` and `customerSearch`.
+    case customers([Customer])
 }

@@ -30,8 +30,8 @@ public enum ServiceReply: Sendable, Hashable {
     case conversation(ConversationPage)
     /// To `contact` and `changeContact`.
     case contact(Contact)
-    /// To `customer`; nil when no customer has this number.
-    case customer(Customer?)
+    /// To `customer`: all who have this number.
+    case customers([Customer])
     /// To `value`; nil when there is none.
     case value([UInt8]?)
     /// To `keys`, in the order of their bytes.

@@ -120,7 +120,7 @@ enum ServiceTables {
                 ServiceTables.answer(host, call, Completion.reply(done, token)) { () throws(PluginError) in
                     .customer(try CustomerQuery(loadVersioned(query)))
                 } reply: { reply -> CustomerReply? in
-                    if case .customer(let customer) = reply { CustomerReply(customer: customer) } else { nil }
+                    if case .customers(let customers) = reply { CustomerReply(customers: customers) } else { nil }
                 }
             })
     }

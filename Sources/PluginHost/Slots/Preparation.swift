@@ -15,11 +15,14 @@ struct LibraryFacts: Sendable {
     /// Where it runs.
     let isolation: PluginState.Isolation
 
-    /// `storage`, `responder`, `notifier`.
+    /// `storage`, `responder`, `notifier`, `crm`.
     var shortCapabilities: [String] { capabilities.compactMap(Self.shortName) }
 
     static func shortName(_ id: String) -> String? {
-        [CONDUCTOR_STORAGE: "storage", CONDUCTOR_RESPONDER: "responder", CONDUCTOR_NOTIFIER: "notifier"][id]
+        [
+            CONDUCTOR_STORAGE: "storage", CONDUCTOR_RESPONDER: "responder", CONDUCTOR_NOTIFIER: "notifier",
+            CONDUCTOR_CRM: "crm",
+        ][id]
     }
 }
 

@@ -25,6 +25,17 @@ extension CustomerQuery: ABIValue {
     }
 }
 
+extension CustomerSearch: ABIValue {
+    package func cForm(in arena: inout Arena) -> conductor_customer_search {
+        conductor_customer_search(
+            struct_size: UInt32(sizeOf: conductor_customer_search.self), limit: limit, words: arena.slice(words))
+    }
+
+    package init(_ form: conductor_customer_search) throws(PluginError) {
+        self.init(words: String(form.words), limit: form.limit)
+    }
+}
+
 extension Product: ABIValue {
     package func cForm(in arena: inout Arena) -> conductor_product {
         var form = conductor_product()
@@ -101,6 +112,8 @@ extension Purchase: ABIValue {
 }
 
 extension Customer: ABIValue {
+    private static let ambiguous: UInt32 = 1 << 16
+
     package func cForm(in arena: inout Arena) -> conductor_customer {
         var form = conductor_customer()
         var optionals = Optionals()
@@ -119,7 +132,7 @@ extension Customer: ABIValue {
         form.lifetime_value_micros = optionals.add(lifetimeValueMicros, 1)
         form.average_transaction_micros = optionals.add(averageTransactionMicros, 2)
         form.days_since_last_visit = optionals.add(daysSinceLastVisit, 3)
-        form.flags = optionals.flags
+        form.flags = optionals.flags | (isAmbiguous ? Self.ambiguous : 0)
         form.purchases = arena.array(purchases)
         return form
     }
@@ -135,24 +148,41 @@ extension Customer: ABIValue {
             averageTransactionMicros: optionals.get(form.average_transaction_micros, 2),
             daysSinceLastVisit: optionals.get(form.days_since_last_visit, 3),
             preferredLocation: String(present: form.preferred_location),
-            preferredStaff: String(present: form.preferred_staff), purchases: try [Purchase](form.purchases))
+            preferredStaff: String(present: form.preferred_staff), isAmbiguous: form.flags.has(Self.ambiguous),
+            purchases: try [Purchase](form.purchases))
     }
 }
 
-/// A customer or nobody, as it crosses.
+/// What the host answers: everybody with a number, as it crosses to a plugin.
 package struct CustomerReply: ABIValue {
-    package var customer: Customer?
+    package var customers: [Customer]
 
-    package init(customer: Customer?) { self.customer = customer }
+    package init(customers: [Customer]) { self.customers = customers }
 
     package func cForm(in arena: inout Arena) -> conductor_customer_reply {
         conductor_customer_reply(
             struct_size: UInt32(sizeOf: conductor_customer_reply.self), flags: 0,
-            customer: customer.map { arena.pointer($0) })
+            customer: customers.first.map { arena.pointer($0) }, others: arena.array(Array(customers.dropFirst())))
     }
 
     package init(_ form: conductor_customer_reply) throws(PluginError) {
-        guard let pointer = form.customer else { return }
-        customer = try Customer(loadVersioned(pointer))
+        customers = try [Customer](form.others)
+        if let pointer = form.customer { customers.insert(try Customer(loadVersioned(pointer)), at: 0) }
+    }
+}
+
+/// What a plugin answers: everybody with a number, as it crosses to the host.
+package struct CustomersReply: ABIValue {
+    package var customers: [Customer]
+
+    package init(customers: [Customer]) { self.customers = customers }
+
+    package func cForm(in arena: inout Arena) -> conductor_customers_reply {
+        conductor_customers_reply(
+            struct_size: UInt32(sizeOf: conductor_customers_reply.self), flags: 0, customers: arena.array(customers))
+    }
+
+    package init(_ form: conductor_customers_reply) throws(PluginError) {
+        customers = try [Customer](form.customers)
     }
 }

@@ -11,8 +11,9 @@ extension MessageQuery: ABIValue {
             struct_size: UInt32(sizeOf: conductor_message_query.self),
             flags: (cursor == nil ? 0 : QueryFlag.cursor) | (oldestFirst ? QueryFlag.oldestFirst : 0),
             uid: arena.slice(uid), phone: arena.slice(phone), direction: direction?.number ?? 0,
-            status: status?.number ?? 0, delivery_status: deliveryStatus?.number ?? 0, limit: limit, cursor: cursor ?? 0
-        )
+            status: status?.number ?? 0, delivery_status: deliveryStatus?.number ?? 0, limit: limit,
+            cursor: cursor ?? 0,
+            search: arena.slice(search))
     }
 
     package init(_ form: conductor_message_query) throws(PluginError) {
@@ -22,7 +23,7 @@ extension MessageQuery: ABIValue {
             status: form.status == 0 ? nil : try Message.Status(number: form.status),
             deliveryStatus: try Message.DeliveryStatus.from(number: form.delivery_status),
             phone: String(present: form.phone), cursor: form.flags.has(QueryFlag.cursor) ? form.cursor : nil,
-            oldestFirst: form.flags.has(QueryFlag.oldestFirst), limit: form.limit)
+            oldestFirst: form.flags.has(QueryFlag.oldestFirst), limit: form.limit, search: String(present: form.search))
     }
 }
 

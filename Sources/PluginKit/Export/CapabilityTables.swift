@@ -114,6 +114,30 @@ enum CapabilityTables {
                 instance.serve(call, { try await storage.contact(phone, context: $0) }, complete: complete)
             }))
 
+    nonisolated(unsafe) static let crm = immortal(
+        conductor_crm(
+            struct_size: UInt32(sizeOf: conductor_crm.self), flags: 0,
+            customers: { raw, call, query, done, token in
+                let complete: @Sendable (Result<CustomersReply, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let directory = instance.directory else { return complete(.failure(.notOffered)) }
+                decoding(CustomerQuery.self, query, complete) { query in
+                    instance.serve(
+                        call, { CustomersReply(customers: try await directory.customers(query, context: $0)) },
+                        complete: complete)
+                }
+            },
+            search: { raw, call, query, done, token in
+                let complete: @Sendable (Result<CustomersReply, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let directory = instance.directory else { return complete(.failure(.notOffered)) }
+                decoding(CustomerSearch.self, query, complete) { search in
+                    instance.serve(
+                        call, { CustomersReply(customers: try await directory.search(search, context: $0)) },
+                        complete: complete)
+                }
+            }))
+
     private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {
         let pointer = UnsafeMutablePointer<Table>.allocate(capacity: 1)
         pointer.initialize(to: table)

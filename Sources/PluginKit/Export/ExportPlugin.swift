@@ -33,6 +33,7 @@ private struct Exported: @unchecked Sendable {
             (type is any Storage.Type ? [CONDUCTOR_STORAGE] : [])
             + (type is any Responder.Type ? [CONDUCTOR_RESPONDER] : [])
             + (type is any Notifier.Type ? [CONDUCTOR_NOTIFIER] : [])
+            + (type is any CustomerDirectory.Type ? [CONDUCTOR_CRM] : [])
         let list = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: capabilities.count + 1)
         for (index, id) in capabilities.enumerated() { (list + index).initialize(to: immortal(id)) }
         (list + capabilities.count).initialize(to: nil)
@@ -105,6 +106,7 @@ private func getExtension(raw: OpaquePointer, id: UnsafePointer<CChar>) -> Unsaf
     case CONDUCTOR_STORAGE: return instance.storage == nil ? nil : UnsafeRawPointer(CapabilityTables.storage)
     case CONDUCTOR_RESPONDER: return instance.responder == nil ? nil : UnsafeRawPointer(CapabilityTables.responder)
     case CONDUCTOR_NOTIFIER: return instance.notifier == nil ? nil : UnsafeRawPointer(CapabilityTables.notifier)
+    case CONDUCTOR_CRM: return instance.directory == nil ? nil : UnsafeRawPointer(CapabilityTables.crm)
     default: return nil
     }
 }

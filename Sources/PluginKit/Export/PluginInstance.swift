@@ -14,6 +14,7 @@ final class PluginInstance: Sendable {
     let responder: (any Responder)?
     let notifier: (any Notifier)?
     let storage: (any Storage)?
+    let directory: (any CustomerDirectory)?
     private let executor: PluginExecutor?
     private let calls = Mutex<[UInt64: Phase]>([:])
 
@@ -22,6 +23,7 @@ final class PluginInstance: Sendable {
         responder = plugin as? any Responder
         notifier = plugin as? any Notifier
         storage = plugin as? any Storage
+        directory = plugin as? any CustomerDirectory
         executor =
             switch type(of: plugin).execution {
             case .dedicated(let threads): PluginExecutor(threads: threads)

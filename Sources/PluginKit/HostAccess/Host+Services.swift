@@ -76,13 +76,19 @@ extension Host {
         }
     }
 
-    /// The customer with this number and what they bought, newest first; nil when nobody has it. `grants: [crm]`, or
-    /// `{crm: {numbers: any}}` for anybody.
+    /// The customer with this number and what they bought, newest first; nil when nobody has it. Where several have it,
+    /// the one who was here last, marked `isAmbiguous`; `customers(for:)` has them all.
     public func customer(for phone: String, purchases: Int32 = 10) async throws(PluginError) -> Customer? {
+        try await customers(for: phone, purchases: purchases).first
+    }
+
+    /// Everybody with this number, who was here last first, and what they bought. `grants: [crm]`, or
+    /// `{crm: {numbers: any}}` for anybody.
+    public func customers(for phone: String, purchases: Int32 = 10) async throws(PluginError) -> [Customer] {
         let query = CustomerQuery(phone: phone, purchases: purchases)
         switch backing {
         case .functions(let host):
-            return try await ServiceFunctions.ask(host.services.customer, query, otherwise: notGranted("crm"))
+            return try await ServiceFunctions.ask(host.services.customers, query, otherwise: notGranted("crm"))
         case .table(let table):
             guard let function = table.crm?.customer else { throw notGranted("crm") }
             return try await table.ask(as: CustomerReply.self) { raw, call, token in
@@ -90,7 +96,7 @@ extension Host {
                 var form = query.cForm(in: &arena)
                 function(raw, call, &form, HostCompletions.customer, token)
                 arena.end()
-            }.customer
+            }.customers
         }
     }
 

@@ -13,7 +13,7 @@ public struct CustomerQuery: Sendable, Hashable {
 
 /// A customer of the business, as its CRM knows them. Amounts are millionths of the shop's currency; dates are
 /// `YYYY-MM-DD`. What the CRM does not know is nil.
-public struct Customer: Sendable, Hashable {
+public struct Customer: Sendable, Hashable, Codable {
     public var id: String
     public var name: String?
     public var email: String?
@@ -31,6 +31,8 @@ public struct Customer: Sendable, Hashable {
     public var daysSinceLastVisit: Int32?
     public var preferredLocation: String?
     public var preferredStaff: String?
+    /// Others have the same number: who wrote is one of them, and nothing says which.
+    public var isAmbiguous: Bool
     /// Newest first; as many as were asked for.
     public var purchases: [Purchase]
 
@@ -39,7 +41,7 @@ public struct Customer: Sendable, Hashable {
         lifetimeValueMicros: Int64? = nil, firstVisit: String? = nil, lastVisit: String? = nil,
         vipStatus: String? = nil, churnRisk: String? = nil, averageTransactionMicros: Int64? = nil,
         daysSinceLastVisit: Int32? = nil, preferredLocation: String? = nil, preferredStaff: String? = nil,
-        purchases: [Purchase] = []
+        isAmbiguous: Bool = false, purchases: [Purchase] = []
     ) {
         self.id = id
         self.name = name
@@ -55,6 +57,7 @@ public struct Customer: Sendable, Hashable {
         self.daysSinceLastVisit = daysSinceLastVisit
         self.preferredLocation = preferredLocation
         self.preferredStaff = preferredStaff
+        self.isAmbiguous = isAmbiguous
         self.purchases = purchases
     }
 }

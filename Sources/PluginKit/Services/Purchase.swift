@@ -1,5 +1,5 @@
 /// One receipt of a customer.
-public struct Purchase: Sendable, Hashable {
+public struct Purchase: Sendable, Hashable, Codable {
     /// The till's number.
     public var number: Int64?
     /// `YYYY-MM-DD`.
@@ -25,7 +25,7 @@ public struct Purchase: Sendable, Hashable {
 }
 
 /// One line of a receipt. Amounts are millionths of the shop's currency.
-public struct PurchaseItem: Sendable, Hashable {
+public struct PurchaseItem: Sendable, Hashable, Codable {
     public var quantity: Int32?
     public var unitPriceMicros: Int64?
     public var totalPriceMicros: Int64?
@@ -46,7 +46,7 @@ public struct PurchaseItem: Sendable, Hashable {
 }
 
 /// What is sold. What it costs the shop is for managers, and not here.
-public struct Product: Sendable, Hashable {
+public struct Product: Sendable, Hashable, Codable {
     public var sku: String
     public var name: String?
     public var category: String?

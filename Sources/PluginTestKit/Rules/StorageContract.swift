@@ -10,12 +10,16 @@ public protocol StorageRig: Sendable {
     var clock: TestClock { get }
     /// Inserts a row as a foreign program does: number, text, status and direction only.
     func insertForeign(phone: String?, content: String?) throws
+    /// Runs statements as a foreign program does, in words of SQL that SQLite and PostgreSQL both know; false where the rig
+    /// has no such program, and what needs one is passed over.
+    func runForeign(_ sql: String) throws -> Bool
 }
 
 /// What every storage keeps, whatever it is made of.
 public enum StorageContract {
     /// Each is run on a fresh storage.
-    public static let rules: [ContractRule<any StorageRig>] = inboundRules + outboundRules + otherRules + erasureRules
+    public static let rules: [ContractRule<any StorageRig>] =
+        inboundRules + outboundRules + otherRules + erasureRules + customerRules + searchRules
 
     private static let inboundRules: [ContractRule<any StorageRig>] = [
         .init("A3: two identical texts of one second are two texts") { rig in

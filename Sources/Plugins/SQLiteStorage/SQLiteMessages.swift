@@ -1,10 +1,12 @@
 internal import GRDB
 public import PluginKit
+internal import Synchronization
 
-/// Keeps the business's texts in one SQLite file: plugin `sqlite`, capability `conductor.storage/1`.
+/// Keeps the business's texts and customers in one SQLite file: plugin `sqlite`, capabilities `conductor.storage/1` and
+/// `conductor.crm/1`.
 ///
 /// Other programs may read and write the same file at the same time; what they commit is noticed at once.
-public final class SQLiteMessages: Storage {
+public final class SQLiteMessages: Storage, CustomerDirectory {
     /// Who this plugin is.
     public static let info = PluginInfo(id: "sqlite", name: "SQLite storage", version: "0.1.0")
 
@@ -14,6 +16,7 @@ public final class SQLiteMessages: Storage {
     private let host: Host
     private let connection: Connection
     private let watch: FileWatch
+    private let upkeep: Upkeep
 
     /// Reads the settings (see `SQLiteSettings`); touches nothing.
     public init(host: Host, settings: Settings) throws {
@@ -22,20 +25,26 @@ public final class SQLiteMessages: Storage {
         let watch = FileWatch(path: path)
         self.host = host
         self.watch = watch
+        let opened = Opened()
         connection = Connection(
             path: path, busyTimeout: Double(settings.busyTimeoutMilliseconds) / 1000, home: settings.home,
-            warn: { host.log(.warning, $0) }
+            isSearched: settings.isSearched, warn: { host.log(.warning, $0) }
         ) {
             // Rows may have come while nobody looked; and the files to watch may be others now.
             watch.watch()
+            opened.upkeep?.kick()
             host.storageChanged()
         }
+        upkeep = Upkeep(connection) { host.log(.warning, $0) }
+        opened.upkeep = upkeep
     }
 
     /// Opens the file. That it cannot be opened now is no reason not to start: the next call tries again, and says why.
     public func start() async throws {
-        watch.listen { [connection, host] in
-            if connection.othersCommitted() { host.storageChanged() }
+        watch.listen { [connection, host, upkeep] in
+            guard connection.othersCommitted() else { return }
+            host.storageChanged()
+            upkeep.kick()
         }
         do {
             try await connection.check { _ in }
@@ -47,7 +56,21 @@ public final class SQLiteMessages: Storage {
     /// Closes the file.
     public func stop() async {
         watch.stop()
+        upkeep.end()
         await connection.close()
+    }
+
+    /// Texts put at once from which on the index is filled afterwards, which is quicker.
+    private static let much = 200
+    /// Texts that a search waits for.
+    private static let patience = 2_000
+
+    private func write<T: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> T
+    ) async throws(PluginError) -> T {
+        let result = try await connection.write(work)
+        upkeep.wrote()
+        return result
     }
 
     // MARK: Storage
@@ -55,13 +78,18 @@ public final class SQLiteMessages: Storage {
     /// See `Storage`.
     public func put(_ messages: [Message], context: CallContext) async throws {
         let moment = host.now
-        try await connection.write { db in try Put.run(messages, now: moment, on: db) }
+        let isMuch = messages.count >= Self.much
+        try await write { db in
+            if isMuch { try SearchIndex.postpone(on: db) }
+            try Put.run(messages, now: moment, on: db)
+        }
+        if isMuch { upkeep.kick() }
     }
 
     /// See `Storage`.
     public func exchange(_ request: ExchangeRequest, context: CallContext) async throws -> ExchangeReply {
         let moment = host.now
-        return try await connection.write { db in try Exchange.run(request, now: moment, on: db) }
+        return try await write { db in try Exchange.run(request, now: moment, on: db) }
     }
 
     /// See `Storage`.
@@ -71,18 +99,24 @@ public final class SQLiteMessages: Storage {
 
     /// See `Storage`.
     public func messages(_ query: MessageQuery, context: CallContext) async throws -> [Message] {
-        try await connection.read { db in try Lookup.messages(query, on: db) }
+        guard query.search != nil else { return try await connection.read { db in try Lookup.messages(query, on: db) } }
+        // What was put in bulk just now is to be found, too, if it is not too much to wait for.
+        let waiting = try await connection.read { db in try SearchIndex.waiting(limit: Self.patience, on: db) }
+        if waiting > 0, waiting < Self.patience {
+            try await connection.write { db in while try SearchIndex.fill(limit: Self.patience, on: db) {} }
+        }
+        return try await connection.read { db in try Lookup.messages(query, on: db) }
     }
 
     /// See `Storage`. False also for a text that was born in a gateway's journal: only that sends it again.
     public func change(_ change: MessageChange, context: CallContext) async throws -> Bool {
         let moment = host.now
-        return try await connection.write { db in try Lookup.change(change, now: moment, on: db) }
+        return try await write { db in try Lookup.change(change, now: moment, on: db) }
     }
 
     /// See `Storage`.
     public func recordConsent(_ events: [ConsentEvent], context: CallContext) async throws {
-        try await connection.write { db in try Consent.record(events, on: db) }
+        try await write { db in try Consent.record(events, on: db) }
     }
 
     /// See `Storage`.
@@ -109,20 +143,69 @@ public final class SQLiteMessages: Storage {
         guard let phone = request.phone else {
             let ids = try await connection.read { db in try erase.oldTexts(on: db) }
             if request.countsOnly { return ErasureReply(texts: Int64(ids.count)) }
-            if ids.isEmpty { return ErasureReply(texts: 0) }
-            return try await connection.write { db in try erase.delete(ids, on: db) }
+            if ids.isEmpty {
+                upkeep.kick()
+                return ErasureReply(texts: 0)
+            }
+            let reply = try await write { db in
+                try SearchIndex.markForPurge(on: db)
+                return try erase.delete(ids, on: db)
+            }
+            if !reply.hasMore { upkeep.kick() }
+            return reply
         }
         if request.countsOnly { return try await connection.read { db in try erase.count(phone, on: db) } }
-        let reply = try await connection.write { db in try erase.delete(phone, on: db) }
+        let reply = try await write { db in
+            try SearchIndex.markForPurge(on: db)
+            return try erase.delete(phone, on: db)
+        }
         if request.scrubs {
             let found = reply.texts + reply.consent + reply.others > 0
             try await connection.scrub(for: phone, again: found)
         }
+        upkeep.kick()
         return reply
     }
 
     /// See `Storage`.
     public func contact(_ phone: String, context: CallContext) async throws -> StoredContact {
         try await connection.read { db in try Erase.contact(phone, on: db) }
+    }
+
+    // MARK: CustomerDirectory
+
+    /// See `CustomerDirectory`.
+    public func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer] {
+        let lookup = CustomerLookup(query: query, now: host.now)
+        let found = try await connection.read { db in
+            try ShopZone.isFilled(on: db) ? try lookup.run(on: db) : nil
+        }
+        if let found { return found }
+        // Somebody named another zone.
+        let (customers, problem) = try await connection.write { db in
+            let problem = try ShopZone.fill(now: lookup.now.milliseconds / 1000, on: db)
+            return (try lookup.run(on: db), problem)
+        }
+        if let problem { host.log(.warning, problem) }
+        return customers
+    }
+
+    /// See `CustomerDirectory`.
+    public func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer] {
+        let moment = host.now
+        return try await connection.read { db in try SearchIndex.customers(search, now: moment, on: db) }
+    }
+}
+
+/// The upkeep, which is made after the connection that tells it of each opening.
+private final class Opened: Sendable {
+    private let weakly = Mutex<Weak>(Weak())
+    private struct Weak: Sendable {
+        weak var upkeep: Upkeep?
+    }
+
+    var upkeep: Upkeep? {
+        get { weakly.withLock { $0.upkeep } }
+        set { weakly.withLock { $0.upkeep = newValue } }
     }
 }

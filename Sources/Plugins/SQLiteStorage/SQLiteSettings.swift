@@ -9,6 +9,9 @@ struct SQLiteSettings: Decodable, Sendable {
     /// How other programs write numbers that have no country.
     var home: PhoneSQL.Home
 
+    /// Whether there is a full-text index.
+    var isSearched: Bool
+
     /// `national:` in the drop-in.
     private struct National: Decodable {
         var code: String
@@ -17,6 +20,7 @@ struct SQLiteSettings: Decodable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case path, national
+        case isSearched = "search"
         case busyTimeoutMilliseconds = "busy_timeout_ms"
     }
 
@@ -24,6 +28,7 @@ struct SQLiteSettings: Decodable, Sendable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         path = try values.decodeIfPresent(String.self, forKey: .path) ?? "messages.db"
         busyTimeoutMilliseconds = try values.decodeIfPresent(Int64.self, forKey: .busyTimeoutMilliseconds) ?? 2000
+        isSearched = try values.decodeIfPresent(Bool.self, forKey: .isSearched) ?? true
         let national = try values.decodeIfPresent(National.self, forKey: .national)
         home = national.map { PhoneSQL.Home(code: $0.code, trunk: $0.trunk ?? "") } ?? .northAmerica
         // They become part of the schema.

@@ -113,6 +113,7 @@ struct GatewayClient: Sendable {
         if let status = query.status { terms.append("status=\(status.rawValue)") }
         if let status = query.deliveryStatus { terms.append("delivery_status=\(status.rawValue)") }
         if let phone = query.phone { terms.append("phone=\(Self.escaped(phone))") }
+        if let search = query.search { terms.append("search=\(Self.escaped(search))") }
         if let cursor = query.cursor { terms.append("cursor=\(cursor)") }
         if query.oldestFirst { terms.append("order=oldest") }
         return try get("/messages?\(terms.joined(separator: "&"))")

@@ -136,11 +136,16 @@ final class FakeGateway: GatewayControl {
         return message
     }
 
+    func customers(_ search: CustomerSearch) async throws(GatewayError) -> [Customer] {
+        [Customer(id: "c", name: search.words, vipStatus: "VIP")]
+    }
+
     func messages(_ query: MessageQuery) async throws(GatewayError) -> [Message] {
         state.withLock { state in
             let fitting = state.messages.filter { message in
                 (query.direction.map { message.direction == $0 } ?? true)
                     && (query.status.map { message.status == $0 } ?? true)
+                    && (query.search.map { message.content.contains($0) } ?? true)
                     && (query.deliveryStatus.map { message.deliveryStatus == $0 } ?? true)
                     && (query.phone.map { message.phone == $0 } ?? true)
                     && (query.cursor.map { (message.storageID ?? 0) < $0 } ?? true)

@@ -37,6 +37,12 @@ extension PluginCall: WireValue {
         case .contact(let value):
             wire.write(UInt8(12))
             value.write(to: &wire)
+        case .customers(let value):
+            wire.write(UInt8(13))
+            value.write(to: &wire)
+        case .customerSearch(let value):
+            wire.write(UInt8(14))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -53,6 +59,8 @@ extension PluginCall: WireValue {
         case 10: self = .consent(try wire.value())
         case 11: self = .erase(try wire.value())
         case 12: self = .contact(phone: try wire.value())
+        case 13: self = .customers(try wire.value())
+        case 14: self = .customerSearch(try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -86,6 +94,9 @@ extension PluginReply: WireValue {
         case .contact(let value):
             wire.write(UInt8(9))
             value.write(to: &wire)
+        case .customers(let value):
+            wire.write(UInt8(10))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -99,6 +110,7 @@ extension PluginReply: WireValue {
         case 7: self = .consent(try wire.value())
         case 8: self = .erased(try wire.value())
         case 9: self = .contact(try wire.value())
+        case 10: self = .customers(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }

@@ -11,6 +11,16 @@ extension CustomerQuery: WireValue {
     }
 }
 
+extension CustomerSearch: WireValue {
+    func write(to wire: inout WireWriter) {
+        words.write(to: &wire)
+        limit.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(words: try wire.value(), limit: try wire.value())
+    }
+}
+
 extension Customer: WireValue {
     func write(to wire: inout WireWriter) {
         id.write(to: &wire)
@@ -27,6 +37,7 @@ extension Customer: WireValue {
         daysSinceLastVisit.write(to: &wire)
         preferredLocation.write(to: &wire)
         preferredStaff.write(to: &wire)
+        isAmbiguous.write(to: &wire)
         purchases.write(to: &wire)
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -35,7 +46,8 @@ extension Customer: WireValue {
             visitCount: try wire.value(), lifetimeValueMicros: try wire.value(), firstVisit: try wire.value(),
             lastVisit: try wire.value(), vipStatus: try wire.value(), churnRisk: try wire.value(),
             averageTransactionMicros: try wire.value(), daysSinceLastVisit: try wire.value(),
-            preferredLocation: try wire.value(), preferredStaff: try wire.value(), purchases: try wire.value())
+            preferredLocation: try wire.value(), preferredStaff: try wire.value(),
+            isAmbiguous: try wire.value(), purchases: try wire.value())
     }
 }
 

@@ -71,12 +71,13 @@ extension MessageQuery: WireValue {
         cursor.write(to: &wire)
         oldestFirst.write(to: &wire)
         limit.write(to: &wire)
+        search.write(to: &wire)
     }
     init(from wire: inout WireReader) throws(WireError) {
         self.init(
             uid: try wire.value(), direction: try wire.value(), status: try wire.value(),
             deliveryStatus: try wire.value(), phone: try wire.value(), cursor: try wire.value(),
-            oldestFirst: try wire.value(), limit: try wire.value())
+            oldestFirst: try wire.value(), limit: try wire.value(), search: try wire.value())
     }
 }
 

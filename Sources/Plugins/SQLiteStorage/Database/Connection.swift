@@ -13,6 +13,7 @@ final class Connection: Sendable {
     private let busyTimeout: Double
     private let migrations: [Migration]
     private let home: PhoneSQL.Home
+    private let isSearched: Bool
     private let warn: @Sendable (String) -> Void
     private let opened: @Sendable () -> Void
     private let writing = DispatchQueue(label: "conductor.sqlite.write")
@@ -31,17 +32,20 @@ final class Connection: Sendable {
     /// - Parameters:
     ///   - busyTimeout: seconds to wait for another program's lock.
     ///   - home: how numbers are written at home.
+    ///   - isSearched: whether there is a full-text index.
     ///   - warn: takes a sentence for the log, on the writing queue.
     ///   - opened: called on the writing queue each time the file was opened.
     init(
         path: String, busyTimeout: Double, migrations: [Migration] = Migrator.all,
-        home: PhoneSQL.Home = .northAmerica, warn: @escaping @Sendable (String) -> Void = { _ in },
+        home: PhoneSQL.Home = .northAmerica, isSearched: Bool = true,
+        warn: @escaping @Sendable (String) -> Void = { _ in },
         opened: @escaping @Sendable () -> Void
     ) {
         self.path = path
         self.busyTimeout = busyTimeout
         self.migrations = migrations
         self.home = home
+        self.isSearched = isSearched
         self.warn = warn
         self.opened = opened
     }
@@ -79,6 +83,10 @@ final class Connection: Sendable {
             if !again, connection.state.withLock({ $0.scrubbedFor == mark }) { return }
             connection.state.withLock { $0.scrubbedFor = nil }
             try connection.writer().writeWithoutTransaction { db in
+                try db.inTransaction(.immediate) {
+                    try SearchIndex.forget(on: db)
+                    return .commit
+                }
                 try db.execute(sql: "VACUUM")
                 let result = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
                 guard result?[0] == 0 else {
@@ -89,6 +97,42 @@ final class Connection: Sendable {
                 }
             }
             connection.state.withLock { $0.scrubbedFor = mark }
+        }
+    }
+
+    /// Runs `work` in one immediate transaction, if the file is open, can be written now, and there is something to do.
+    /// Blocks its thread; not to be called from the writing queue.
+    func quietly<T>(if isNeeded: (Database) throws -> Bool, _ work: (Database) throws -> T) -> T? {
+        writing.sync {
+            guard let pool = state.withLock({ $0.pool }), (try? writer()) === pool,
+                (try? pool.writeWithoutTransaction(isNeeded)) == true
+            else { return nil }
+            return try? pool.write(work)
+        }
+    }
+
+    /// The size of the write-ahead log.
+    var logBytes: Int64 {
+        var information = stat()
+        return stat(path + "-wal", &information) == 0 ? Int64(information.st_size) : 0
+    }
+
+    /// Folds the log into the file as far as readers let it, and empties it where none is in the way. Blocks its thread,
+    /// and nobody else for longer than that takes.
+    ///
+    /// - Returns: the size of the log afterwards.
+    func foldLog() -> Int64 {
+        writing.sync {
+            guard let pool = state.withLock({ $0.pool }) else { return logBytes }
+            try? pool.writeWithoutTransaction { db in
+                // Another program's reader is not waited for: writers would wait, too.
+                try db.execute(sql: "PRAGMA busy_timeout = 0")
+                defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(busyTimeout * 1000))") }
+                let passive = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(PASSIVE)")
+                guard let passive, passive[0] == 0, passive[1] == passive[2] as Int else { return }
+                _ = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+            return logBytes
         }
     }
 
@@ -166,19 +210,25 @@ final class Connection: Sendable {
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
             // What a transaction sets aside stays in memory: the system's temporary folder is another disk, or none of ours.
+            // The schema is trusted, since FTS5 in a trigger counts as unsafe before SQLite 3.42; nothing is registered here
+            // that a schema could misuse.
             try db.execute(
                 sql: """
-                    PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;
-                    PRAGMA secure_delete = FAST
+                    PRAGMA synchronous = FULL; PRAGMA trusted_schema = ON; PRAGMA temp_store = MEMORY;
+                    PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 16777216
                     """)
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         do {
-            let (migrations, home) = (migrations, home)
-            let isCurrent = try pool.write { db in
+            let (migrations, home, isSearched) = (migrations, home, isSearched)
+            let (isCurrent, zoneProblem) = try pool.write { db in
                 try Migrator.run(migrations, on: db)
-                return try PhoneColumn.bringUpToDate(home: home, on: db)
+                let isCurrent = try PhoneColumn.bringUpToDate(home: home, on: db)
+                try Derived.bringUpToDate(on: db)
+                try SearchIndex.bringUpToDate(isWanted: isSearched, on: db)
+                return (isCurrent, try ShopZone.fill(now: HostFunctions.timeOfDay.milliseconds / 1000, on: db))
             }
+            if let zoneProblem { warn(zoneProblem) }
             if !isCurrent {
                 warn(
                     "the column phone_e164 stays as an earlier version made it, since a view or trigger uses it: drop "

@@ -21,6 +21,11 @@ struct Erase {
             AND ifnull(delivery_status, '') NOT IN ('sending', 'unknown')
         """
 
+    private static let customer = """
+        \(PhoneSQL.recipient(phone: "phone")) = ifnull(\(PhoneSQL.e164(":phone")), :phone)
+            AND NOT ifnull(\(arrived), '') > :before
+        """
+
     private static let events = "\(PhoneSQL.recipient()) = ifnull(\(PhoneSQL.e164(":phone")), :phone)"
 
     /// Which old texts are to go, at most `limit`; looked for beside the writer, since it may walk through all rows.
@@ -44,14 +49,26 @@ struct Erase {
     func count(_ phone: String, on db: Database) throws -> ErasureReply {
         let texts = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT count(*) FROM messages WHERE \(Self.person)"), arguments: values(phone))
-        return ErasureReply(texts: texts ?? 0, consent: try Self.consentEvents(phone, on: db))
+        let customers = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM customers WHERE \(Self.customer)"), arguments: values(phone))
+        return ErasureReply(
+            texts: texts ?? 0, consent: try Self.consentEvents(phone, on: db), others: customers ?? 0)
     }
 
     func delete(_ phone: String, on db: Database) throws -> ErasureReply {
         try db.cachedStatement(sql: "DELETE FROM messages WHERE \(Self.person)").execute(arguments: values(phone))
         let texts = Int64(db.changesCount)
         try db.cachedStatement(sql: "DELETE FROM optouts WHERE \(Self.events)").execute(arguments: ["phone": phone])
-        return ErasureReply(texts: texts, consent: Int64(db.changesCount))
+        let consent = Int64(db.changesCount)
+        // What was sold is the shop's to keep; to whom is not.
+        try db.cachedStatement(
+            sql: """
+                UPDATE transactions SET customer_id = NULL
+                WHERE customer_id IN (SELECT id FROM customers WHERE \(Self.customer))
+                """
+        ).execute(arguments: values(phone))
+        try db.cachedStatement(sql: "DELETE FROM customers WHERE \(Self.customer)").execute(arguments: values(phone))
+        return ErasureReply(texts: texts, consent: consent, others: Int64(db.changesCount))
     }
 
     private func values(_ phone: String) -> StatementArguments {
@@ -81,6 +98,24 @@ struct Erase {
                 at: Timestamp(row["timestamp"] as String) ?? Timestamp(milliseconds: 0),
                 source: row["source"] ?? "", messageUID: row["message_uid"])
         }
-        return StoredContact(texts: texts ?? 0, consent: consent)
+        return StoredContact(texts: texts ?? 0, consent: consent, other: try customers(phone, on: db))
+    }
+
+    /// The person as the CRM has it, in the words of its tables; nil where it has nobody of this number.
+    private static func customers(_ phone: String, on db: Database) throws -> String? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT json_object('customers', json_group_array(json_object('id', id, 'name', name, 'email', email,
+                    'phone', phone, 'visit_count', visit_count, 'lifetime_value', lifetime_value,
+                    'first_visit_date', first_visit_date, 'last_visit_date', last_visit_date,
+                    'vip_status', vip_status, 'churn_risk', churn_risk, 'avg_transaction_value', avg_transaction_value,
+                    'preferred_location', preferred_location, 'preferred_budtender', preferred_budtender,
+                    'created_at', created_at,
+                    'transactions', (SELECT count(*) FROM transactions t WHERE t.customer_id = c.id))))
+                FROM conductor_customers c
+                WHERE \(PhoneSQL.recipient("c.", phone: "phone")) = ifnull(\(PhoneSQL.e164(":phone")), :phone)
+                HAVING count(*) > 0
+                """)
+        return try String.fetchOne(statement, arguments: ["phone": phone])
     }
 }

@@ -20,6 +20,14 @@ enum Lookup {
         require("delivery_status = :delivery", "delivery", query.deliveryStatus?.rawValue)
         require("\(PhoneSQL.recipient()) = ifnull(\(PhoneSQL.e164(":phone")), :phone)", "phone", query.phone)
         require(query.oldestFirst ? "id > :cursor" : "id < :cursor", "cursor", query.cursor)
+        if let search = query.search {
+            guard try SearchIndex.isKept(on: db) else { throw SearchIndex.notKept }
+            guard let match = SearchWords.match(search) else { return [] }
+            values["match"] = match
+            let statement = try db.cachedStatement(
+                sql: searchSQL(also: conditions, oldestFirst: query.oldestFirst, isPage: query.cursor != nil))
+            return try collect(statement, StatementArguments(values))
+        }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let statement = try db.cachedStatement(
             sql: """
@@ -27,6 +35,19 @@ enum Lookup {
                 ORDER BY id \(query.oldestFirst ? "ASC" : "DESC") LIMIT :limit
                 """)
         return try collect(statement, StatementArguments(values))
+    }
+
+    /// FTS5 finds rows in the order of their numbers, so that a page ends where it is full, however many there are.
+    static func searchSQL(also conditions: [String], oldestFirst: Bool, isPage: Bool) -> String {
+        let order = oldestFirst ? "ASC" : "DESC"
+        let behind = isPage ? "AND rowid \(oldestFirst ? ">" : "<") :cursor" : ""
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        return """
+            SELECT \(MessageRow.columns) FROM (SELECT rowid AS number FROM conductor_search_messages
+                WHERE conductor_search_messages MATCH :match \(behind) ORDER BY rowid \(order)) found
+            CROSS JOIN messages ON id = found.number
+            \(filter) ORDER BY found.number \(order) LIMIT :limit
+            """
     }
 
     static func owned(by gateway: String, on db: Database) throws -> [Message] {

@@ -14,6 +14,8 @@ extension Migrator {
         Migration(version: 4, name: "indexes", apply: addIndexes),
         Migration(version: 5, name: "consent", apply: createConsent),
         Migration(version: 6, name: "consent that other programs write; wishes to stop", apply: openConsent),
+        Migration(version: 7, name: "customers, transactions, items, products, staff", apply: CustomerTables.create),
+        Migration(version: 8, name: "full-text search", apply: SearchIndex.create),
     ]
 
     /// Columns of the shared table that old files may lack.

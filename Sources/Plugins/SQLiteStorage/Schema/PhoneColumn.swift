@@ -9,17 +9,20 @@ enum PhoneColumn {
     ///
     /// - Returns: false when somebody's view or trigger uses a column, so that it stays as it was.
     static func bringUpToDate(home: PhoneSQL.Home, on db: Database) throws -> Bool {
-        let wanted = PhoneSQL.e164("phone_number", home: home)
+        let tables = ["messages": "phone_number", "optouts": "phone_number", "customers": "phone"]
+        let forms = tables.mapValues { PhoneSQL.e164($0, home: home) }
+        let wanted = tables.keys.sorted().map { "\($0): \(forms[$0] ?? "")" }.joined(separator: "\n")
         try db.execute(
             sql:
                 "CREATE TABLE IF NOT EXISTS conductor_phone (id INTEGER PRIMARY KEY CHECK (id = 1), form TEXT NOT NULL)"
         )
         guard try String.fetchOne(db, sql: "SELECT form FROM conductor_phone") != wanted else { return true }
         var isDone = true
-        for table in ["messages", "optouts"] where try db.tableExists(table) {
+        for (table, form) in forms where try db.tableExists(table) && !has(form, in: table, on: db) {
             try db.inSavepoint {
                 do {
-                    try rebuild(table, as: wanted, on: db)
+                    try Derived.drop(on: db)
+                    try rebuild(table, as: form, on: db)
                     return .commit
                 } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
                     isDone = false
@@ -32,6 +35,12 @@ enum PhoneColumn {
                 sql: "INSERT OR REPLACE INTO conductor_phone (id, form) VALUES (1, ?)", arguments: [wanted])
         }
         return isDone
+    }
+
+    private static func has(_ form: String, in table: String, on db: Database) throws -> Bool {
+        try String.fetchOne(
+            db, sql: "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", arguments: [table])?
+            .contains("AS (\(form))") == true
     }
 
     private static func rebuild(_ table: String, as form: String, on db: Database) throws {

@@ -79,7 +79,7 @@ enum PhoneSQL {
     }
 
     /// Who a row is to or from: the normalised number, else what stands there.
-    static func recipient(_ table: String = "") -> String {
-        "ifnull(\(table)phone_e164, \(table)phone_number)"
+    static func recipient(_ table: String = "", phone: String = "phone_number") -> String {
+        "ifnull(\(table)phone_e164, \(table)\(phone))"
     }
 }

@@ -26,6 +26,9 @@ struct MessagesCommand: ParsableCommand {
         @Option(help: "Only texts from or to this number.")
         var phone: String?
 
+        @Option(help: "Only texts with all of these words, or their beginnings, in the text or the number.")
+        var search: String?
+
         @Option(name: [.short, .long], help: "How many.")
         var limit = 20
 
@@ -46,7 +49,7 @@ struct MessagesCommand: ParsableCommand {
         func run() throws {
             let query = MessageQuery(
                 direction: failed || unknown ? .outbound : direction, status: failed ? .failed : status,
-                deliveryStatus: unknown ? .unknown : nil, phone: phone)
+                deliveryStatus: unknown ? .unknown : nil, phone: phone, search: search)
             let messages = try options.client().messages(query, count: limit)
             let terminal = Terminal.output
             if output.json {

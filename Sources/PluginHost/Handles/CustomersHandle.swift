@@ -1,0 +1,28 @@
+public import PluginKit
+
+/// Who knows the business's customers. It stays good when its drop-in is reloaded: each call goes to the instance that
+/// serves then.
+public struct CustomersHandle: Sendable {
+    /// The drop-in's name, as `10-sqlite`.
+    public let name: String
+    let way: CallWay
+
+    init(name: String, way: CallWay) {
+        self.name = name
+        self.way = way
+    }
+
+    /// `CustomerDirectory.customers`. Ends within the drop-in's `deadline_ms`, and soon after a cancellation.
+    ///
+    /// - Throws: what the plugin failed with; `.deadline`, `.cancelled`; `.unavailable` while it does not serve.
+    public func customers(_ query: CustomerQuery) async throws(PluginError) -> [Customer] {
+        guard case .customers(let customers) = try await way.call(.customers(query)) else { throw .wrongReply }
+        return customers
+    }
+
+    /// `CustomerDirectory.search`, as above.
+    public func search(_ search: CustomerSearch) async throws(PluginError) -> [Customer] {
+        guard case .customers(let customers) = try await way.call(.customerSearch(search)) else { throw .wrongReply }
+        return customers
+    }
+}

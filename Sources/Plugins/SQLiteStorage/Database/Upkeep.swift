@@ -1,0 +1,116 @@
+internal import Dispatch
+internal import GRDB
+internal import Synchronization
+
+/// What the file needs beside its traffic, in small steps between which everybody has their turn: rows are entered in the
+/// full-text index, what was deleted leaves it, and the write-ahead log is kept short.
+final class Upkeep: Sendable {
+    /// Rows entered in one transaction: some ten milliseconds.
+    private static let rows = 500
+    private static let pages = 200
+    /// After the last write, before the log is folded into the file.
+    private static let quiet: DispatchTimeInterval = .seconds(5)
+    /// A log of this size is emptied as soon as nobody reads from it, and one of the second is told about.
+    private static let longLog: Int64 = 64 << 20
+    private static let endlessLog: Int64 = 512 << 20
+
+    private let connection: Connection
+    private let warn: @Sendable (String) -> Void
+    private let queue = DispatchQueue(label: "conductor.sqlite.upkeep", qos: .utility)
+    private let state = Mutex(State())
+
+    private struct State: Sendable {
+        /// A step is on its way.
+        var isDue = false
+        /// Something came while one was.
+        var isDueAgain = false
+        /// The next fold of the log is on its way.
+        var isFolding = false
+        var writes = 0
+        var toldLog = false
+        var hasEnded = false
+    }
+
+    init(_ connection: Connection, warn: @escaping @Sendable (String) -> Void) {
+        self.connection = connection
+        self.warn = warn
+    }
+
+    /// Something may be behind. Any thread; does not block.
+    func kick() {
+        let isFirst = state.withLock { state in
+            if state.hasEnded { return false }
+            if state.isDue {
+                state.isDueAgain = true
+                return false
+            }
+            state.isDue = true
+            return true
+        }
+        if isFirst { queue.async { [self] in step() } }
+    }
+
+    /// Something was written. Any thread; does not block.
+    func wrote() {
+        let isFirst = state.withLock { state in
+            state.writes += 1
+            if state.isFolding || state.hasEnded { return false }
+            state.isFolding = true
+            return true
+        }
+        if isFirst { fold(after: -1) }
+    }
+
+    /// No step is under way once this has returned, and none comes.
+    func end() {
+        state.withLock { $0.hasEnded = true }
+        queue.sync {}
+    }
+
+    // MARK: On the queue
+
+    private func step() {
+        let hasEnded = state.withLock { state in
+            state.isDueAgain = false
+            return state.hasEnded
+        }
+        if hasEnded { return }
+        let began = DispatchTime.now()
+        let isMore = connection.quietly(if: SearchIndex.isBehind) { db in
+            try SearchIndex.bringUpToDate(isWanted: SearchIndex.isKept(on: db), on: db)
+            if try SearchIndex.fill(limit: Self.rows, on: db) { return true }
+            return try SearchIndex.purge(pages: Self.pages, on: db)
+        }
+        let goesOn = state.withLock { state in
+            state.isDue = isMore == true || state.isDueAgain
+            return state.isDue
+        }
+        guard goesOn else { return }
+        // As long a pause as the step took: other programs try again for a lock, and are not told when it is free.
+        let taken = DispatchTime.now().uptimeNanoseconds - began.uptimeNanoseconds
+        queue.asyncAfter(deadline: .now() + .nanoseconds(Int(max(taken, 5_000_000)))) { [self] in step() }
+    }
+
+    /// Folds the log once nothing was written for a while, or it has become long.
+    private func fold(after known: Int) {
+        queue.asyncAfter(deadline: .now() + Self.quiet) { [self] in
+            let (writes, hasEnded) = state.withLock { ($0.writes, $0.hasEnded) }
+            if hasEnded { return }
+            let size = connection.logBytes
+            guard writes == known || size > Self.longLog else { return fold(after: writes) }
+            let left = connection.foldLog()
+            let isLong = left > Self.endlessLog
+            let isNews = state.withLock { state in
+                defer { state.toldLog = isLong }
+                if state.writes == writes, left <= Self.longLog { state.isFolding = false }
+                return isLong && !state.toldLog
+            }
+            if isNews {
+                warn(
+                    "\(connection.path)-wal has grown to \(left >> 20) MiB, since some program never ends its reading of "
+                        + "the file; `fuser \(connection.path)` tells which have it open")
+            }
+            if state.withLock({ $0.isFolding }) { fold(after: writes) }
+        }
+    }
+}
