@@ -177,6 +177,7 @@ final class Connection: Sendable {
             let (migrations, home) = (migrations, home)
             let isCurrent = try pool.write { db in
                 try Migrator.run(migrations, on: db)
+                try StorageIdentity.ensure(on: db)
                 return try PhoneColumn.bringUpToDate(home: home, on: db)
             }
             if !isCurrent {
