@@ -117,14 +117,16 @@ public final class Gateway: Sendable {
 
         let owner = "\(options.gateway)/\(journal.id)"
         let storage = host.standingStorage
+        let storages = StorageRoster(journal: journal, events: hub, alarms: alarms, clock: clock) { [host] in
+            host.servingStorage
+        }
         let inbox = InboxFeed(
-            journal: journal, storage: storage, state: storageState, clock: clock, alarms: alarms
+            journal: journal, storages: storages, state: storageState, clock: clock, alarms: alarms
         ) { [host] in host.storage != nil }
         let consent = ConsentFeed(
-            journal: journal, storage: storage, policy: options.policy, events: hub, alarms: alarms,
-            clock: clock)
+            journal: journal, policy: options.policy, events: hub, alarms: alarms, clock: clock)
         let queue = QueueFeed(
-            journal: journal, storage: storage, state: storageState, policy: options.policy, outbound: outbound,
+            journal: journal, storages: storages, state: storageState, policy: options.policy, outbound: outbound,
             owner: owner, events: hub, clock: clock, alarms: alarms, consent: consent
         ) { [host] in host.storage != nil }
         let chain = ResponderChain(responders: { [host] in host.responders }) { [logger = options.logger] name, error in

@@ -91,6 +91,20 @@ public final class PluginHost: Sendable {
             .map { StorageHandle(name: $0, way: storageWay) }
     }
 
+    /// The storage that serves now, to be asked for several things that belong together: it is not stopped, nor another
+    /// one asked, while this is held. Nil while none serves.
+    public var servingStorage: ServingStorage? {
+        let found = state.withLock { state in
+            state.slots.first { $0.number == state.storage }.flatMap { slot in
+                slot.current.map { (slot.name, Lease($0)) }
+            }
+        }
+        return found.map { name, lease in
+            ServingStorage(
+                handle: StorageHandle(name: name, way: CallWay(lease)), serial: lease.generation.serial)
+        }
+    }
+
     /// The storage that serves at each call, whichever that is; while none does, calls throw `.unavailable`.
     public var standingStorage: StorageHandle { StorageHandle(name: "storage", way: storageWay) }
 

@@ -263,11 +263,17 @@ public struct StorageHealth: Sendable, Hashable, Codable {
     /// Absolute path of the one SQLite file that holds everything; nil for a storage that is no such file. The host
     /// reads it, to copy it into a backup and to look for damage, and never writes to it while the plugin serves.
     public var databaseFile: String?
+    /// The same for as long as the addresses of rows mean the same rows, wherever these are kept, and no other storage's;
+    /// nil: `location` stands for it.
+    public var identity: String?
 
-    public init(location: String, rows: Int64, bytes: Int64, databaseFile: String? = nil) {
+    public init(
+        location: String, rows: Int64, bytes: Int64, databaseFile: String? = nil, identity: String? = nil
+    ) {
         self.location = location
         self.rows = rows
         self.bytes = bytes
         self.databaseFile = databaseFile
+        self.identity = identity
     }
 }

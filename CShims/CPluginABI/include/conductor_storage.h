@@ -135,6 +135,7 @@ typedef struct conductor_storage_health {
     int64_t rows;
     int64_t bytes;
     conductor_slice database_file; /* the one SQLite file that holds everything, absolute; absent where there is none */
+    conductor_slice identity; /* the same as long as storage_ids mean the same rows; absent: `location` stands for it */
 } conductor_storage_health;
 
 #define CONDUCTOR_ERASE_COUNT_ONLY (1u << 0) /* deletes nothing, says what it would */

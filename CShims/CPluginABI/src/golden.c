@@ -259,6 +259,7 @@ GOLDEN(offsetof(conductor_storage_health, rows) == 24);
 GOLDEN(offsetof(conductor_storage_health, bytes) == 32);
 GOLDEN(offsetof(conductor_storage_health, database_file) == 40);
 GOLDEN(sizeof(conductor_storage_health) >= 56);
+GOLDEN(offsetof(conductor_storage_health, identity) == 56);
 
 GOLDEN(offsetof(conductor_erasure_request, struct_size) == 0);
 GOLDEN(offsetof(conductor_erasure_request, flags) == 4);

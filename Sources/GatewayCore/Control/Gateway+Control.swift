@@ -18,7 +18,10 @@ extension Gateway: GatewayControl {
                 plugin: host.storage == nil ? nil : servingStorage, location: health?.location,
                 reachable: host.storage != nil && health != nil && failure == nil,
                 problem: failure ?? host.storageProblem,
-                lag: (try? lag()) ?? 0, rows: health?.rows),
+                lag: (try? lag()) ?? 0, rows: health?.rows, dropIn: host.storage?.name,
+                elsewhere: (try? journal.read { try StorageMarks.waiting($0) })?.map {
+                    .init(location: $0.location, outcomes: $0.count)
+                }),
             counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all,
             pluginsFolder: options.plugins.pluginsFolder, limits: await outbound.limitUse,
             budget: await outbound.budgetUse)
@@ -123,15 +126,19 @@ extension Gateway: GatewayControl {
     }
 
     public func retry(uid: String) async throws(GatewayError) -> Message {
-        let known: (storageID: Int64?, state: OutgoingText.State)?
+        let known: (isOfTable: Bool, state: OutgoingText.State)?
         do {
             known = try journal.read { database in
-                try OutgoingText.find(uid, database).map { ($0.storageID, $0.state) }
+                // A row of a storage that does not serve now is the journal's to send again.
+                let current = try StorageMarks.current(database)
+                return try OutgoingText.find(uid, database).map {
+                    ($0.storageID != nil && $0.storage == current, $0.state)
+                }
             }
         } catch {
             throw GatewayError(.unavailable, "the journal could not be read: \(error)")
         }
-        guard let known, known.storageID == nil || known.state == .unknown else {
+        guard let known, !known.isOfTable || known.state == .unknown else {
             return try await change(
                 uid, .requeue, refusal: "only a failed or held text can be sent again, this one is neither")
         }
@@ -262,7 +269,7 @@ extension Gateway: GatewayControl {
     func change(
         _ uid: String, _ kind: MessageChange.Kind, refusal: String
     ) async throws(GatewayError) -> Message {
-        guard let storage = host.storage else {
+        guard let storage = host.servingStorage?.handle else {
             throw GatewayError(.unavailable, host.storageProblem ?? "no storage serves")
         }
         do {

@@ -88,7 +88,9 @@ extension Gateway {
     }
 
     public func retryFailed(_ request: BulkRetry) async throws(GatewayError) -> BulkRetryReport {
-        let found = try await failed(request)
+        // Addresses of one storage mean nothing in another that takes its place.
+        let storage = host.servingStorage?.handle
+        let found = try await failed(request, storage)
         var report = BulkRetryReport(found: found.count, byClass: [:])
         for text in found { report.byClass[text.kind.rawValue, default: 0] += 1 }
         report.skipped = found.count { $0.way == .none }
@@ -108,7 +110,7 @@ extension Gateway {
                 await outbound.again(again)
                 report.retried += 1
             case .storage(let id):
-                if try await requeue(id) {
+                if try await requeue(id, in: storage) {
                     report.retried += 1
                     changedStorage = true
                 } else {
@@ -138,11 +140,12 @@ extension Gateway {
     }
 
     /// Those that fit, oldest first: of one person, too, they go in their order (B11).
-    private func failed(_ request: BulkRetry) async throws(GatewayError) -> [Failed] {
+    private func failed(_ request: BulkRetry, _ storage: StorageHandle?) async throws(GatewayError) -> [Failed] {
         let born = try read { database in
             try database.all(
                 """
-                SELECT * FROM outbound WHERE state IN ('failed', 'undelivered') AND storage_id IS NULL ORDER BY seq
+                SELECT * FROM outbound WHERE state IN ('failed', 'undelivered')
+                    AND NOT \(StorageMarks.isClaimedHere) ORDER BY seq
                 """
             ).map(Message.init(outbound:))
         }
@@ -150,7 +153,7 @@ extension Gateway {
         var found = born.compactMap { text in
             text.uid.flatMap { Self.fitting(text, .journal($0), request) }
         }
-        guard let storage = host.storage else { return found }
+        guard let storage else { return found }
         var query = MessageQuery(direction: .outbound, status: .failed, oldestFirst: true, limit: 1_000)
         while true {
             let page: [Message]
@@ -180,8 +183,8 @@ extension Gateway {
         return Failed(kind: kind, way: way, at: text.timestamp)
     }
 
-    private func requeue(_ id: Int64) async throws(GatewayError) -> Bool {
-        guard let storage = host.storage else { return false }
+    private func requeue(_ id: Int64, in storage: StorageHandle?) async throws(GatewayError) -> Bool {
+        guard let storage else { return false }
         do {
             return try await storage.change(MessageChange(storageID: id, kind: .requeue))
         } catch {

@@ -123,9 +123,26 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         /// Texts and outcomes that the journal has and storage does not yet.
         public var lag: Int
         public var rows: Int64?
+        /// As `10-sqlite`; nil from an older gateway, and when none serves.
+        public var dropIn: String?
+        /// Storages that do not serve now and lack outcomes of rows that were claimed from them: they get them when they
+        /// serve again.
+        public var elsewhere: [Elsewhere]?
+
+        /// A storage that does not serve now.
+        public struct Elsewhere: Sendable, Hashable, Codable {
+            public var location: String
+            public var outcomes: Int
+
+            public init(location: String, outcomes: Int) {
+                self.location = location
+                self.outcomes = outcomes
+            }
+        }
 
         public init(
-            plugin: String?, location: String?, reachable: Bool, problem: String?, lag: Int, rows: Int64?
+            plugin: String?, location: String?, reachable: Bool, problem: String?, lag: Int, rows: Int64?,
+            dropIn: String? = nil, elsewhere: [Elsewhere]? = nil
         ) {
             self.plugin = plugin
             self.location = location
@@ -133,6 +150,8 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
             self.problem = problem
             self.lag = lag
             self.rows = rows
+            self.dropIn = dropIn
+            self.elsewhere = elsewhere
         }
     }
 

@@ -25,6 +25,7 @@ enum JournalSchema {
         migrator.registerMigration("8") { try $0.execute(sql: version8) }
         migrator.registerMigration("6") { try $0.execute(sql: version6) }
         migrator.registerMigration("9") { try $0.execute(sql: version9) }
+        migrator.registerMigration("10") { try $0.execute(sql: version10) }
         return migrator
     }
 

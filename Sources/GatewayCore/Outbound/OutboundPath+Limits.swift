@@ -108,7 +108,7 @@ extension OutboundPath {
             try database.run(
                 """
                 UPDATE outbound SET state = 'waiting', not_before = ?, error_code = ?, error_message = ?, held_since = ?,
-                    revision = revision + (storage_id IS NULL) WHERE uid = ? AND state IN ('waiting', 'sending')
+                    revision = revision + NOT \(StorageMarks.isClaimedHere) WHERE uid = ? AND state IN ('waiting', 'sending')
                 """, [until.milliseconds, hold.rawValue, sentence, since.milliseconds, text.uid])
         } after: { [events, onOutcome, text] in
             guard !hold.isWait else { return }

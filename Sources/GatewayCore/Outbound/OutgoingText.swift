@@ -46,6 +46,8 @@ struct OutgoingText: Sendable, Hashable {
     var heldSince: Timestamp?
     /// Shorter texts went past it once, since it did not fit into what its SIM might send.
     var hasStoodBack = false
+    /// The storage that `storageID` is an address of, as the journal names it.
+    var storage: Int64?
 
     /// What a new text needs.
     struct Birth: Sendable {
@@ -63,6 +65,8 @@ struct OutgoingText: Sendable, Hashable {
         /// When another program wrote the row; nil means now.
         var createdAt: Timestamp?
         var attempts = 0
+        /// The storage that `storageID` is an address of.
+        var storage: Int64?
     }
 
     /// Writes a new text down, waiting.
@@ -71,19 +75,22 @@ struct OutgoingText: Sendable, Hashable {
         try database.run(
             """
             INSERT INTO outbound (uid, storage_id, origin, purpose, phone, content, sim_wanted, created_at, not_before,
-                state, attempts, answers, idempotency_key, stored, language)
+                state, attempts, answers, idempotency_key, language, storage)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
             """,
             [
                 birth.uid, birth.storageID, birth.origin, birth.purpose.rawValue, birth.phone, birth.content,
                 birth.sim, created.milliseconds, birth.notBefore?.milliseconds, birth.attempts, birth.answers,
-                birth.idempotencyKey, birth.storageID == nil ? 0 : 1, birth.tables?.name,
+                birth.idempotencyKey, birth.tables?.name, birth.storage,
             ])
+        let seq = database.lastInsertedRowID
+        // Where it was claimed, it is known.
+        if let storage = birth.storage { try StorageMarks.set(.outbound, birth.uid, 1, in: storage, database) }
         return OutgoingText(
-            seq: database.lastInsertedRowID, uid: birth.uid, storageID: birth.storageID, origin: birth.origin,
+            seq: seq, uid: birth.uid, storageID: birth.storageID, origin: birth.origin,
             purpose: birth.purpose, phone: birth.phone, content: birth.content, simWanted: birth.sim,
             createdAt: created, notBefore: birth.notBefore, state: .waiting, attempts: birth.attempts,
-            answers: birth.answers, tables: birth.tables)
+            answers: birth.answers, tables: birth.tables, storage: birth.storage)
     }
 
     static func find(_ uid: String, _ database: Database) throws -> OutgoingText? {
@@ -116,6 +123,7 @@ extension OutgoingText {
         askAt = (row["ask_at"] as Int64?).map(Timestamp.init(milliseconds:))
         tables = (row["language"] as String?).flatMap { ShiftTables(named: $0) }
         heldSince = (row["held_since"] as Int64?).map(Timestamp.init(milliseconds:))
+        storage = row["storage"]
     }
 }
 
@@ -131,7 +139,7 @@ extension OutgoingText {
             """
             UPDATE outbound SET state = 'waiting', attempts = 0, ask_at = NULL, settled_at = NULL, held_since = NULL,
                 not_before = CASE WHEN error_code = 'restored' THEN not_before END, error_code = NULL,
-                error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
+                error_message = NULL, revision = revision + NOT \(StorageMarks.isClaimedHere) WHERE uid = ?
             """, [uid])
         return try find(uid, database)
     }

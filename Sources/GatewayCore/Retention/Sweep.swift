@@ -102,7 +102,7 @@ struct Sweep: Sendable {
         let uids: [String] = try database.all(
             """
             SELECT uid FROM outbound WHERE created_at < ?1 AND ifnull(settled_at, created_at) < ?1
-                AND stored >= revision AND state IN ('accepted', 'delivered', 'undelivered', 'failed')
+                AND stored >= revision AND \(StorageMarks.isSettledElsewhere) AND state IN ('accepted', 'delivered', 'undelivered', 'failed')
                 ORDER BY created_at LIMIT \(batch)
             """, [before]
         ).map { $0["uid"] }

@@ -6,7 +6,6 @@ internal import PluginKit
 /// of it is claimed.
 actor ConsentFeed {
     private let journal: Journal
-    private let storage: StorageHandle
     private let policy: Policy
     private let events: EventHub
     private let alarms: Alarms
@@ -22,11 +21,9 @@ actor ConsentFeed {
     private var unreadable = 0
 
     init(
-        journal: Journal, storage: StorageHandle, policy: Policy, events: EventHub, alarms: Alarms,
-        clock: any GatewayClock
+        journal: Journal, policy: Policy, events: EventHub, alarms: Alarms, clock: any GatewayClock
     ) {
         self.journal = journal
-        self.storage = storage
         self.policy = policy
         self.events = events
         self.alarms = alarms
@@ -43,7 +40,7 @@ actor ConsentFeed {
     /// Reads what is new.
     ///
     /// - Throws: `PluginError` of the storage, or what the journal threw.
-    func refresh() async throws {
+    func refresh(from storage: StorageRoster.Served) async throws {
         let now = clock.monotonicMilliseconds
         if unreadable > 0 || now >= rereadAt {
             // Somebody may have corrected a row that was read before.
@@ -51,7 +48,7 @@ actor ConsentFeed {
             after = 0
             unreadable = 0
         }
-        while let page = try await nextPage() {
+        while let page = try await nextPage(of: storage.handle) {
             let known = page.events.compactMap { event in
                 policy.number(event.phone).map { number in
                     var event = event
@@ -60,7 +57,8 @@ actor ConsentFeed {
                 }
             }
             let new = try await journal.writer.write { database in
-                try known.filter { try Consent.add($0, isStored: true, database) }
+                let isStored = try StorageMarks.current(database) == storage.id
+                return try known.filter { try Consent.add($0, isStored: isStored, database) }
             }
             for event in new { events.emit("consent.changed", event.json()) }
             after = page.next
@@ -74,7 +72,7 @@ actor ConsentFeed {
     }
 
     /// What is behind the last page; nil when nothing is, or the storage only records.
-    private func nextPage() async throws -> ConsentPage? {
+    private func nextPage(of storage: StorageHandle) async throws -> ConsentPage? {
         guard isSupported else { return nil }
         do {
             let page = try await storage.consent(ConsentQuery(after: after))

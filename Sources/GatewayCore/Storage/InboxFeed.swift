@@ -14,7 +14,7 @@ actor InboxFeed {
     static let consentMilliseconds: Int64 = 600_000
 
     private let journal: Journal
-    private let storage: StorageHandle
+    private let storages: StorageRoster
     private let state: StorageState
     private let alarms: Alarms?
     private let clock: any GatewayClock
@@ -26,11 +26,11 @@ actor InboxFeed {
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     init(
-        journal: Journal, storage: StorageHandle, state: StorageState, clock: any GatewayClock, alarms: Alarms? = nil,
+        journal: Journal, storages: StorageRoster, state: StorageState, clock: any GatewayClock, alarms: Alarms? = nil,
         isServed: @escaping @Sendable () -> Bool = { true }
     ) {
         self.journal = journal
-        self.storage = storage
+        self.storages = storages
         self.state = state
         self.alarms = alarms
         self.clock = clock
@@ -75,41 +75,51 @@ actor InboxFeed {
         stretch.begin()
         defer { for waiter in stretch.end() { waiter.resume() } }
         let takesConsent = clock.monotonicMilliseconds >= consentAt
-        let (inbound, outbound, consent) = try journal.read { database in
+        guard let storage = try await storages.take() else { return false }
+        let (current, inbound, outbound, consent) = try journal.read { database in
             (
+                try StorageMarks.current(database),
                 try database.all(
                     "SELECT * FROM inbound WHERE visible = 1 AND stored < revision ORDER BY seq LIMIT ?", [Self.batch]),
+                // Rows of another storage are put here like what was born in the journal.
                 try database.all(
-                    "SELECT * FROM outbound WHERE stored < revision AND storage_id IS NULL ORDER BY seq LIMIT ?",
-                    [Self.batch]),
+                    """
+                    SELECT * FROM outbound WHERE stored < revision AND (storage_id IS NULL OR storage IS NOT ?)
+                        ORDER BY seq LIMIT ?
+                    """, [storage.id, Self.batch]),
                 takesConsent ? try database.all("SELECT * FROM consent WHERE stored = 0 LIMIT ?", [Self.batch]) : []
             )
         }
+        // Another one has taken its place: what is missing there is another question.
+        guard current == storage.id else { return true }
         if inbound.isEmpty, outbound.isEmpty, consent.isEmpty { return false }
         CrashPoint.reached("before put")
         if !inbound.isEmpty || !outbound.isEmpty {
-            try await storage.put(inbound.map(Message.init(inbound:)) + outbound.map(Message.init(outbound:)))
+            let sent = outbound.map { row in
+                var message = Message(outbound: row)
+                message.storageID = nil
+                return message
+            }
+            try await storage.handle.put(inbound.map(Message.init(inbound:)) + sent)
         }
-        let isConsentStored = consent.isEmpty ? true : try await record(consent.map(ConsentEvent.init(row:)))
+        let isConsentStored =
+            consent.isEmpty ? true : try await record(consent.map(ConsentEvent.init(row:)), in: storage.handle)
         CrashPoint.reached("after put")
-        let storedInbound = inbound.map { ($0["seq"] as Int64, $0["revision"] as Int64) }
-        let storedOutbound = outbound.map { ($0["seq"] as Int64, $0["revision"] as Int64) }
-        let storedConsent = isConsentStored ? consent.map { $0["uid"] as String } : []
+        let carried: [(StorageMarks.Kind, String, Int64)] =
+            inbound.map { (.inbound, $0["uid"], $0["revision"]) }
+            + outbound.map { (.outbound, $0["uid"], $0["revision"]) }
+            + (isConsentStored ? consent : []).map { (.consent, $0["uid"], 1) }
         try await journal.writer.write { database in
-            for (seq, revision) in storedInbound {
-                try database.run("UPDATE inbound SET stored = ? WHERE seq = ?", [revision, seq])
+            for (kind, uid, revision) in carried {
+                try StorageMarks.set(kind, uid, revision, in: storage.id, database)
             }
-            for (seq, revision) in storedOutbound {
-                try database.run("UPDATE outbound SET stored = ? WHERE seq = ?", [revision, seq])
-            }
-            for uid in storedConsent { try database.run("UPDATE consent SET stored = 1 WHERE uid = ?", [uid]) }
         }
         CrashPoint.reached("put recorded")
         return true
     }
 
     /// False where storage has no place for consent: it stays to be carried, and binds here all the same.
-    private func record(_ events: [ConsentEvent]) async throws(PluginError) -> Bool {
+    private func record(_ events: [ConsentEvent], in storage: StorageHandle) async throws(PluginError) -> Bool {
         do {
             try await storage.recordConsent(events)
         } catch {

@@ -26,7 +26,7 @@ actor QueueFeed {
     }
 
     private let journal: Journal
-    private let storage: StorageHandle
+    private let storages: StorageRoster
     private let state: StorageState
     private let policy: Policy
     private let outbound: OutboundPath
@@ -40,6 +40,8 @@ actor QueueFeed {
     private var stretch = Stretch()
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
+    /// The storage that all of the following is about, as the journal names it.
+    private var current: Int64?
     private var starting: [Claim] = []
     /// Outcomes of rows that policy refused before they were ours.
     private var refused: [ExchangeRequest.Outcome] = []
@@ -53,12 +55,12 @@ actor QueueFeed {
     private var foreignReplies: ForeignReplies
 
     init(
-        journal: Journal, storage: StorageHandle, state: StorageState, policy: Policy, outbound: OutboundPath,
+        journal: Journal, storages: StorageRoster, state: StorageState, policy: Policy, outbound: OutboundPath,
         owner: String, events: EventHub, clock: any GatewayClock, alarms: Alarms? = nil, consent: ConsentFeed? = nil,
         isServed: @escaping @Sendable () -> Bool = { true }
     ) {
         self.journal = journal
-        self.storage = storage
+        self.storages = storages
         self.state = state
         self.policy = policy
         self.outbound = outbound
@@ -122,9 +124,11 @@ actor QueueFeed {
             do {
                 stretch.begin()
                 defer { for waiter in stretch.end() { waiter.resume() } }
-                try await readConsent()
-                if !isReconciled { try await reconcile() }
-                more = try await exchange()
+                guard let storage = try await storages.take() else { return }
+                if current != storage.id { await turn(to: storage.id) }
+                try await readConsent(of: storage)
+                if !isReconciled { try await reconcile(storage) }
+                more = try await exchange(with: storage)
                 if more, await canWait() { try? await clock.sleep(milliseconds: Self.gatherMilliseconds) }
             } catch let error as PluginError {
                 // Whether the rows were begun is not known.
@@ -140,12 +144,25 @@ actor QueueFeed {
         }
     }
 
+    /// Another storage serves. What was claimed in the former one and not begun is let go there when the claim ends, or it
+    /// serves again; what was begun is in the journal, and its outcome waits there.
+    private func turn(to id: Int64) async {
+        current = id
+        starting = []
+        refused = []
+        isReconciled = false
+        mayHaveRows = true
+        mayHaveConsent = true
+        lookAt = 0
+        await consent?.reset()
+    }
+
     /// What other programs wrote about consent binds what is claimed after it.
-    private func readConsent() async throws {
+    private func readConsent(of storage: StorageRoster.Served) async throws {
         guard mayHaveConsent, let consent else { return }
         mayHaveConsent = false
         do {
-            try await consent.refresh()
+            try await consent.refresh(from: storage)
         } catch {
             mayHaveConsent = true
             throw error
@@ -160,29 +177,29 @@ actor QueueFeed {
 
     /// Rows that are `sending` by us and of which the journal knows nothing were never on the wire: the gateway ended
     /// between the begin and its own commit. They are sent now.
-    private func reconcile() async throws {
-        let rows = try await storage.owned(by: owner)
+    private func reconcile(_ storage: StorageRoster.Served) async throws {
+        let rows = try await storage.handle.owned(by: owner)
         CrashPoint.reached("reconciling")
-        let added = try await take(births(of: rows), again: false)
+        let added = try await take(births(of: rows, in: storage.id), of: storage.id, again: false)
         await outbound.add(added)
-        try await holdFormer()
+        try await holdFormer(storage)
         isReconciled = true
     }
 
-    private func births(of rows: [Message]) -> [OutgoingText.Birth] {
+    private func births(of rows: [Message], in storage: Int64) -> [OutgoingText.Birth] {
         rows.compactMap { row in
             guard let uid = row.uid else { return nil }
             // A number that is none any more (another default_country) is refused when its turn comes.
-            return birth(of: row, uid: uid, phone: policy.number(row.phone)?.text ?? row.phone)
+            return birth(of: row, in: storage, uid: uid, phone: policy.number(row.phone)?.text ?? row.phone)
         }
     }
 
     /// Rows that this journal began under a name that it had before it was put back: whether they were on the wire, it
     /// no longer knows. They are held for a person.
-    private func holdFormer() async throws {
+    private func holdFormer(_ storage: StorageRoster.Served) async throws {
         let gateway = owner.split(separator: "/").dropLast().joined(separator: "/")
         for name in journal.formerIDs {
-            let births = births(of: try await storage.owned(by: "\(gateway)/\(name)"))
+            let births = births(of: try await storage.handle.owned(by: "\(gateway)/\(name)"), in: storage.id)
             if births.isEmpty { continue }
             let now = clock.now
             try await journal.writer.write { database in
@@ -196,13 +213,20 @@ actor QueueFeed {
     }
 
     /// One round trip; false when there was nothing to do.
-    private func exchange() async throws -> Bool {
+    private func exchange(with storage: StorageRoster.Served) async throws -> Bool {
         let now = clock.monotonicMilliseconds
-        let outcomes = try journal.read { database in
-            try database.all(
-                "SELECT * FROM outbound WHERE stored < revision AND storage_id IS NOT NULL ORDER BY seq LIMIT ?",
-                [Self.batch])
+        let (marked, outcomes) = try journal.read { database in
+            (
+                try StorageMarks.current(database),
+                try database.all(
+                    """
+                    SELECT * FROM outbound WHERE stored < revision AND storage_id IS NOT NULL AND storage = ?
+                        ORDER BY seq LIMIT ?
+                    """, [storage.id, Self.batch])
+            )
         }
+        // Another one has taken its place.
+        guard marked == storage.id else { return true }
         let finished = outcomes.map(ExchangeRequest.Outcome.init(outbound:)) + refused
         starting.removeAll { $0.leaseEnds <= now }
         // An outcome may free the next row of its recipient.
@@ -217,7 +241,7 @@ actor QueueFeed {
         if want > 0 { CrashPoint.reached("before claim") }
         if !claims.isEmpty { CrashPoint.reached("before begin") }
         do {
-            reply = try await storage.exchange(
+            reply = try await storage.handle.exchange(
                 ExchangeRequest(
                     gateway: owner, finished: finished, starting: begins, want: Int32(want),
                     leaseMilliseconds: Self.leaseMilliseconds, maxAgeMilliseconds: policy.maxAgeMilliseconds))
@@ -230,11 +254,11 @@ actor QueueFeed {
         state.succeeded()
         refused = []
         starting.removeFirst(claims.count)
-        try await settle(outcomes)
+        try await settle(outcomes, in: storage.id)
         if !outcomes.isEmpty { CrashPoint.reached("outcome carried") }
         let ours = zip(claims, reply.started).filter(\.1).map(\.0)
-        let births = ours.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }
-        let begun = try await take(births, again: true)
+        let births = ours.map { birth(of: $0.row, in: storage.id, uid: $0.uid, phone: $0.phone) }
+        let begun = try await take(births, of: storage.id, again: true)
         if !begun.isEmpty { CrashPoint.reached("begun row journaled") }
         await outbound.add(begun)
         let known = try sentAlready(reply.claimed)
@@ -249,7 +273,9 @@ actor QueueFeed {
         #if CONDUCTOR_TORTURE
             if !Safeguard.begin.isOn {
                 await outbound.add(
-                    try await take(starting.map { birth(of: $0.row, uid: $0.uid, phone: $0.phone) }, again: false))
+                    try await take(
+                        starting.map { birth(of: $0.row, in: storage.id, uid: $0.uid, phone: $0.phone) },
+                        of: storage.id, again: false))
             }
         #endif
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
@@ -260,12 +286,12 @@ actor QueueFeed {
     }
 
     /// Storage has these outcomes now.
-    private func settle(_ outcomes: [Row]) async throws {
-        let stored = outcomes.map { ($0["seq"] as Int64, $0["revision"] as Int64) }
+    private func settle(_ outcomes: [Row], in storage: Int64) async throws {
+        let stored = outcomes.map { ($0["uid"] as String, $0["revision"] as Int64) }
         if stored.isEmpty { return }
         try await journal.writer.write { database in
-            for (seq, revision) in stored {
-                try database.run("UPDATE outbound SET stored = ? WHERE seq = ?", [revision, seq])
+            for (uid, revision) in stored {
+                try StorageMarks.set(.outbound, uid, revision, in: storage, database)
             }
         }
     }
@@ -332,16 +358,18 @@ actor QueueFeed {
         events.emit("message.failed", json.text)
     }
 
-    private func birth(of row: Message, uid: String, phone: String) -> OutgoingText.Birth {
+    private func birth(of row: Message, in storage: Int64, uid: String, phone: String) -> OutgoingText.Birth {
         OutgoingText.Birth(
             uid: uid, storageID: row.storageID, origin: "table", purpose: .conversation, phone: phone,
             content: row.content, sim: row.sim, notBefore: nil, answers: nil, idempotencyKey: nil,
-            createdAt: row.timestamp)
+            createdAt: row.timestamp, storage: storage)
     }
 
     /// Writes begun rows into the journal. With `again`, one that it has already and that had failed is sent again: a
-    /// person, or the program that owns the table, put it back into the queue.
-    private func take(_ births: [OutgoingText.Birth], again: Bool) async throws -> [OutgoingText] {
+    /// person, or the program that owns the table, put it back into the queue. Of any other, storage lacks the outcome.
+    private func take(
+        _ births: [OutgoingText.Birth], of storage: Int64, again: Bool
+    ) async throws -> [OutgoingText] {
         if births.isEmpty { return [] }
         let now = clock.now
         return try await journal.writer.write { database in
@@ -349,7 +377,11 @@ actor QueueFeed {
                 guard try OutgoingText.find(birth.uid, database) != nil else {
                     return try OutgoingText.insert(birth, now: now, database)
                 }
-                return again ? try OutgoingText.requeue(birth.uid, from: [.failed, .undelivered], database) : nil
+                if again, let text = try OutgoingText.requeue(birth.uid, from: [.failed, .undelivered], database) {
+                    return text
+                }
+                try StorageMarks.tellAgain(birth.uid, in: storage, database)
+                return nil
             }
         }
     }

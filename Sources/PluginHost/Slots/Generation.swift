@@ -10,6 +10,10 @@ final class Generation: Sendable {
         var idle: Pending<Void>?
     }
 
+    private static let count = Atomic(0)
+
+    /// No other generation of this process has it.
+    let serial = Generation.count.add(1, ordering: .relaxed).newValue
     let runtime: any PluginRuntime
     let identity: Identity
     /// The plugin's own id and version, and the copy it was made from.

@@ -157,7 +157,7 @@ extension PluginHost {
         }
     }
 
-    /// - Parameter old: the storage that serves; another one must not take its place while the gateway runs.
+    /// - Parameter old: the storage that serves; another one takes its place only if it takes texts.
     private func make(_ preparation: Preparation, insteadOf old: Generation?) async -> Finding {
         let dropIn = preparation.dropIn
         let runtime: any PluginRuntime
@@ -177,9 +177,11 @@ extension PluginHost {
         }
         let generation = Generation(
             runtime, identity: preparation.identity, facts: preparation.facts, deadline: dropIn.deadline)
-        if let old, generation.offers("storage"), let difference = await StorageRule.difference(old, generation) {
+        if let old, generation.offers("storage"), let obstacle = await StorageRule.obstacle(old, generation) {
             _ = await runtime.stop()
-            return .wrong(Wrong(dropIn.root.nearest(to: "settings").error(difference).description, preparation))
+            let sentence = "it does not take texts now (\(obstacle.message)); it is tried again"
+            return .wrong(
+                Wrong(dropIn.root.nearest(to: "settings").error(sentence).description, preparation, isPassing: true))
         }
         return .made(generation)
     }

@@ -1,7 +1,7 @@
 import PluginKit
 
-/// Exactly one storage serves. Two would each have half of the truth, and a text that one of them has is not in the
-/// other: while the gateway runs, the one that serves is never exchanged for another, and never switched off.
+/// Exactly one storage serves: two would each have half of the truth. The one that serves goes on until exactly one other
+/// is enabled in its stead and takes texts; where that is none or two, or the other one is away, it stays.
 struct StorageRule: Sendable {
     var looks: [Look]
     /// The slot that served before; then the one that serves.
@@ -21,8 +21,7 @@ struct StorageRule: Sendable {
     /// Before anything is made: refuses what must not be.
     mutating func admit() {
         let others = looks.indices.filter { looks[$0].slot.number != storage && looks[$0].wantsStorage }
-        guard let place = looks.firstIndex(where: { $0.slot.number == storage }), let old = looks[place].slot.current
-        else {
+        guard let place = looks.firstIndex(where: { $0.slot.number == storage && $0.slot.current != nil }) else {
             guard others.count > 1 else { return }
             let names = others.map { looks[$0].slot.fileName }.joined(separator: " and ")
             let sentence =
@@ -33,9 +32,6 @@ struct StorageRule: Sendable {
         }
         let name = looks[place].slot.fileName
         if looks[place].wantsStorage {
-            if case .new(let new) = looks[place].finding, new.facts.id != old.facts.id {
-                refuse(place, Self.later(from: old.facts.id, to: new.facts.id))
-            }
             for index in others {
                 refuse(index, "\(name) serves as storage, and only one can: disable one of the two")
             }
@@ -45,18 +41,18 @@ struct StorageRule: Sendable {
             }
             return
         }
-        if others.count == 1, case .new(let new) = looks[others[0]].finding, new.facts.id == old.facts.id {
-            successor = looks[others[0]].slot.number
+        if others.count == 1 {
+            if case .new = looks[others[0]].finding {
+                successor = looks[others[0]].slot.number
+            } else {
+                keep(place, "\(looks[others[0]].slot.fileName) cannot take its place")
+            }
             return
         }
         for index in others {
-            refuse(
-                index,
-                others.count == 1
-                    ? Self.later(from: old.facts.id, to: looks[index].facts?.id ?? "")
-                    : "\(others.count) storages are enabled, and \(name) serves until it is one")
+            refuse(index, "\(others.count) storages are enabled, and \(name) serves until it is one")
         }
-        keep(place, others.isEmpty ? "no other storage is enabled" : "no other one can take its place now")
+        keep(place, others.isEmpty ? "no other storage is enabled" : "\(others.count) others are enabled")
     }
 
     /// After all were made: who serves, and what is to be said.
@@ -66,11 +62,16 @@ struct StorageRule: Sendable {
                 storage = successor
                 return
             }
-            keep(place, "the other one could not take its place")
+            let other = looks.first { $0.slot.number == successor }
+            var why = "\(other?.slot.fileName ?? "the other one") cannot take its place"
+            if case .wrong(let wrong)? = other?.finding { why += " (\(wrong.problem))" }
+            keep(place, why)
         }
         if let look = looks.first(where: { $0.slot.number == storage }) {
             // One that was broken by its new file or library serves on.
-            if problem == nil, case .wrong(let wrong) = look.finding, wrong.isChoice { problem = wrong.problem }
+            if problem == nil, case .wrong(let wrong) = look.finding, wrong.isChoice || wrong.isPassing {
+                problem = wrong.isChoice ? wrong.problem : "\(wrong.problem); it serves on as it was"
+            }
             return
         }
         storage =
@@ -115,22 +116,15 @@ struct StorageRule: Sendable {
         return "no storage is enabled in \(folder)" + (names.isEmpty ? "" : " (refused: \(names))")
     }
 
-    /// Why `new` must not take the place of `old`; nil when both keep the same texts.
-    static func difference(_ old: Generation, _ new: Generation) async -> String? {
+    /// Why `new` cannot take texts in the place of `old`, so that this one had better go on; nil when it can, and for
+    /// a new version of the same one.
+    static func obstacle(_ old: Generation, _ new: Generation) async -> PluginError? {
         if old.facts.id == new.facts.id, old.identity.hasSameSettings(as: new.identity) { return nil }
-        let was = await location(of: old)
-        let willBe = await location(of: new)
-        if old.facts.id == new.facts.id, let was, was == willBe { return nil }
-        return later(from: was ?? old.facts.id, to: willBe ?? new.facts.id)
-    }
-
-    private static func later(from old: String, to new: String) -> String {
-        "storage changes from \(old) to \(new) at the next start, not while the gateway runs: the texts that the first "
-            + "has are not in the second"
-    }
-
-    private static func location(of generation: Generation) async -> String? {
-        guard case .health(let health)? = try? await generation.runtime.call(.health) else { return nil }
-        return health.location
+        do throws(PluginError) {
+            _ = try await new.runtime.call(.health)
+            return nil
+        } catch {
+            return error
+        }
     }
 }

@@ -121,12 +121,12 @@ extension StorageHealth: ABIValue {
     package func cForm(in arena: inout Arena) -> conductor_storage_health {
         conductor_storage_health(
             struct_size: UInt32(sizeOf: conductor_storage_health.self), flags: 0, location: arena.slice(location),
-            rows: rows, bytes: bytes, database_file: arena.slice(databaseFile))
+            rows: rows, bytes: bytes, database_file: arena.slice(databaseFile), identity: arena.slice(identity))
     }
 
     package init(_ form: conductor_storage_health) throws(PluginError) {
         self.init(
             location: String(form.location), rows: form.rows, bytes: form.bytes,
-            databaseFile: String(present: form.database_file))
+            databaseFile: String(present: form.database_file), identity: String(present: form.identity))
     }
 }

@@ -126,14 +126,14 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
 
     /// See `Storage`. Takes the write lock for a moment, so that a file that can only be read is not called healthy.
     public func health(context: CallContext) async throws -> StorageHealth {
-        let (rows, bytes) = try await connection.write { db in
+        let (rows, bytes, identity) = try await connection.write { db in
             let pages = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA page_count")) ?? 0
             let size = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA page_size")) ?? 0
-            return (try Lookup.rows(on: db), pages * size)
+            return (try Lookup.rows(on: db), pages * size, try StorageIdentity.read(on: db))
         }
         return StorageHealth(
             location: "SQLite \(connection.path)", rows: rows, bytes: bytes,
-            databaseFile: connection.path.hasPrefix("/") ? connection.path : nil)
+            databaseFile: connection.path.hasPrefix("/") ? connection.path : nil, identity: identity)
     }
 
     /// See `Storage`. With `scrubs`, the file is written anew and its log emptied, which takes as long as a copy; a

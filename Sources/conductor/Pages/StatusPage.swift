@@ -35,6 +35,7 @@ struct StatusPage: Sendable {
     private func storage() -> [String] {
         let storage = status.storage
         var parts = [storage.plugin ?? "none"]
+        if let dropIn = storage.dropIn { parts.append(dropIn) }
         if let location = storage.location { parts.append(location) }
         if let rows = storage.rows { parts.append("\(HumanTime.count(rows)) texts") }
         if storage.lag == 0, storage.reachable {
@@ -45,6 +46,10 @@ struct StatusPage: Sendable {
         var lines =
             section("Storage") + ["  \(dot(storage.reachable ? .green : .red)) \(parts.joined(separator: " · "))"]
         if let problem = storage.problem { lines.append("    \(terminal.style(problem, .red))") }
+        for other in storage.elsewhere ?? [] {
+            let what = "\(other.outcomes) outcomes wait for \(other.location) until it serves again"
+            lines.append("    \(terminal.style(what, .yellow))")
+        }
         return lines
     }
 

@@ -13,6 +13,8 @@ struct Status: Decodable {
         var reachable: Bool
         var problem: String?
         var lag: Int
+        var dropIn: String?
+        var location: String?
     }
 
     struct Plugin: Decodable {

@@ -138,10 +138,11 @@ extension StorageHealth: WireValue {
         rows.write(to: &wire)
         bytes.write(to: &wire)
         databaseFile.write(to: &wire)
+        identity.write(to: &wire)
     }
     init(from wire: inout WireReader) throws(WireError) {
         self.init(
             location: try wire.value(), rows: try wire.value(), bytes: try wire.value(),
-            databaseFile: try wire.value())
+            databaseFile: try wire.value(), identity: try wire.value())
     }
 }

@@ -223,6 +223,7 @@ final class Connection: Sendable {
             let (migrations, home, isSearched) = (migrations, home, isSearched)
             let (isCurrent, zoneProblem) = try pool.write { db in
                 try Migrator.run(migrations, on: db)
+                try StorageIdentity.ensure(on: db)
                 let isCurrent = try PhoneColumn.bringUpToDate(home: home, on: db)
                 try Derived.bringUpToDate(on: db)
                 try SearchIndex.bringUpToDate(isWanted: isSearched, on: db)

@@ -102,8 +102,11 @@ struct FunctionStore: MessageStore {
         Self.health(try await project.call("conductor_health", context), project.location)
     }
 
+    /// A project is the same one before and after its tables are brought up to date.
     static func health(_ reply: JSONValue, _ location: String) -> StorageHealth {
-        StorageHealth(location: location, rows: reply["rows"].integer ?? 0, bytes: reply["bytes"].integer ?? 0)
+        StorageHealth(
+            location: location, rows: reply["rows"].integer ?? 0, bytes: reply["bytes"].integer ?? 0,
+            identity: location)
     }
 
     func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply {

@@ -54,7 +54,7 @@ final class OldTable: MessageStore {
         _ = try await rows.change(-1, hash: nil, context: context) { $0.member("status", "read") }
         return StorageHealth(
             location: location + " (old tables: this gateway only, consent kept here; `conductor storage migrate`)",
-            rows: count, bytes: 0)
+            rows: count, bytes: 0, identity: location)
     }
 
     func sight(context: CallContext) async throws -> Sight {
