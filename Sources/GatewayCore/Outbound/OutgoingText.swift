@@ -68,6 +68,8 @@ struct OutgoingText: Sendable, Hashable {
     /// Writes a new text down, waiting.
     static func insert(_ birth: Birth, now: Timestamp, _ database: Database) throws -> OutgoingText {
         let created = birth.createdAt ?? now
+        // What is sent now and after a restart is one text.
+        let content = birth.content.withoutNUL
         try database.run(
             """
             INSERT INTO outbound (uid, storage_id, origin, purpose, phone, content, sim_wanted, created_at, not_before,
@@ -75,13 +77,13 @@ struct OutgoingText: Sendable, Hashable {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
             """,
             [
-                birth.uid, birth.storageID, birth.origin, birth.purpose.rawValue, birth.phone, birth.content,
+                birth.uid, birth.storageID, birth.origin, birth.purpose.rawValue, birth.phone, content,
                 birth.sim, created.milliseconds, birth.notBefore?.milliseconds, birth.attempts, birth.answers,
                 birth.idempotencyKey, birth.storageID == nil ? 0 : 1, birth.tables?.name,
             ])
         return OutgoingText(
             seq: database.lastInsertedRowID, uid: birth.uid, storageID: birth.storageID, origin: birth.origin,
-            purpose: birth.purpose, phone: birth.phone, content: birth.content, simWanted: birth.sim,
+            purpose: birth.purpose, phone: birth.phone, content: content, simWanted: birth.sim,
             createdAt: created, notBefore: birth.notBefore, state: .waiting, attempts: birth.attempts,
             answers: birth.answers, tables: birth.tables)
     }
