@@ -253,6 +253,87 @@ import Testing
         await shop.close()
     }
 
+    @Test("B12: a long text that its SIM has no room for today leaves from another one that has room within the minute")
+    func longElsewhere() async throws {
+        let shop = try Self.shop {
+            $0.limits.sim.perDay = 6
+            $0.limits.sim.perMinute = 3
+        }
+        let sims = ["8901260123456789012", "8901260123456789020"]
+        try await shop.startSending()
+        var other = ModemSnapshot(id: ModemID("356938035643817"), port: "/dev/other", state: .ready)
+        other.sim = SIMID(sims[1])
+        await shop.outbound.changed(other)
+        var count = 0
+        func fill(_ sim: String, _ parts: Int) async throws {
+            for _ in 0..<parts {
+                count += 1
+                let text = try await shop.journal.writer.write { [now = shop.clock.now, count] database in
+                    try OutgoingText.insert(
+                        .init(
+                            uid: UID.make(at: now), origin: "test", purpose: .conversation,
+                            phone: "+161955501\(10 + count)", content: "x", sim: sim), now: now, database)
+                }
+                await shop.outbound.add([text])
+            }
+            let wanted = count
+            #expect(try await shop.eventually { shop.radio.written.count == wanted })
+        }
+        try await fill(sims[0], 3)
+        shop.clock.move(milliseconds: 61_000)
+        // One part of its day is left, and one of the other's minute is none.
+        try await fill(sims[0], 2)
+        try await fill(sims[1], 3)
+        let long = try await shop.send(String(repeating: "long ", count: 80), to: "+16195550123")
+        #expect(try await shop.eventually { await shop.outbound.counts["retrying"] == 1 })
+        shop.clock.move(milliseconds: 61_000)
+        #expect(try await shop.eventually { try shop.state(of: long.uid) == "accepted" })
+        #expect(try shop.number("SELECT count(*) FROM part WHERE sim = '\(sims[1])'") == 6)
+        await shop.close()
+    }
+
+    @Test("A long text that no SIM has room for today says so, and holds up nobody")
+    func longTomorrow() async throws {
+        let shop = try Self.shop { $0.limits.sim.perDay = 4 }
+        try await shop.startSending()
+        for number in 0..<2 { try await shop.send("\(number)", to: "+1619555012\(number)") }
+        #expect(try await shop.eventually { shop.radio.texts.count == 2 })
+        let events = shop.events.listen(backlog: 100)
+        let long = try await shop.send(String(repeating: "long ", count: 80), to: "+16195550123")
+        let short = try await shop.send("short", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: short.uid) == "accepted" })
+        #expect(try shop.reason(of: long.uid) == "limit-sim-day" && shop.state(of: long.uid) == "waiting")
+        for await event in events where event.kind == "message.delayed" { break }
+        let due = try shop.number("SELECT not_before FROM outbound WHERE uid = '\(long.uid)'")
+        shop.clock.move(milliseconds: due - shop.clock.now.milliseconds)
+        #expect(try await shop.eventually { try shop.state(of: long.uid) == "accepted" })
+        await shop.close()
+    }
+
+    @Test("A text of which parts have left is a new decision when a person sends it again, and none when it goes on")
+    func sentAgain() async throws {
+        let shop = try Self.shop { $0.limits.recipient.perDay = 1 }
+        shop.radio.answer(.accepted(reference: 1), .refused(code: .cms(42)), .accepted(reference: 2))
+        try await shop.startSending()
+        let text = try await shop.send(String(repeating: "abcdefgh ", count: 30), to: "+16195550123")
+        #expect(
+            try await shop.eventually {
+                shop.clock.move(milliseconds: 100)
+                return try shop.state(of: text.uid) == "accepted"
+            })
+        _ = try await shop.inbound.receive([
+            Workshop.reading(Workshop.report(1, for: "+16195550123", status: 70)),
+            Workshop.reading(Workshop.report(2, for: "+16195550123", status: 0), slot: 2),
+        ])
+        let again = try await shop.journal.writer.write { database in
+            try OutgoingText.requeue(text.uid, from: [.undelivered], database)
+        }
+        await shop.outbound.again(try #require(again))
+        #expect(try await shop.eventually { try shop.reason(of: text.uid) == "limit-recipient-day" })
+        #expect(shop.radio.written.count == 3)
+        await shop.close()
+    }
+
     @Test("What the network refused does not count")
     func refused() async throws {
         let shop = try Self.shop { $0.limits.sim.perDay = 1 }

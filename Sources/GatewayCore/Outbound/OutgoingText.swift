@@ -122,18 +122,24 @@ extension OutgoingText {
 }
 
 extension OutgoingText {
-    /// Puts a settled text back to waiting; parts that the network has are not sent again (B3). Nil when it is in none
-    /// of the states given.
+    /// Puts a settled text back to waiting; parts that the network has are not sent again (B3). One that was cancelled
+    /// before its time keeps that. Nil when it is in none of the states given.
     static func requeue(_ uid: String, from states: Set<State>, _ database: Database) throws -> OutgoingText? {
         guard let text = try find(uid, database), states.contains(text.state) else { return nil }
+        // Its end came by a report while its last part is on the wire: until that has its outcome, it is not to be told
+        // what is missing.
+        guard try database.first("SELECT 1 FROM part WHERE uid = ? AND state = 'intent'", [uid]) == nil else {
+            return nil
+        }
         try PastParts.keep(uid, database)
         try database.run("DELETE FROM part WHERE uid = ? AND state <> 'accepted'", [uid])
         try database.run("DELETE FROM part WHERE uid = ? AND report_status >= 64", [uid])
         try database.run(
             """
             UPDATE outbound SET state = 'waiting', attempts = 0, ask_at = NULL, settled_at = NULL, held_since = NULL,
-                not_before = CASE WHEN error_code = 'restored' THEN not_before END, error_code = NULL,
-                error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
+                not_before = CASE WHEN error_code = '\(HeldTexts.code)' THEN not_before
+                    WHEN error_code = '\(cancelledCode)' AND attempts = 0 AND held_since IS NULL THEN not_before END,
+                error_code = NULL, error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
             """, [uid])
         return try find(uid, database)
     }
