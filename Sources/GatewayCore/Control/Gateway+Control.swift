@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 internal import Glibc
 public import ModemKit
@@ -21,7 +22,7 @@ extension Gateway: GatewayControl {
                 lag: (try? lag()) ?? 0, rows: health?.rows),
             counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all,
             pluginsFolder: options.plugins.pluginsFolder, limits: await outbound.limitUse,
-            budget: await outbound.budgetUse)
+            budget: await outbound.budgetUse, timeZone: SendingRules(policy: options.policy).zoneName)
     }
 
     public func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText {
