@@ -86,7 +86,7 @@ done
 # Readers of numbers and TPDUs that ours are held against, of PyPI. Into .build, where nothing else sees them. Without
 # network the tests say what they leave out; with CI=true they would pass without having compared anything.
 python_packages() {
-    local wanted="phonenumbers==9.0.43 smspdudecoder==2.2.0 tzdata==2026.6" place
+    local wanted="phonenumbers==9.0.43 smspdudecoder==2.2.0 bitstring==4.2.3 tzdata==2026.6" place
     place="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.build/python"
     [[ $(cat "$place/.wanted" 2>/dev/null) == "$wanted" ]] && return
     say "getting $wanted into .build/python: other readers of numbers and TPDUs, held against ours"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads telephone numbers with Conductor and with phonenumbers, and holds the answers together.
 
-    Tests/Differential/numbers.py COMMAND...       COMMAND is the conductor to be tried
+    Tests/Differential/telephones.py COMMAND...       COMMAND is the conductor to be tried
 
 phonenumbers (PyPI) is looked for where scripts/setup.sh --test puts it and on CONDUCTOR_PYTHONPATH; without it this is
 left out, and that is said, but with CI=true it is an error. Five things must hold. A number that phonenumbers calls valid
