@@ -109,6 +109,26 @@ struct ModemReceiveTests {
         await rig.fleet.stop()
     }
 
+    @Test(
+        "A6: a listing of another memory than was asked for is not used; a modem that always says so is read all the same",
+        arguments: [1, Int.max])
+    func strayListing(times: Int) async throws {
+        var timings = Rig.timings
+        timings.drain = .milliseconds(50)
+        let rig = try Rig(timings: timings)
+        #expect(await rig.ready())
+        #expect(await rig.modem.board.wait { $0.commands.filter { $0 == "AT+CMGL=4" }.count >= 2 })
+        let stray = "\r\n+CPMS: \"SM\",1,20,\"ME\",0,20,\"ME\",0,20\r\n\r\nOK\r\n"
+        rig.modem.answer("AT+CPMS?", times: times, with: stray)
+        rig.modem.deliver(hello, to: "ME", announce: false)
+        #expect(await rig.recorder.board.wait { $0.deleted.count == 1 })
+        let commands = rig.modem.board.value.commands
+        let asked = try #require(commands.firstIndex(of: "AT+CMGD=0"))
+        #expect(commands[..<asked].filter { $0 == "AT+CPMS=\"ME\"" }.count > min(times, 2))
+        #expect(rig.recorder.board.value.readings.count == 1 && rig.modem.board.value.memories["ME"] == [:])
+        await rig.fleet.stop()
+    }
+
     @Test("A delete without an answer is not reported; the text is offered again")
     func lostDelete() async throws {
         let modem = ScriptedModem()

@@ -12,7 +12,12 @@ extension OutboundPath {
             guard queue.isUnknown(text) else { continue }
             alarms.raise("message.unknown", subject: text.uid, Self.question(about: text.uid))
             journal.writer.record { database in
-                try database.run("UPDATE outbound SET ask_at = NULL WHERE uid = ? AND state = 'unknown'", [text.uid])
+                // Storage is told, too: until now the row held back the later ones of its recipient at every gateway.
+                try database.run(
+                    "UPDATE outbound SET ask_at = NULL, revision = revision + 1 WHERE uid = ? AND state = 'unknown'",
+                    [text.uid])
+            } after: { [onOutcome] _ in
+                onOutcome()
             }
             forget(text)
         }

@@ -521,16 +521,27 @@ actor OutboundPath {
             }
         }
         if let denial = permit.denial { return obey(denial, text) }
-        if permit.isStale {
-            logger.notice("a part is not to be sent any more", metadata: ["uid": "\(text.uid)"])
-            return forget(text)
-        }
+        if permit.isStale { return lookAgain(at: text, now: now) }
         logger.debug("a part was not sent", metadata: ["uid": "\(text.uid)", "reason": "\(reason)"])
         text.notBefore = permit.isJournalDown ? Timestamp(milliseconds: now.milliseconds + 1_000) : nil
         if lanes[part.modem]?.restsUntil != .max {
             lanes[part.modem]?.restsUntil = clock.monotonicMilliseconds + 500
         }
         queue.retry(text, now: now, isWait: true)
+    }
+
+    /// The journal knows more of the text than its lane did: a report came first, or a person. What is left of it is
+    /// sent in its next turn.
+    private func lookAgain(at text: OutgoingText, now: Timestamp) {
+        acceptedParts[text.uid] = nil
+        guard var known = try? journal.read({ try OutgoingText.find(text.uid, $0) }),
+            [.waiting, .sending].contains(known.state)
+        else {
+            logger.notice("a part is not to be sent any more", metadata: ["uid": "\(text.uid)"])
+            return forget(text)
+        }
+        known.notBefore = Timestamp(milliseconds: now.milliseconds + 100)
+        queue.retry(known, now: now, isWait: true)
     }
 
     // MARK: 4. Done

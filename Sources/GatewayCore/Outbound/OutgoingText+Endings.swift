@@ -73,7 +73,7 @@ extension OutgoingText {
         try database.run(
             """
             UPDATE outbound SET state = 'waiting', ask_at = NULL, settled_at = NULL, not_before = NULL,
-                error_code = NULL, error_message = NULL, revision = revision + (storage_id IS NULL) WHERE uid = ?
+                error_code = NULL, error_message = NULL, revision = revision + 1 WHERE uid = ?
             """, [uid])
         try note(uid, "sent again, for no delivery report came (policy: on_unknown)", now: now, database)
         text.state = .waiting
