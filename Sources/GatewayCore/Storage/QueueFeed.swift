@@ -57,6 +57,8 @@ actor QueueFeed {
     /// When to look again without a sign; monotonic milliseconds.
     private var lookAt: Int64 = 0
     private var isReconciled = false
+    /// The answer to a claim was lost.
+    private var mayHaveClaimed = false
     private var foreignReplies: ForeignReplies
 
     init(
@@ -138,7 +140,7 @@ actor QueueFeed {
                 if more, await canWait() { try? await clock.sleep(milliseconds: Self.gatherMilliseconds) }
             } catch let error as PluginError {
                 // Whether the rows were begun is not known.
-                isReconciled = isReconciled && starting.isEmpty
+                isReconciled = isReconciled && starting.isEmpty && !mayHaveClaimed
                 try? await clock.sleep(milliseconds: state.failed(error))
             } catch {
                 // The journal could not be read or written: its own alarm stands. Rows that were begun may be missing
@@ -181,6 +183,7 @@ actor QueueFeed {
         await outbound.add(added)
         try await holdFormer()
         isReconciled = true
+        mayHaveClaimed = false
     }
 
     private func births(of rows: [Message]) -> [OutgoingText.Birth] {
@@ -237,6 +240,8 @@ actor QueueFeed {
                     leaseMilliseconds: Self.leaseMilliseconds, maxAgeMilliseconds: policy.maxAgeMilliseconds))
         } catch {
             mayHaveRows = mayHaveRows || want > 0
+            // What was claimed nobody knows: let go of it, or it waits for the end of its lease.
+            mayHaveClaimed = want > 0
             throw error
         }
         if !reply.claimed.isEmpty { CrashPoint.reached("after claim") }
