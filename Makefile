@@ -43,7 +43,7 @@ test: setup-test test-c test-supabase fuzz-short torture-build
 	$(SWIFT) build --build-tests
 	CONDUCTOR_TORTURE_PROGRAMS=$(CURDIR)/.build/torture/release $(SWIFT) test --disable-xctest --skip-build --no-parallel
 	/usr/bin/python3 Tests/Differential/differential.py $$($(SWIFT) build --show-bin-path)/conductor
-	/usr/bin/python3 Tests/Differential/numbers.py $$($(SWIFT) build --show-bin-path)/conductor
+	/usr/bin/python3 Tests/Differential/telephones.py $$($(SWIFT) build --show-bin-path)/conductor
 
 test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests run

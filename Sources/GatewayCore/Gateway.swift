@@ -110,7 +110,12 @@ public final class Gateway: Sendable {
             try await outbound.recover()
             try inbound.announceRests()
         } catch {
-            throw GatewayError(.unavailable, "the journal could not be read: \(error)")
+            guard DatabaseFile.isDamage(error) || (error as? JournalError)?.code == .damaged else {
+                throw GatewayError(.unavailable, "the journal could not be read: \(error)")
+            }
+            journal.suspect()
+            throw GatewayError(
+                .unavailable, "the journal is damaged (\(DatabaseFile.words(error))): \(Suspicion.cure)")
         }
         // Not before: what recovery reads from the journal it puts into the queue itself.
         services.connect(server: PluginServices(gateway: self, http: http, maySend: true))

@@ -12,6 +12,7 @@ struct Housekeeping: Sendable {
         while !Task.isCancelled {
             do {
                 try await inbound.endRests()
+                try inbound.endUndecodable()
                 try deadLetters.look()
                 if try isWaitOver() {
                     await onIntake(try await inbound.giveUpWaiting())

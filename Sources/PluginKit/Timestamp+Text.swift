@@ -53,13 +53,14 @@ extension Timestamp: CustomStringConvertible, Codable {
         self.init(milliseconds: days * 86_400_000 + ((hour * 60 + minute) * 60 + second) * 1000 + fraction)
     }
 
-    /// Reads the text form.
+    /// Reads the text form, and any other that RFC 3339 knows.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
-        guard let value = Timestamp(text) else {
+        guard let value = Timestamp(text) ?? Timestamp(rfc3339: text) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a time is written YYYY-MM-DDTHH:MM:SS.sssZ")
+                in: container,
+                debugDescription: "a time is written as 2026-11-24T09:00:00Z or 2026-11-24T10:00:00+01:00")
         }
         self = value
     }

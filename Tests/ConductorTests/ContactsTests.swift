@@ -58,6 +58,28 @@ import Testing
         }
     }
 
+    @Test("consent without a known source says no source")
+    func noSource() {
+        let time = Timestamp(milliseconds: 0)
+        let events = ["sms", ""].map {
+            ConsentEvent(uid: "c", phone: Self.phone, action: .out, at: time, source: $0)
+        }
+        let record = ContactRecord(
+            phone: Self.phone, at: time, isOptedOut: true, contact: .init(), consent: events, texts: [], values: [])
+        let lines = ContactPage(record: record, now: time, terminal: Terminal.output).lines()
+        #expect(lines.filter { $0.hasPrefix("    1970") }.map { $0.suffix(11) } == ["out, by sms", "0.000Z: out"])
+    }
+
+    @Test("a repair in a folder without a gateway's files names it and fails")
+    func repairNothing() throws {
+        let folder = Scratch.folder()
+        defer { Scratch.remove(folder) }
+        for words in [[], ["--json"]] {
+            let run = Program.run(Program.conductor, ["storage", "repair", "--state", folder] + words)
+            #expect(run.status == 1 && run.errors.contains(folder), "\(run.errors)")
+        }
+    }
+
     @Test("erasing asks; where nobody can be asked it wants --yes; counting erases nothing")
     func erase() async throws {
         try await withTexts { gateway in

@@ -302,6 +302,9 @@ enum Ward {
         .init("state.leftovers", .hint, cure: "rm -r") {
             try write("", path($0, "/state/journal.db.damaged-20260101T000000.000Z"))
         },
+        .init("state.backups", .hint, cure: "storage backup") {
+            try FileManager.default.removeItem(atPath: path($0, "/state/backups/conductor-a.tar"))
+        },
         .init("state.backups", .hint, cure: "--keep") {
             $0.machine.now = Timestamp(milliseconds: $0.machine.now.milliseconds + 9 * 86_400_000)
         },

@@ -122,6 +122,78 @@ import Testing
         }
     }
 
+    @Test(
+        "a time is any of RFC 3339, everywhere",
+        arguments: [
+            ("2026-11-24T09:00:00Z", "2026-11-24T09:00:00.000Z"),
+            ("2026-11-24T09:00:00.5Z", "2026-11-24T09:00:00.500Z"),
+            ("2026-11-24t09:00:00.123456789z", "2026-11-24T09:00:00.123Z"),
+            ("2026-11-24T10:30:00+01:30", "2026-11-24T09:00:00.000Z"),
+            ("2026-11-23 23:00:00.000-10:00", "2026-11-24T09:00:00.000Z"),
+            ("2026-12-31T23:59:60Z", "2027-01-01T00:00:00.000Z"),
+            ("2026-11-24T09:00:00", nil), ("2026-11-24", nil), ("2026-11-24T09:00Z", nil),
+            ("2026-02-30T09:00:00Z", nil),
+            ("2026-11-24T09:00:00.Z", nil), ("2026-11-24T09:00:00+24:00", nil), ("2026-11-24T09:00:00Z+01:00", nil),
+        ] as [(String, String?)])
+    func times(_ written: String, _ moment: String?) async throws {
+        try await ServedGateway.with { gateway in
+            let bodies = [
+                (#"{"to": "+16195550100", "text": "x", "at": "\#(written)"}"#, "/messages"),
+                (#"{"dry_run": true, "since": "\#(written)"}"#, "/messages/retry"),
+                (
+                    #"{"list": "old", "is_trial": true, "entries": [{"line": 1, "number": "+16195550100", "at": "\#(written)"}]}"#,
+                    "/optouts/import"
+                ),
+            ]
+            for (body, target) in bodies {
+                let (status, answer) = await curl(gateway, ["-d", body], target)
+                #expect((status < 300) == (moment != nil), "\(target)")
+                if moment == nil { #expect(answer.contains("a time is written as"), "\(answer)") }
+            }
+            let read = gateway.fake.state.withLock { state in
+                [state.requests.first?.at, state.bulk.first?.since, state.imports.first?.entries.first?.at]
+            }
+            #expect(read.map { $0.map { "\($0)" } } == [moment, moment, moment])
+        }
+    }
+
+    @Test(
+        "a key that nobody knows is refused, and the nearest is named: a misspelt `at` would send at once",
+        arguments: [
+            (
+                "/messages", #"{"to": "+16195550100", "text": "x", "att": "2026-11-24T09:00:00Z"}"#,
+                #""att\" (did you mean \"at\"?)"#
+            ),
+            ("/messages", #"{"to": "+16195550100", "txt": "x"}"#, #"did you mean \"text\"?"#),
+            ("/messages", #"{"to": "+16195550100", "text": "x", "idempotencyKey": "1"}"#, #"\"idempotency_key\"?"#),
+            ("/messages/retry", #"{"dry_run": true, "clas": "policy"}"#, #"\"class\"?"#),
+            ("/messages/in-1/retry", #"{"at": "2026-11-24T09:00:00Z"}"#, "takes no body"),
+            ("/messages/in-1/cancel", #"{"by": "me"}"#, "takes no body"),
+            ("/messages/in-1/read", #"{"by": "me"}"#, "takes no body"),
+            ("/messages/in-1/settle", #"{"outcome": "sent", "bye": "me"}"#, #"\"by\"?"#),
+            ("/contacts/%2B16195550100/erase", #"{"dry_run": true, "dryrun": false}"#, #"\"dry_run\"?"#),
+            ("/optouts", #"{"number": "+16195550100", "reson": "asked"}"#, #"\"reason\"?"#),
+            ("/optouts/remove", #"{"number": "+16195550100", "reason": "x", "from": "me"}"#, "known: by, number"),
+            ("/optouts/import", #"{"list": "a", "is_trail": true, "entries": []}"#, #"\"is_trial\"?"#),
+            (
+                "/optouts/import", #"{"list": "a", "is_trial": true, "entries": [{"line": 1, "numbr": "1"}]}"#,
+                #"an object in \"entries\" has the unknown key \"numbr\" (did you mean \"number\"?)"#
+            ),
+            ("/modems/1/at", #"{"comand": "AT"}"#, #"\"command\"?"#),
+            ("/modems/356938035643809/resume", #"{"sim": "1"}"#, "takes no body"),
+            ("/plugins/reload", #"{"nane": "x"}"#, #"\"name\"?"#),
+            ("/storage/backup", #"{"paht": "/x"}"#, #"\"path\"?"#),
+        ])
+    func unknownKeys(_ target: String, _ body: String, _ words: String) async throws {
+        try await ServedGateway.with { gateway in
+            gateway.fake.state.withLock { $0.messages = [FakeGateway.inbound(1)] }
+            let (status, answer) = await curl(gateway, ["-d", body], target)
+            #expect(status == 400 && answer.contains(#""code":"invalid""#))
+            #expect(answer.contains(words), "\(answer)")
+            #expect(gateway.fake.state.withLock { $0.requests.isEmpty && $0.bulk.isEmpty && $0.imports.isEmpty })
+        }
+    }
+
     @Test("D4: pages follow one another by their cursor until there is none")
     func cursor() async throws {
         try await ServedGateway.with { gateway in

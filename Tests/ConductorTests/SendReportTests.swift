@@ -47,6 +47,18 @@ import Testing
         #expect(Program.run(Program.conductor, ["send", "+1", "", "--explain"], environment: nobody).status == 1)
     }
 
+    @Test("--at is by the clock of the gateway, wherever the command is given; the text is planned")
+    func shopClock() async throws {
+        try await ServedGateway.with { gateway in
+            let run = await Program.finished(
+                Program.conductor, ["send", "+16195550100", "hi", "--at", "2099-01-05 09:00"],
+                environment: ["CONDUCTOR_SOCKET": gateway.socket, "TZ": "America/New_York"])
+            #expect(run.status == 0 && run.output == "out-1  planned\n", "\(run.output)\(run.errors)")
+            let at = gateway.fake.state.withLock { $0.requests.first?.at }
+            #expect(at.map { "\($0)" } == "2099-01-05T03:30:00.000Z")
+        }
+    }
+
     @Test("a line on standard error names the few characters that cost a part; the text goes as it is")
     func advice() async throws {
         try await ServedGateway.with { gateway in

@@ -1,3 +1,4 @@
+import Foundation
 import PluginKit
 import Testing
 
@@ -52,16 +53,80 @@ import Testing
             ("2026-11-24T09:00+02:00", "2026-11-24T07:00:00.000Z"),
             ("2026-02-30 09:00", nil), ("25:00", nil), ("tomorrow", nil), ("", nil), ("+m", nil),
         ] as [(String, String?)])
-    func sendTime(_ text: String, _ expected: String?) {
+    func sendTime(_ text: String, _ expected: String?) throws {
         let now = Timestamp(milliseconds: 1_790_000_000_000)
-        #expect(SendTime.parse(text, now: now).map { "\($0)" } == expected)
+        #expect(try SendTime.parse(text, now: now).map { "\($0)" } == expected)
+    }
+
+    @Test(
+        "--at goes by the clock of the zone it is given: also where the clocks change",
+        arguments: [
+            ("09:00", "America/Los_Angeles", "2026-03-07T17:00:00.000Z"),
+            ("06:00", "America/Los_Angeles", "2026-03-08T13:00:00.000Z"),
+            ("06:00", "Europe/Berlin", "2026-03-08T05:00:00.000Z"),
+            ("2026-11-01 01:30", "America/Los_Angeles", "2026-11-01T08:30:00.000Z"),
+            ("2026-03-08 02:30", "America/Los_Angeles", nil),
+            ("2026-03-08 02:30", "Europe/Berlin", "2026-03-08T01:30:00.000Z"),
+            ("02:30", "America/Los_Angeles", nil),
+        ] as [(String, String, String?)])
+    func sendTimeInZone(_ text: String, _ name: String, _ expected: String?) throws {
+        // 08:00 in Los Angeles, on the day before the clocks are put forward there.
+        let now = try #require(Timestamp("2026-03-07T16:00:00.000Z"))
+        let zone = try #require(TimeZone(identifier: name))
+        #expect(SendTime.needsZone(text))
+        guard let expected else {
+            let gap = #expect(throws: SendTime.Gap.self) { try SendTime.parse(text, now: now, zone: zone) }
+            #expect(gap?.sentence.contains(name) == true)
+            return
+        }
+        #expect(try SendTime.parse(text, now: now, zone: zone).map { "\($0)" } == expected)
+    }
+
+    @Test("what names its own moment needs no zone", arguments: ["+30m", "2026-11-24T09:00:00Z", "never"])
+    func noZone(_ text: String) {
+        #expect(!SendTime.needsZone(text))
+    }
+
+    @Test("a text that waits for a time says so; others show what is stored")
+    func words() throws {
+        let now = Timestamp(milliseconds: 1_790_000_000_000)
+        let later = Timestamp(milliseconds: now.milliseconds + 60_000)
+        var text = Message(
+            uid: "a", direction: .outbound, phone: "+16195550100", content: "x", status: .queued, timestamp: now)
+        text.deliveryStatus = .sending
+        #expect(MessageWord.of(text, now: now) == "sending" && SendCommand.delay(of: text, now: now) == nil)
+        text.notBefore = later
+        #expect(MessageWord.of(text, now: now) == "planned")
+        #expect(SendCommand.delay(of: text, now: now)?.hasPrefix("planned, not before ") == true)
+        #expect(MessageWord.of(text, now: later) == "sending")
+        (text.errorCode, text.errorMessage) = ("budget", "today's budget is used up")
+        #expect(MessageWord.of(text, now: now) == "waits")
+        #expect(SendCommand.delay(of: text, now: now)?.hasSuffix(": today's budget is used up") == true)
+        text.status = .sent
+        text.deliveryStatus = .accepted
+        #expect(MessageWord.of(text, now: now) == "accepted")
+    }
+
+    @Test(
+        "the exit code of a text: 4 where a rule forbade it, 1 where it failed",
+        arguments: [
+            ("expired", .expired, 4), ("opted-out", .optedOut, 4), ("limit-recipient-day", nil, 4),
+            ("cms-38", nil, 1), ("report-70", .expired, 1), ("invalid-number", nil, 1),
+            ("cancelled", nil, 1),
+        ] as [(String, Message.DeliveryStatus?, Int32)])
+    func exitCode(_ code: String, _ status: Message.DeliveryStatus?, _ exit: Int32) {
+        var text = Message(
+            uid: "a", direction: .outbound, phone: "+16195550100", content: "x", status: .failed,
+            timestamp: Timestamp(milliseconds: 0))
+        (text.deliveryStatus, text.errorCode) = (status, code)
+        #expect(SendCommand.failure(text)?.status.rawValue == exit)
     }
 
     @Test("a time of day is the next one to come")
     func nextTimeOfDay() throws {
         let now = Timestamp(milliseconds: 1_790_000_000_000)
         for clock in ["00:00", "09:30", "23:59"] {
-            let time = try #require(SendTime.parse(clock, now: now))
+            let time = try #require(try SendTime.parse(clock, now: now))
             #expect(time > now)
             #expect(time.milliseconds - now.milliseconds <= 25 * 3_600_000)
             #expect(HumanTime.clock(time) == clock + ":00")

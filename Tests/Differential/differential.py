@@ -3,7 +3,8 @@
 
     Tests/Differential/differential.py COMMAND...       COMMAND is the conductor to be tried
 
-A reader that is not installed is left out, and that is said. smspdudecoder is looked for on CONDUCTOR_PYTHONPATH, too;
+A reader that is not installed is left out, and that is said, but with CI=true it is an error. smspdudecoder is looked for
+where scripts/setup.sh --test puts it and on CONDUCTOR_PYTHONPATH;
 the public vectors come in where CONDUCTOR_TEST_DATA names their folder. What the generated TPDUs say is known, so ours
 is held against that first. Every way in which another reader differs is one of RULES, with the clause that decides; a
 difference that is none of them fails the test.
@@ -16,11 +17,13 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.path += [folder for folder in os.environ.get("CONDUCTOR_PYTHONPATH", "").split(":") if folder]
 
+import packages  # noqa: E402
 import pdus  # noqa: E402
 import readers  # noqa: E402
 import rules  # noqa: E402
+
+packages.find()
 
 COUNT, SEED = 6000, 23040
 
@@ -41,7 +44,7 @@ def present(reader):
     try:
         return reader()
     except ImportError as error:
-        print(f"differential: without {reader.name}: {error}")
+        packages.lacks("differential", reader.name, error)
         return None
 
 

@@ -3,11 +3,13 @@ import Testing
 
 /// The gateway as a whole: real processes, real files, simulated modems that remember the truth. One after the other,
 /// because each looks at the clock.
-@Suite("End to end", .serialized, .timeLimit(.minutes(EndToEnd.minutes)))
-struct EndToEnd {
-    /// How long one test may take. `make torture`, `kills` and `soak` say how much they do, and take as long as that is:
-    /// a limit of a suite binds every test in it.
-    private static var minutes: Int {
+@Suite("End to end", .serialized, .timeLimit(.minutes(TestTime.minutes)))
+struct EndToEnd {}
+
+/// How long one test may take. `make torture`, `kills` and `soak` say how much they do, and take as long as that is: a
+/// limit of a suite binds every test in it.
+enum TestTime {
+    static var minutes: Int {
         let long = ["CONDUCTOR_SEEDS", "CONDUCTOR_ROW", "CONDUCTOR_HOURS"]
         return long.contains { ProcessInfo.processInfo.environment[$0] != nil } ? 24 * 60 : 20
     }

@@ -91,6 +91,21 @@ import Testing
         await shop.close()
     }
 
+    @Test("a text that was cancelled before its time keeps that when it is sent again")
+    func planned() async throws {
+        let now = shop.clock.now
+        let due = Timestamp(milliseconds: now.milliseconds + 86_400_000)
+        let planned = try await shop.journal.writer.write { database in
+            let text = try OutgoingText.insert(
+                .init(
+                    uid: UID.make(at: now), origin: "api", purpose: .conversation, phone: "+16195550123",
+                    content: "tomorrow", notBefore: due), now: now, database)
+            _ = try OutgoingText.cancel(text.uid, now: now, database)
+            return try OutgoingText.requeue(text.uid, from: [.failed], database)
+        }
+        #expect(planned?.notBefore == due)
+    }
+
     @Test("what waits for another attempt can be cancelled; the next text of its recipient goes")
     func retrying() async throws {
         shop.radio.answer(.refused(code: .cms(42)))

@@ -1,7 +1,9 @@
 import Foundation
 import GRDB
 import Glibc
+import ModemKit
 import PluginKit
+import SMSCodec
 import Testing
 
 @testable import GatewayCore
@@ -70,6 +72,143 @@ import Testing
         _ = try await workshop.inbound.receive([Workshop.reading(try Workshop.deliver("after")[0])])
         #expect(try workshop.count("SELECT count(*) FROM inbound WHERE content = 'after'") == 1)
         await workshop.close()
+    }
+
+    /// As with a journal that is too large to be looked at before the start.
+    private static let none = FirstLook(octets: 0, milliseconds: 0)
+
+    @Test(
+        "B1: a journal beyond the limit is salvaged, too, at the latest by the start after the one that met the damage",
+        arguments: Array(1...24) + [-1])
+    func beyond(_ page: Int) async throws {
+        let folder = try await Self.journal()
+        try Self.change(folder + "/journal.db") { data in
+            let at = (page < 0 ? data.count / 4_096 + page : page - 1) * 4_096
+            data.replaceSubrange(at..<at + 4_096, with: Data(repeating: 0xA5, count: 4_096))
+        }
+        let wasDamaged = DatabaseFile(path: folder + "/journal.db").damage(fully: false) != nil
+        let first = try Workshop(folder: folder, policy: Policy(), look: Self.none)
+        if first.journal.finding == nil {
+            // What a start reads of texts that wait can be read. The look in the background finds the rest.
+            #expect(try first.journal.read { try OutgoingText.open($0) }.count == 1)
+            #expect(try first.inbound.undecided(limit: 10).isEmpty)
+        } else {
+            #expect(wasDamaged && first.journal.finding?.alarm == "journal.damaged")
+        }
+        let inspection = Inspection(
+            journal: first.journal, journalFile: folder + "/journal.db", alarms: first.alarms, clock: first.clock,
+            storage: { nil }, heldRows: { 0 })
+        let looking = Task { await inspection.run() }
+        let mustTell = wasDamaged && first.journal.finding == nil
+        if mustTell {
+            #expect(try await first.eventually { first.alarms.all.contains { $0.kind == "journal.damaged" } })
+            let message = first.alarms.all.first { $0.kind == "journal.damaged" }?.message
+            #expect(message?.contains("start the gateway again") == true)
+            #expect(message?.contains("`conductor storage repair`") == true)
+            #expect(try await first.eventually { Suspicion.stands(in: folder) })
+        }
+        looking.cancel()
+        await looking.value
+        let kept = folder + "-again"
+        await first.close()
+        try FileManager.default.copyItem(atPath: folder, toPath: kept)
+        let second = try Workshop(folder: kept, policy: Policy(), look: Self.none)
+        #expect((second.journal.finding != nil) == mustTell)
+        #expect(!Suspicion.stands(in: kept))
+        #expect(DatabaseFile(path: kept + "/journal.db").damage(fully: false) == nil)
+        try await second.startSending()
+        await second.close()
+    }
+
+    @Test("A journal of many megabytes is looked at as long as a start may take, and no longer")
+    func large() async throws {
+        let folder = NSTemporaryDirectory() + "conductor-damage-" + UUID().uuidString
+        let workshop = try Workshop(folder: folder)
+        try await workshop.journal.writer.write { database in
+            for index in 0..<6_000 {
+                try database.run(
+                    "INSERT INTO reading (modem, sim, pdu, read_at, deleted) VALUES ('m', 's', ?, ?, 1)",
+                    [Data(repeating: UInt8(index & 255), count: 2_000), index])
+            }
+        }
+        let path = folder + "/journal.db"
+        _ = try await workshop.journal.writer.maintain { try $0.checkpoint(.truncate) }
+        #expect(try #require(Files.size(path)) > FirstLook().octets)
+        let file = DatabaseFile(path: path)
+        // Whatever the moment at which the time is over, a whole file is never taken for a damaged one.
+        for milliseconds in [1, 2, 3, 5, 8, 13, 21, 34] {
+            if case .damaged(let words) = FirstLook(octets: 0, milliseconds: milliseconds).finding(
+                in: file, isSuspect: false)
+            {
+                Issue.record("\(words)")
+            }
+        }
+        let patient = FirstLook(milliseconds: 60_000)
+        #expect(patient.finding(in: file, isSuspect: false) == .whole)
+        workshop.journal.close()
+        try Self.change(path) { data in
+            data.replaceSubrange(9_000_000..<9_008_192, with: Data(repeating: 0xA5, count: 8_192))
+        }
+        let mended = try Workshop(folder: folder, look: patient)
+        #expect(mended.journal.finding?.alarm == "journal.damaged")
+        #expect(try mended.count("SELECT count(*) FROM reading") > 5_900)
+        mended.journal.close()
+        _ = workshop
+    }
+
+    @Test("B1: parts whose text a repair could not save count for the limits, and stop no start")
+    func partsAlone() async throws {
+        let folder = NSTemporaryDirectory() + "conductor-damage-" + UUID().uuidString
+        var policy = Policy()
+        policy.limits.sim.perDay = 3
+        let workshop = try Workshop(folder: folder, policy: policy)
+        try await workshop.startSending()
+        let text = try await workshop.send("words", to: "+16195550123")
+        #expect(try await workshop.eventually { try workshop.state(of: text.uid) == "accepted" })
+        // As a destroyed page of `outbound` leaves it.
+        try await workshop.journal.writer.write { try $0.run("DELETE FROM outbound") }
+        await workshop.close()
+        let later = try Workshop(folder: folder, policy: policy)
+        try await later.startSending()
+        #expect(await later.outbound.limitUse.first?.day == 1)
+        let report = Workshop.report(1, for: "+16195550123", status: 0)
+        #expect(try await later.inbound.receive([Workshop.reading(report)]).reported.isEmpty)
+        await later.close()
+    }
+
+    @Test("Texts without an error's code are cancelled and settled in words")
+    func withoutCode() async throws {
+        let shop = try Workshop()
+        let (failed, unknown) = (
+            try await shop.send("one", to: "+16195550101"), try await shop.send("two", to: "+16195550102")
+        )
+        let now = shop.clock.now
+        let (cancelled, settled) = try await shop.journal.writer.write { database in
+            try database.run("UPDATE outbound SET state = 'failed', error_code = NULL WHERE uid = ?", [failed.uid])
+            try database.run(
+                "UPDATE outbound SET state = 'unknown', parts = 1, error_code = NULL WHERE uid = ?", [unknown.uid])
+            try database.run(
+                """
+                INSERT INTO part (uid, number, pdu, phone, modem, sim, state, intent_at, clock)
+                    VALUES (?, 1, x'00', '+16195550102', 'm', ?, 'unknown', ?, 9)
+                """, [unknown.uid, Workshop.sim.rawValue, now.milliseconds])
+            // A report without a time, after the clock was set.
+            let report = StatusReport(
+                reference: 9, recipient: Address(number: "+16195550102"), submitted: nil, discharged: nil,
+                status: ReportStatus(rawValue: 0))
+            _ = try DeliveryReports.arrived(
+                report, phone: "+16195550102", sim: Workshop.sim.rawValue, now: now, database)
+            return (
+                try OutgoingText.cancel(failed.uid, now: now, database),
+                try OutgoingText.settle(unknown.uid, wasSent: true, by: nil, now: now, database)
+            )
+        }
+        guard case .settled = cancelled else {
+            Issue.record("\(cancelled)")
+            return
+        }
+        #expect(settled?.text.state == .accepted)
+        await shop.close()
     }
 
     @Test("A journal whose first hundred octets are destroyed loses no row")

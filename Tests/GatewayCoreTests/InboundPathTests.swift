@@ -1,3 +1,4 @@
+import GRDB
 import ModemKit
 import PluginKit
 import SMSCodec
@@ -100,6 +101,28 @@ import Testing
         let intake = try await shop.inbound.receive([Workshop.reading([0x00, 0x04, 0xFF])])
         #expect(intake.texts.map(\.content) == ["[undecodable message] 0004FF"])
         #expect(shop.alarms.all.map(\.kind) == ["pdu.undecodable"])
+    }
+
+    @Test("The alarm about what could not be decoded ends a day after the last of it; the text stays")
+    func garbageOfYesterday() async throws {
+        _ = try await shop.inbound.receive([Workshop.reading([0x00, 0x04, 0xFF])])
+        shop.clock.move(milliseconds: 80_000_000)
+        _ = try await shop.inbound.receive([Workshop.reading([0x00, 0x04, 0xFE], slot: 2)])
+        shop.clock.move(milliseconds: 86_399_000)
+        try shop.inbound.endUndecodable()
+        #expect(shop.alarms.all.map(\.kind) == ["pdu.undecodable"])
+        shop.clock.move(milliseconds: 1_000)
+        try shop.inbound.endUndecodable()
+        #expect(shop.alarms.all.isEmpty)
+        #expect(try shop.count("SELECT count(*) FROM inbound WHERE visible = 1") == 2)
+    }
+
+    @Test("A text with U+0000 is kept whole, in the journal and for those who answer")
+    func zero() async throws {
+        let intake = try await shop.inbound.receive([Workshop.reading(try Workshop.deliver("né\0 and €\0 words")[0])])
+        #expect(intake.texts.map(\.content) == ["né\u{FFFD} and €\u{FFFD} words"])
+        let kept = try shop.journal.read { try $0.first("SELECT content FROM inbound")?["content"] as String? }
+        #expect(kept == intake.texts.first?.content)
     }
 
     @Test("B10: STOP binds before any plugin sees it, is confirmed once, and START undoes it")

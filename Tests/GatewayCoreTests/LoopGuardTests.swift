@@ -174,21 +174,71 @@ enum ModemSnapshotMaker {
         #expect(try await answer(shop, "hello again", from: "+16195550123", slot: 11) != nil)
     }
 
-    @Test("B12: a rest silences confirmations, too, and STOP binds all the same")
+    /// What was sent because of these words, one after the other.
+    private func words(_ words: [String], apart milliseconds: Int64, to shop: Workshop) async throws -> [String] {
+        var sent: [String] = []
+        for (slot, word) in words.enumerated() {
+            shop.clock.move(milliseconds: milliseconds)
+            sent += try await shop.inbound.receive([
+                Workshop.reading(try Workshop.deliver(word, at: Int64(slot))[0], slot: slot + 1)
+            ]).outgoing.map(\.content)
+        }
+        return sent
+    }
+
+    @Test("B12: words alone begin a rest, which silences confirmations, too; STOP binds all the same")
     func confirmations() async throws {
         let shop = try Workshop()
-        var sent = 0
-        for slot in 1...40 {
-            shop.clock.move(milliseconds: 5_000)
-            let words = ["STOP", "START", "HELP"][slot % 3]
-            sent += try await shop.inbound.receive([
-                Workshop.reading(try Workshop.deliver(words)[0], slot: slot)
-            ]).outgoing.count
-            if slot % 8 == 0 { _ = try await answer(shop, "and \(slot)?", from: "+16195550123", slot: 100 + slot) }
-        }
-        #expect(sent <= Policy().loopGuard.answers + 8)
-        _ = try await shop.inbound.receive([Workshop.reading(try Workshop.deliver("STOP")[0], slot: 99)])
+        let policy = Policy()
+        let sent = try await words((0..<40).map { ["STOP", "START", "HELP"][$0 % 3] }, apart: 5_000, to: shop)
+        // The first STOP of the rest has its confirmation, whatever came before.
+        #expect(sent.count == policy.loopGuard.answers + 1)
+        #expect(sent.last == policy.stopConfirmation)
+        #expect(shop.alarms.all.map(\.kind) == ["loop"])
+        let last = try await words(["START", "HELP", "STOP"], apart: 5_000, to: shop)
+        #expect(last.isEmpty)
         #expect(try shop.journal.read { try !Consent.isAllowed("+16195550123", $0) })
+        #expect(try shop.count("SELECT count(*) FROM inbound WHERE decision LIKE 'not answered%rest until%'") > 20)
+    }
+
+    @Test("B12: a bot that only sends INFO is not answered for ever", arguments: [1, 20, 59, 61, 300] as [Int64])
+    func information(seconds: Int64) async throws {
+        let shop = try Workshop()
+        let count = Int(43_200 / seconds)
+        let sent = try await words(
+            Array(repeating: "INFO", count: min(count, 200)), apart: seconds * 1_000, to: shop)
+        #expect((5...Policy().loopGuard.answers).contains(sent.count))
+    }
+
+    @Test("decision 10: the first STOP is confirmed though the number's answers rest, and only the first")
+    func firstStop() async throws {
+        let shop = try Workshop()
+        _ = try await words(Array(repeating: "INFO", count: 12), apart: 1_000, to: shop)
+        #expect(shop.alarms.all.map(\.kind) == ["loop"])
+        let sent = try await words(["HELP", "STOP", "START", "STOP", "START"], apart: 1_000, to: shop)
+        #expect(sent == [Policy().stopConfirmation])
+    }
+
+    @Test("Decision 2: a word that the network delivers again is answered once")
+    func copies() async throws {
+        let shop = try Workshop()
+        for word in ["HELP", "STOP"] {
+            let pdu = try Workshop.deliver(word)[0]
+            let answers = try await (1...4).asyncMap { slot in
+                try await shop.inbound.receive([Workshop.reading(pdu, slot: slot)]).outgoing.count
+            }
+            #expect(answers == [1, 0, 0, 0])
+            shop.inbound.deleted((1...4).map { DeletedSlot(sim: Workshop.sim, memory: "SM", index: $0) })
+        }
+        #expect(try shop.count("SELECT count(*) FROM inbound WHERE duplicate = 1") == 6)
+    }
+}
+
+extension Sequence {
+    fileprivate func asyncMap<Value>(_ body: (Element) async throws -> Value) async rethrows -> [Value] {
+        var values: [Value] = []
+        for element in self { values.append(try await body(element)) }
+        return values
     }
 }
 

@@ -36,11 +36,13 @@ import Testing
         var unknown: [OutgoingText] = []
         var waiting: [String: OutgoingText] = [:]
         var last: [String: Int64] = [:]
+        /// Unknown ones that may stand behind others of their number, as after a start.
+        var behind: [String: OutgoingText] = [:]
         var born: Int64 = 0
         for _ in 0..<2_000 {
             clock += Int64.random(in: 0...20, using: &dice)
             let now = Timestamp(milliseconds: clock)
-            switch Int.random(in: 0..<9, using: &dice) {
+            switch Int.random(in: 0..<11, using: &dice) {
             case 0, 1, 2:
                 born += 1
                 let text = text(born, "+1619555010\(Int.random(in: 0..<5, using: &dice))")
@@ -54,6 +56,8 @@ import Testing
                 try #require(text.seq >= last[text.phone] ?? 0)
                 let isAlone = !(held + unknown).contains { $0.phone == text.phone }
                 try #require(isAlone, "one at a time")
+                let isFirst = !behind.values.contains { $0.phone == text.phone && $0.seq < text.seq }
+                try #require(isFirst, "none goes before an unknown one that is older")
                 last[text.phone] = text.seq
                 held.append(text)
             case 5 where !held.isEmpty:
@@ -69,9 +73,30 @@ import Testing
                 text.askAt = Timestamp(milliseconds: clock + 30)
                 queue.settleHeld(text)
                 unknown.append(text)
+            case 8 where behind.count < 3:
+                born += 1
+                var text = text(born, "+1619555010\(Int.random(in: 0..<5, using: &dice))")
+                text.state = .unknown
+                text.askAt = Timestamp(milliseconds: clock + Int64.random(in: 0...400, using: &dice))
+                queue.addHeld(text)
+                behind[text.uid] = text
+            case 9 where !behind.isEmpty:
+                let uid = try #require(behind.keys.sorted().randomElement(using: &dice))
+                let removed = behind.removeValue(forKey: uid)
+                var text = try #require(removed)
+                text.state = .waiting
+                text.askAt = nil
+                if queue.isHeld(text) {
+                    queue.retry(text, now: now)
+                } else {
+                    let stands = queue.revive(text)
+                    try #require(stands)
+                }
+                waiting[uid] = text
             default:
                 if var text = queue.unknown(before: now).first {
                     unknown.removeAll { $0.uid == text.uid }
+                    behind[text.uid] = nil
                     text.state = .waiting
                     if Bool.random(using: &dice) {
                         queue.retry(text, now: now)
@@ -85,9 +110,10 @@ import Testing
                 }
             }
         }
-        let known = waiting.count + held.count + unknown.count
+        let known = waiting.count + held.count + unknown.count + behind.count
         #expect(queue.count == known, "nothing is forgotten, nothing stays")
         // What is left goes, all of it.
+        for text in behind.values { queue.withdraw(text, now: Timestamp(milliseconds: clock)) }
         for text in held + unknown { queue.settle(text, now: Timestamp(milliseconds: clock)) }
         clock += 1_000
         while let text = queue.next(for: "sim", now: Timestamp(milliseconds: clock), absent: { _ in false }) {
@@ -113,6 +139,44 @@ import Testing
         let next = queue.next(for: "sim", now: now, absent: { _ in false })
         #expect(next?.uid == second.uid)
         #expect(queue.count == 1)
+    }
+
+    @Test("an unknown text that stands behind another one goes when a person sends it again, after that one")
+    func behindAnother() async throws {
+        let shop = try Workshop()
+        shop.radio.answer(.unknown(reason: "cut off"))
+        try await shop.startSending()
+        let planned = try await shop.journal.writer.write { [now = shop.clock.now] database in
+            try OutgoingText.insert(
+                .init(
+                    uid: UID.make(at: now), origin: "api", purpose: .conversation, phone: "+16195550123",
+                    content: "planned", notBefore: Timestamp(milliseconds: now.milliseconds + 1)), now: now, database)
+        }
+        let lost = try await shop.send("lost", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: lost.uid) == "unknown" })
+        await shop.close()
+
+        let next = try Workshop(folder: shop.folder)
+        next.clock.move(milliseconds: 10)
+        next.radio.answer(.refused(code: .cms(42)))
+        try await next.startSending()
+        #expect(
+            try await next.eventually {
+                try next.count("SELECT count(*) FROM outbound WHERE state = 'waiting' AND attempts = 1") == 1
+            })
+        let again = try await next.journal.writer.write { database in
+            try OutgoingText.requeue(lost.uid, from: [.unknown], database)
+        }
+        await next.outbound.again(try #require(again))
+        #expect(try next.state(of: planned.uid) == "waiting")
+        #expect(
+            try await next.eventually {
+                next.clock.move(milliseconds: 1_000)
+                return try next.state(of: lost.uid) == "accepted"
+            })
+        #expect(next.radio.texts == ["planned", "planned", "lost"])
+        #expect(shop.radio.texts == ["lost"])
+        await next.close()
     }
 
     @Test("B11: a text that goes again goes before the later ones of its number, and after a restart, too")

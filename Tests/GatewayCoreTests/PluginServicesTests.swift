@@ -95,6 +95,49 @@ struct PluginServicesTests {
         #expect(try gateway.journal.read { try $0.first("SELECT 1 FROM outbound") } == nil)
     }
 
+    @Test("A text or key with U+0000 is refused in words: a restart would see another one")
+    func zero() async throws {
+        defer { end() }
+        for text in [
+            OutgoingRequest(phone: Self.phone, text: "one\0two"),
+            OutgoingRequest(phone: Self.phone, text: "one", idempotencyKey: "a\0b"),
+        ] { #expect(await code(.send(text)) == .invalid) }
+        for request in [
+            SendRequest(to: Self.phone, text: "one\0two"),
+            SendRequest(to: Self.phone, text: "one", idempotencyKey: "a\0b"),
+        ] {
+            let error = await #expect(throws: GatewayError.self) { try await gateway.send(request) }
+            #expect(error?.code == .invalid)
+        }
+        // A row of the table has nobody who could be told.
+        let birth = OutgoingText.Birth(
+            uid: "u", storageID: 7, origin: "table", purpose: .conversation, phone: Self.phone, content: "one\0two")
+        let now = clock.now
+        let text = try await gateway.journal.writer.write { try OutgoingText.insert(birth, now: now, $0) }
+        #expect(text.content == "one\u{FFFD}two")
+        #expect(try gateway.journal.read { try OutgoingText.find("u", $0)?.content } == text.content)
+    }
+
+    @Test("B12: a number whose automatic answers rest gets no plugin's answer either; notices and people's texts go")
+    func rest() async throws {
+        defer { end() }
+        let now = clock.now.milliseconds
+        try await gateway.journal.writer.write { database in
+            try database.run(
+                "INSERT INTO loop_rest (phone, since, until, reason, message_uid) VALUES (?, ?, ?, 'why', 'm')",
+                [Self.phone, now, now + 1_000])
+        }
+        let error = await #expect(throws: PluginError.self) {
+            try await ask(.send(OutgoingRequest(phone: Self.phone, text: "x", idempotencyKey: "k")))
+        }
+        #expect(error?.code == .conflict && error?.message.contains("rest until") == true)
+        #expect(await code(.send(OutgoingRequest(phone: Self.phone, text: "x", purpose: .notice))) == nil)
+        #expect(await code(.send(OutgoingRequest(phone: "+16195550188", text: "x"))) == nil)
+        _ = try await gateway.send(SendRequest(to: Self.phone, text: "a person's"))
+        clock.move(milliseconds: 1_000)
+        #expect(await code(.send(OutgoingRequest(phone: Self.phone, text: "x", idempotencyKey: "k"))) == nil)
+    }
+
     @Test("B10: consent binds a plugin's texts, and its contacts tell of it")
     func consent() async throws {
         defer { end() }

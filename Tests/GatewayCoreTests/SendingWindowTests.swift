@@ -92,6 +92,60 @@ import Testing
         }
     }
 
+    @Test("B6: for several zones it opens at the first minute at which a walk by the calendars finds all of them open")
+    func anyZones() throws {
+        let seed =
+            ProcessInfo.processInfo.environment["CONDUCTOR_SEED"].flatMap(UInt64.init) ?? .random(in: 1...999_999)
+        var dice = SplitMix(state: seed)
+        for _ in 0..<10 {
+            let chosen = Self.zones.shuffled(using: &dice).prefix(Int.random(in: 2...4, using: &dice))
+            let zones = chosen.compactMap { TimeZone(identifier: $0.name) }
+            let begin = try #require(chosen.first).after
+            let start = Int64(
+                try #require(ISO8601DateFormatter().date(from: begin + "T00:00:00Z")).timeIntervalSince1970)
+            let span = SendingWindow.Span(
+                days: Set((0...6).filter { _ in Int.random(in: 0...3, using: &dice) > 0 }),
+                start: Int.random(in: 0..<1_440, using: &dice), end: Int.random(in: 0...1_440, using: &dice))
+            var open = [Bool](repeating: true, count: 6 * 1_440)
+            for zone in zones {
+                var calendar = Calendar(identifier: .gregorian)
+                calendar.timeZone = zone
+                for step in open.indices {
+                    let date = Date(timeIntervalSince1970: Double(start + Int64(step) * 60))
+                    let parts = calendar.dateComponents([.weekday, .hour, .minute], from: date)
+                    let (day, minute) = ((parts.weekday ?? 1) - 1, (parts.hour ?? 0) * 60 + (parts.minute ?? 0))
+                    let (isToday, wasYesterday) = (span.days.contains(day), span.days.contains((day + 6) % 7))
+                    let isOpen =
+                        span.start < span.end
+                        ? isToday && (span.start..<span.end).contains(minute)
+                        : isToday && minute >= span.start || wasYesterday && minute < span.end
+                    open[step] = open[step] && isOpen
+                }
+            }
+            let window = SendingWindow(spans: [span])
+            for _ in 0..<30 {
+                let step = Int.random(in: 0..<2 * 1_440, using: &dice)
+                let time = Timestamp(milliseconds: (start + Int64(step) * 60) * 1_000)
+                let answer = window.firstAllowed(from: time, in: zones)
+                let comment: Comment = "CONDUCTOR_SEED=\(seed): \(zones), \(span), from \(time)"
+                if let wanted = open[step...].firstIndex(of: true) {
+                    #expect(answer?.milliseconds == (start + Int64(wanted) * 60) * 1_000, comment)
+                } else if let answer {
+                    #expect(answer.milliseconds >= (start + 6 * 86_400) * 1_000, comment)
+                }
+            }
+        }
+    }
+
+    @Test("B6: zones that are never in the window at once have no answer")
+    func neverAtOnce() throws {
+        let zones = try ["Europe/Kaliningrad", "Asia/Kamchatka"].map { try #require(TimeZone(identifier: $0)) }
+        let now = Timestamp(milliseconds: 1_790_000_000_000)
+        let short = SendingWindow(spans: [.init(days: Set(0...6), start: 540, end: 1_020)])
+        #expect(short.firstAllowed(from: now, in: zones) == nil)
+        #expect(short.firstAllowed(from: now, in: [zones[0]]) != nil)
+    }
+
     @Test("B6: a window that never opens has no answer, and does not loop")
     func never() throws {
         let zone = try #require(TimeZone(identifier: "Europe/Berlin"))

@@ -63,28 +63,86 @@ import Testing
     @Test(
         "B6: it is the recipient's clock that counts, where the number tells it",
         arguments: [
-            ("+16195550123", "America/Los_Angeles"), ("+12125550123", "America/New_York"),
-            ("+442079460000", "Europe/London"),
-            ("+4930901820", "Europe/Berlin"), ("+61212345678", "UTC"), ("+18505550123", "UTC"),
-            ("+18765550123", "America/Jamaica"),
-        ])
-    func zones(phone: String, zone: String) throws {
+            ("+16195550123", ["America/Los_Angeles"]), ("+12125550123", ["America/New_York"]),
+            ("+442079460000", ["Europe/London"]), ("+4930901820", ["Europe/Berlin"]),
+            ("+18505550123", ["America/Chicago", "America/New_York"]),
+            ("+19285550123", ["America/Denver", "America/Phoenix"]),
+            ("+34612345678", ["Europe/Madrid", "Atlantic/Canary"]), ("+77011234567", ["Asia/Almaty"]),
+            ("+18765550123", ["America/Jamaica"]), ("+18005550123", ["UTC"]), ("+80012345678", ["UTC"]),
+        ] as [(String, [String])])
+    func zones(phone: String, zones: [String]) throws {
         var policy = Policy()
         policy.timeZone = "UTC"
-        #expect(SendingRules(policy: policy).zone(of: phone).identifier == TimeZone(identifier: zone)?.identifier)
+        #expect(SendingRules(policy: policy).zones(of: phone) == zones.compactMap { TimeZone(identifier: $0) })
         policy.windows.isRecipients = false
-        #expect(SendingRules(policy: policy).zone(of: phone) == TimeZone(identifier: "UTC"))
+        #expect(SendingRules(policy: policy).zones(of: phone) == [try #require(TimeZone(identifier: "UTC"))])
+    }
+
+    @Test("B6: a number that may be in several zones gets a text only while all of them are in the window")
+    func allZones() async throws {
+        let shop = try Workshop()
+        // 21:30 in New York, 20:30 in Chicago: both have area code 850.
+        let now = try #require(Timestamp("2026-11-25T02:30:00.000Z"))
+        var policy = Policy()
+        policy.timeZone = "America/Los_Angeles"
+        let rules = SendingRules(policy: policy)
+        let offer = try await shop.send("Offer", to: "+18505550123", purpose: .promotion)
+        let verdict = try shop.journal.read { try rules.verdict(on: offer, isBegun: false, now: now, $0) }
+        guard case .later(let until, _, _) = verdict else { return #expect(Bool(false), "\(verdict)") }
+        // 8:00 in Chicago, where it is later.
+        #expect(until == Timestamp("2026-11-25T14:00:00.000Z"))
+        // Kaliningrad and Kamchatka are ten hours apart: no hour of 9 to 17 is both's, so the shop's clock decides.
+        policy.windows.notice = SendingWindow(spans: [.init(days: Set(0...6), start: 540, end: 1_020)])
+        policy.timeZone = "Europe/Moscow"
+        let notice = try await shop.send("Notice", to: "+79161234567", purpose: .notice)
+        let moscow = SendingRules(policy: policy)
+        for (time, isOpen) in [("2026-11-25T06:00:00.000Z", true), ("2026-11-25T05:59:00.000Z", false)] {
+            let now = try #require(Timestamp(time))
+            let verdict = try shop.journal.read { try moscow.verdict(on: notice, isBegun: false, now: now, $0) }
+            #expect((verdict == .allow) == isOpen, "\(time)")
+        }
+        await shop.close()
+    }
+
+    @Test(
+        "Nothing goes to the emergency services of any country, at home or from anywhere",
+        arguments: [
+            ("110", "DE", nil), ("110", "JP", nil), ("110", "CN", nil), ("190", "BR", nil), ("100", "AR", nil),
+            ("911", "DE", nil), ("112", "US", nil), ("999", "XX", nil), ("1350", "GA", nil), ("10111", "ZA", nil),
+            ("110", "US", "110"), ("190", "DE", "190"), ("12345", "US", "12345"), ("112233", "BR", "112233"),
+        ] as [(String, String, String?)])
+    func emergencies(_ written: String, _ country: String, _ read: String?) {
+        #expect(PhoneNumber(written, country: country)?.text == read)
+        #expect(PhoneNumber(" \(written.prefix(1))-\(written.dropFirst()) ", country: country)?.text == read)
+    }
+
+    @Test("What a part took from intent to outcome is a histogram")
+    func durations() async throws {
+        let shop = try Workshop()
+        try await shop.startSending()
+        let text = try await shop.send("Hello", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: text.uid) == "accepted" })
+        shop.outbound.durations.record(milliseconds: 4_000)
+        var page = MetricsPage()
+        shop.outbound.durations.write(to: &page)
+        #expect(page.text.contains("# TYPE conductor_send_duration_seconds histogram\n"))
+        #expect(page.text.contains("conductor_send_duration_seconds_bucket{le=\"3.0\"} 1\n"))
+        #expect(page.text.contains("conductor_send_duration_seconds_bucket{le=\"5.0\"} 2\n"))
+        #expect(page.text.contains("conductor_send_duration_seconds_count 2\n"))
+        await shop.close()
     }
 
     @Test("Every zone that numbers are put into is one that this machine knows")
     func knownZones() {
         for area in 200...999 {
-            guard let name = AreaZone.name(of: "+1\(area)5550123") else { continue }
-            #expect(TimeZone(identifier: name) != nil, "\(name)")
+            for name in AreaZone.names(of: "+1\(area)5550123") {
+                #expect(TimeZone(identifier: name) != nil, "\(name)")
+            }
         }
         for code in 20...999 {
-            guard let name = CountryZone.name(of: "+\(code)12345678") else { continue }
-            #expect(TimeZone(identifier: name) != nil, "\(name)")
+            for name in CountryZone.names(of: "+\(code)12345678") {
+                #expect(TimeZone(identifier: name) != nil, "\(name)")
+            }
         }
     }
 
@@ -250,6 +308,87 @@ import Testing
         try await sent(long)
         try await sent(late)
         #expect(shop.radio.texts.last == "late")
+        await shop.close()
+    }
+
+    @Test("B12: a long text that its SIM has no room for today leaves from another one that has room within the minute")
+    func longElsewhere() async throws {
+        let shop = try Self.shop {
+            $0.limits.sim.perDay = 6
+            $0.limits.sim.perMinute = 3
+        }
+        let sims = ["8901260123456789012", "8901260123456789020"]
+        try await shop.startSending()
+        var other = ModemSnapshot(id: ModemID("356938035643817"), port: "/dev/other", state: .ready)
+        other.sim = SIMID(sims[1])
+        await shop.outbound.changed(other)
+        var count = 0
+        func fill(_ sim: String, _ parts: Int) async throws {
+            for _ in 0..<parts {
+                count += 1
+                let text = try await shop.journal.writer.write { [now = shop.clock.now, count] database in
+                    try OutgoingText.insert(
+                        .init(
+                            uid: UID.make(at: now), origin: "test", purpose: .conversation,
+                            phone: "+161955501\(10 + count)", content: "x", sim: sim), now: now, database)
+                }
+                await shop.outbound.add([text])
+            }
+            let wanted = count
+            #expect(try await shop.eventually { shop.radio.written.count == wanted })
+        }
+        try await fill(sims[0], 3)
+        shop.clock.move(milliseconds: 61_000)
+        // One part of its day is left, and one of the other's minute is none.
+        try await fill(sims[0], 2)
+        try await fill(sims[1], 3)
+        let long = try await shop.send(String(repeating: "long ", count: 80), to: "+16195550123")
+        #expect(try await shop.eventually { await shop.outbound.counts["retrying"] == 1 })
+        shop.clock.move(milliseconds: 61_000)
+        #expect(try await shop.eventually { try shop.state(of: long.uid) == "accepted" })
+        #expect(try shop.number("SELECT count(*) FROM part WHERE sim = '\(sims[1])'") == 6)
+        await shop.close()
+    }
+
+    @Test("A long text that no SIM has room for today says so, and holds up nobody")
+    func longTomorrow() async throws {
+        let shop = try Self.shop { $0.limits.sim.perDay = 4 }
+        try await shop.startSending()
+        for number in 0..<2 { try await shop.send("\(number)", to: "+1619555012\(number)") }
+        #expect(try await shop.eventually { shop.radio.texts.count == 2 })
+        let events = shop.events.listen(backlog: 100)
+        let long = try await shop.send(String(repeating: "long ", count: 80), to: "+16195550123")
+        let short = try await shop.send("short", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: short.uid) == "accepted" })
+        #expect(try shop.reason(of: long.uid) == "limit-sim-day" && shop.state(of: long.uid) == "waiting")
+        for await event in events where event.kind == "message.delayed" { break }
+        let due = try shop.number("SELECT not_before FROM outbound WHERE uid = '\(long.uid)'")
+        shop.clock.move(milliseconds: due - shop.clock.now.milliseconds)
+        #expect(try await shop.eventually { try shop.state(of: long.uid) == "accepted" })
+        await shop.close()
+    }
+
+    @Test("A text of which parts have left is a new decision when a person sends it again, and none when it goes on")
+    func sentAgain() async throws {
+        let shop = try Self.shop { $0.limits.recipient.perDay = 1 }
+        shop.radio.answer(.accepted(reference: 1), .refused(code: .cms(42)), .accepted(reference: 2))
+        try await shop.startSending()
+        let text = try await shop.send(String(repeating: "abcdefgh ", count: 30), to: "+16195550123")
+        #expect(
+            try await shop.eventually {
+                shop.clock.move(milliseconds: 100)
+                return try shop.state(of: text.uid) == "accepted"
+            })
+        _ = try await shop.inbound.receive([
+            Workshop.reading(Workshop.report(1, for: "+16195550123", status: 70)),
+            Workshop.reading(Workshop.report(2, for: "+16195550123", status: 0), slot: 2),
+        ])
+        let again = try await shop.journal.writer.write { database in
+            try OutgoingText.requeue(text.uid, from: [.undelivered], database)
+        }
+        await shop.outbound.again(try #require(again))
+        #expect(try await shop.eventually { try shop.reason(of: text.uid) == "limit-recipient-day" })
+        #expect(shop.radio.written.count == 3)
         await shop.close()
     }
 

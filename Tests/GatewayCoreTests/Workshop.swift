@@ -28,7 +28,7 @@ final class Workshop: Sendable {
         return policy
     }
 
-    init(folder: String? = nil, policy: Policy = Workshop.policy) throws {
+    init(folder: String? = nil, policy: Policy = Workshop.policy, look: FirstLook = FirstLook()) throws {
         let place = folder ?? NSTemporaryDirectory() + "conductor-test-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
         self.folder = place
@@ -37,7 +37,7 @@ final class Workshop: Sendable {
         let alarms = Alarms(events: events, clock: clock)
         self.events = events
         self.alarms = alarms
-        journal = try Journal(folder: place, now: clock.now) { problem in
+        journal = try Journal(folder: place, now: clock.now, look: look) { problem in
             if let problem { alarms.raise("journal", problem.description) } else { alarms.clear("journal") }
         }
         inbound = InboundPath(journal: journal, policy: policy, events: events, alarms: alarms, clock: clock)
@@ -99,14 +99,16 @@ final class Workshop: Sendable {
     }
 
     /// SMS-DELIVER TPDUs of a text, one per part.
-    static func deliver(_ content: String, from phone: String = "+16195550123", reference: UInt16 = 7) throws
-        -> [[UInt8]]
-    {
+    ///
+    /// - Parameter seconds: after the moment at which the service centre had the others.
+    static func deliver(
+        _ content: String, from phone: String = "+16195550123", reference: UInt16 = 7, at seconds: Int64 = 0
+    ) throws -> [[UInt8]] {
         try Segmentation.split(content, reference: reference).parts.map { part in
             Deliver(
                 sender: Address(number: phone),
                 dataCoding: part.encoding == .ucs2 ? 8 : 0,
-                time: ServiceCentreTime(unixSeconds: 1_795_000_000, offsetMinutes: -420), userData: part
+                time: ServiceCentreTime(unixSeconds: 1_795_000_000 + seconds, offsetMinutes: -420), userData: part
             ).encode()
         }
     }
@@ -165,6 +167,9 @@ final class HandClock: GatewayClock {
         Timestamp(milliseconds: Self.beginning + state.withLock { $0.offset + $0.lead })
     }
     var monotonicMilliseconds: Int64 { state.withLock { $0.offset } }
+
+    /// Somebody waits for a later time.
+    var isWaitedFor: Bool { state.withLock { !$0.waiters.isEmpty } }
 
     /// Sets the wall clock forward, or back; no time goes by.
     func set(forward milliseconds: Int64) { state.withLock { $0.lead += milliseconds } }

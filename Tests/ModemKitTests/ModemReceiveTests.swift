@@ -34,6 +34,52 @@ struct ModemReceiveTests {
         await rig.fleet.stop()
     }
 
+    @Test("A5: a text that the modem announced to nobody is taken in by the next look at the memories")
+    func unannounced() async throws {
+        var timings = Rig.timings
+        timings.drain = .milliseconds(100)
+        let rig = try Rig(timings: timings)
+        #expect(await rig.ready())
+        #expect(await rig.modem.board.wait { $0.commands.filter { $0 == "AT+CMGL=4" }.count >= 2 })
+        for (memory, text) in [("ME", hello), ("SM", other)] {
+            let before = rig.recorder.board.value.deleted.count
+            rig.modem.deliver(text, to: memory, announce: false)
+            #expect(await rig.recorder.board.wait { $0.deleted.count == before + 1 })
+        }
+        #expect(rig.recorder.board.value.readings.map(\.pdu.count) == [hello, other].map { $0.utf8.count / 2 })
+        #expect(rig.modem.board.value.memories == ["ME": [:], "SM": [:]])
+        await rig.fleet.stop()
+    }
+
+    @Test(
+        "A5: announcements are asked for once a connection, however often the modem is looked at",
+        arguments: [true, false])
+    func announcementsOnce(remembers: Bool) async throws {
+        var timings = Rig.timings
+        (timings.drain, timings.health) = (.milliseconds(20), .milliseconds(20))
+        let modem = ScriptedModem(link: "/tmp/conductor-modemkit-\(getpid())-once-\(remembers)")
+        let rig = try Rig(modem, timings: timings)
+        func written() -> [String] {
+            modem.board.value.commands.filter { $0.hasPrefix("AT+CNMI=") && $0 != "AT+CNMI=?" }
+        }
+        func isLookedAt() async -> Bool {
+            let (listed, asked) = (modem.board.value.listings, modem.board.value.questions)
+            return await modem.board.wait { $0.listings > listed + 5 && $0.questions > asked + 2 }
+        }
+        #expect(await rig.ready())
+        #expect(await isLookedAt())
+        #expect(written() == ["AT+CNMI=2,1,0,2,0"])
+        modem.unplug()
+        #expect(await rig.recorder.board.wait { $0.state == .gone })
+        if !remembers { modem.board.update { $0.indications = "0,0,0,0,0" } }
+        modem.plug()
+        #expect(await rig.ready())
+        #expect(await isLookedAt())
+        #expect(written().count == (remembers ? 1 : 2))
+        await rig.fleet.stop()
+        modem.unplug()
+    }
+
     @Test("A1: while nothing can be committed, nothing is deleted; it is offered again")
     func refusedCommit() async throws {
         let modem = ScriptedModem(link: "/tmp/conductor-modemkit-\(getpid())-refused")
@@ -60,6 +106,26 @@ struct ModemReceiveTests {
         #expect(await rig.recorder.board.wait { $0.snapshots.last?.problem?.contains("SM is full (20 of 20)") == true })
         rig.modem.board.update { $0.rules = [] }
         #expect(await rig.recorder.board.wait { $0.snapshots.last?.problem == nil })
+        await rig.fleet.stop()
+    }
+
+    @Test(
+        "A6: a listing of another memory than was asked for is not used; a modem that always says so is read all the same",
+        arguments: [1, Int.max])
+    func strayListing(times: Int) async throws {
+        var timings = Rig.timings
+        timings.drain = .milliseconds(50)
+        let rig = try Rig(timings: timings)
+        #expect(await rig.ready())
+        #expect(await rig.modem.board.wait { $0.commands.filter { $0 == "AT+CMGL=4" }.count >= 2 })
+        let stray = "\r\n+CPMS: \"SM\",1,20,\"ME\",0,20,\"ME\",0,20\r\n\r\nOK\r\n"
+        rig.modem.answer("AT+CPMS?", times: times, with: stray)
+        rig.modem.deliver(hello, to: "ME", announce: false)
+        #expect(await rig.recorder.board.wait { $0.deleted.count == 1 })
+        let commands = rig.modem.board.value.commands
+        let asked = try #require(commands.firstIndex(of: "AT+CMGD=0"))
+        #expect(commands[..<asked].filter { $0 == "AT+CPMS=\"ME\"" }.count > min(times, 2))
+        #expect(rig.recorder.board.value.readings.count == 1 && rig.modem.board.value.memories["ME"] == [:])
         await rig.fleet.stop()
     }
 
@@ -164,4 +230,10 @@ struct ModemReceiveTests {
         #expect(await rig.modem.board.wait { $0.indications == "2,1,0,2,0" && $0.format == 0 })
         await rig.fleet.stop()
     }
+}
+
+extension ScriptedModem.State {
+    fileprivate var listings: Int { commands.count { $0 == "AT+CMGL=4" } }
+    /// How often it was asked which announcements it makes.
+    fileprivate var questions: Int { commands.count { $0 == "AT+CNMI?" } }
 }

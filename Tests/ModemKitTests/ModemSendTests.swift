@@ -162,6 +162,43 @@ struct ModemSendTests {
         await rig.fleet.stop()
     }
 
+    @Test("B2: an answer that comes between the prompt and the PDU is none to the PDU, which is not written")
+    func answerBeforePDU() async throws {
+        let rig = try Rig()
+        #expect(await rig.ready())
+        let (modem, recorder) = (rig.modem, rig.recorder)
+        let outcome = await rig.send(permit: {
+            _ = await modem.board.wait { $0.openPrompt }
+            modem.say("\r\nERROR\r\n\r\n+CREG: 5\r\n")
+            // What came behind it was taken in.
+            _ = await recorder.board.wait { $0.snapshots.last?.registration == "roaming" }
+        })
+        guard case .notSent = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(modem.board.value.pdus.isEmpty)
+        #expect(await rig.send() == .accepted(reference: 1))
+        #expect(modem.board.value.pdus.count == 1)
+        await rig.fleet.stop()
+    }
+
+    @Test("B2: a modem that is late with AT+CMMS=1 is brought into step before anything is sent")
+    func lateAnswerToLink() async throws {
+        let rig = try Rig()
+        #expect(await rig.ready())
+        rig.modem.answer("AT+CMMS=1", times: 1, with: nil)
+        // Late, and before the answer that brings it into step.
+        rig.modem.answer("AT+CMGF?", times: 1, with: "\r\nERROR\r\n\r\n+CMGF: 0\r\n\r\nOK\r\n")
+        #expect(await rig.send(moreFollow: true) == .accepted(reference: 1))
+        let commands = rig.modem.board.value.commands
+        let link = try #require(commands.lastIndex(of: "AT+CMMS=1"))
+        #expect(commands[(link + 1)...].prefix(2) == ["AT+CMGF?", "AT+CMGS=3"])
+        #expect(await rig.send() == .accepted(reference: 2))
+        #expect(rig.modem.board.value.pdus.count == 2)
+        await rig.fleet.stop()
+    }
+
     @Test("A port that vanishes before the PDU was written: nothing was sent")
     func vanishesBefore() async throws {
         let rig = try Rig()

@@ -21,7 +21,8 @@ struct GatewayRoutes {
             return try Answer.json(PluginLogPage(lines: lines))
         }
         router.get("modems") { _, _ in try Answer.json(await control.modems()) }
-        router.post("modems/{imei}/resume") { _, context in
+        router.post("modems/{imei}/resume") { request, context in
+            try await Answer.readNothing(from: request)
             let written = try context.parameters.require("imei")
             return try Answer.json(try await control.resume(modem: written.removingPercentEncoding ?? written))
         }

@@ -18,17 +18,20 @@ struct MessageRoutes {
         messages.post("retry") { request, _ in
             try Answer.json(try await control.retryFailed(try await Answer.read(BulkRetry.self, from: request)))
         }
-        messages.post("{uid}/retry") { _, context in
-            try Answer.json(try await control.retry(uid: try Self.uid(context)))
+        messages.post("{uid}/retry") { request, context in
+            try await Answer.readNothing(from: request)
+            return try Answer.json(try await control.retry(uid: try Self.uid(context)))
         }
-        messages.post("{uid}/cancel") { _, context in
-            try Answer.json(try await control.cancel(uid: try Self.uid(context)))
+        messages.post("{uid}/cancel") { request, context in
+            try await Answer.readNothing(from: request)
+            return try Answer.json(try await control.cancel(uid: try Self.uid(context)))
         }
         messages.post("{uid}/settle") { request, context in
             let settlement = try await Answer.read(Settlement.self, from: request)
             return try Answer.json(try await control.settle(uid: try Self.uid(context), settlement))
         }
-        messages.post("{uid}/read") { _, context in
+        messages.post("{uid}/read") { request, context in
+            try await Answer.readNothing(from: request)
             try await control.markRead(uid: try Self.uid(context))
             return Response(status: .noContent)
         }

@@ -24,15 +24,16 @@ extension Gateway: GatewayControl {
                 }),
             counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all,
             pluginsFolder: options.plugins.pluginsFolder, limits: await outbound.limitUse,
-            budget: await outbound.budgetUse)
+            budget: await outbound.budgetUse, timeZone: SendingRules(policy: options.policy).zoneName)
     }
 
     public func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText {
         let purpose = try Self.purpose(request.purpose)
         if let key = request.idempotencyKey {
-            guard (1...255).contains(key.utf8.count), !key.hasPrefix("plugin:") else {
+            guard (1...255).contains(key.utf8.count), !key.hasPrefix("plugin:"), !key.hasNUL else {
                 throw GatewayError(
-                    .invalid, "an idempotency key has 1 to 255 bytes, and does not begin with \"plugin:\"")
+                    .invalid,
+                    "an idempotency key has 1 to 255 bytes, none of them zero, and does not begin with \"plugin:\"")
             }
         }
         let queued = try await queue(request, purpose: purpose)
@@ -57,6 +58,9 @@ extension Gateway: GatewayControl {
     ) async throws(GatewayError) -> (uid: String, isNew: Bool) {
         guard request.text.contains(where: { !$0.isWhitespace }) else {
             throw GatewayError(.invalid, "the text is empty: give it some words")
+        }
+        guard !request.text.hasNUL else {
+            throw GatewayError(.invalid, "the text holds the character U+0000, which ends texts: leave it out")
         }
         guard let number = options.policy.number(request.to) else {
             throw GatewayError(
@@ -84,6 +88,12 @@ extension Gateway: GatewayControl {
                 guard try Consent.isAllowed(number.text, database) else {
                     throw GatewayError(
                         .refused, "the person has said STOP: nothing is sent until they say START themselves")
+                }
+                // A plugin that answers by sending is an answerer like the others (B12).
+                if purpose == .conversation, request.origin?.hasPrefix("plugin:") == true,
+                    let rest = try LoopRest.active(number.text, now: now, database)
+                {
+                    throw GatewayError(.refused, rest.rule)
                 }
                 let text = try OutgoingText.insert(
                     OutgoingText.Birth(

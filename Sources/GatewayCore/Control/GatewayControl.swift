@@ -188,12 +188,14 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
     public var limits: [LimitUse]?
     /// Nil without a budget.
     public var budget: BudgetUse?
+    /// IANA name of the shop's time zone: the clock that times of day are meant by; nil from an older gateway.
+    public var timeZone: String?
 
     public init(
         gateway: String, version: String, startedAt: Timestamp, processID: Int32, stateFolder: String,
         modems: [ModemSnapshot], storage: StorageState, counts: [String: Int], queue: [String: Int],
         plugins: [PluginReport], alarms: [Alarm], pluginsFolder: String? = nil, limits: [LimitUse]? = nil,
-        budget: BudgetUse? = nil
+        budget: BudgetUse? = nil, timeZone: String? = nil
     ) {
         self.gateway = gateway
         self.version = version
@@ -209,6 +211,7 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         self.pluginsFolder = pluginsFolder
         self.limits = limits
         self.budget = budget
+        self.timeZone = timeZone
     }
 }
 

@@ -30,6 +30,9 @@ final class Alarms: Sendable {
         if let old { events.emit("alarm.cleared", Self.json(kind, old.message)) }
     }
 
+    /// Whether one of this kind, without a subject, stands.
+    func stands(_ kind: String) -> Bool { entries.withLock { $0[kind] != nil } }
+
     var all: [GatewayStatus.Alarm] {
         entries.withLock { $0.values.sorted { ($0.since, $0.kind) < ($1.since, $1.kind) } }
     }

@@ -97,6 +97,19 @@ struct InboundPath: Sendable {
         return intake
     }
 
+    /// For a day after the last message that could not be decoded, people are told; the message itself stays in the inbox.
+    func endUndecodable() throws {
+        guard alarms.stands("pdu.undecodable") else { return }
+        let since = clock.now.milliseconds - Self.undecodableMilliseconds
+        let isRecent = try journal.read { database in
+            try database.first(
+                "SELECT 1 FROM inbound WHERE received_at > ? AND content LIKE '[undecodable message]%'", [since]) != nil
+        }
+        if !isRecent { alarms.clear("pdu.undecodable") }
+    }
+
+    private static let undecodableMilliseconds: Int64 = 86_400_000
+
     private func announce(_ intake: Intake) {
         for (index, text) in intake.texts.enumerated() {
             events.emit(
@@ -326,6 +339,7 @@ private func finish(
     into intake: inout InboundPath.Intake, _ database: Database
 ) throws {
     guard let row = try database.first("SELECT * FROM inbound WHERE uid = ?", [uid]) else { return }
+    let content = content.withoutNUL
     let (phone, sim): (String, String) = (row["phone"], row["sim"])
     let isAmended: Bool = row["visible"]
     let incomplete = (row["present"] as Int) < (row["parts"] as Int)
@@ -339,10 +353,11 @@ private func finish(
         case .start, .help, nil: break
         }
     } else {
-        let isResting = try LoopRest.active(phone, now: now, database) != nil
+        let (answers, rest) = try WordAnswers.of(
+            content, uid: uid, phone: phone, isCopy: row["duplicate"], now: now, policy: policy, own: own, database)
+        if let rest { intake.rests.append(rest) }
         acted = try Consent.act(
-            on: content, uid: uid, phone: phone, sim: sim, now: now, policy: policy,
-            confirms: !isResting && Recipient.unanswerable(phone, policy: policy, own: own) == nil, database)
+            on: content, uid: uid, phone: phone, sim: sim, now: now, policy: policy, answers: answers, database)
     }
     if let confirmation = acted.confirmation { intake.outgoing.append(confirmation) }
     if acted.maybeStop { intake.maybeStop.append(uid) }
@@ -358,7 +373,7 @@ private func finish(
         // One that may have been answered before the state was put back is people's.
         let isOld = try HeldTexts.mayBeAnswered(sentAt: row["sent_at"], database)
         answer = recipient.isForResponders && !isOld ? 0 : 2
-        (decision, leftTo) = (recipient.reason, recipient.leftTo)
+        (decision, leftTo) = (acted.reason ?? recipient.reason, recipient.leftTo)
         if let rest = recipient.rest { intake.rests.append(rest) }
     } else if acted.isHandled || acted.maybeStop, answer == 0 {
         answer = 2

@@ -56,6 +56,9 @@ struct ResponderChain: Sendable {
     /// An answer that no telephone network takes is a failure of its responder: the next one is asked.
     private static func check(_ decision: Decision) throws(PluginError) {
         guard decision.kind == .reply || decision.kind == .append, !decision.text.isEmpty else { return }
+        guard !decision.text.hasNUL else {
+            throw PluginError(.invalid, "its answer holds the character U+0000, which ends texts")
+        }
         // The quick look first: it may be many megabytes.
         let isSendable =
             decision.text.utf8.count <= Segmentation.maximumParts * 4 * 160

@@ -15,6 +15,7 @@ final class Journal: Sendable {
     let erasedKey: ErasedKey
     private let queue: DatabaseQueue
     private let reader: DatabaseQueue
+    private let folder: String
     private let lock: FileLock
 
     /// What was found when it was opened, and a person should know.
@@ -29,7 +30,11 @@ final class Journal: Sendable {
     /// damaged one is replaced by what can be read of it, and whatever may be older than the world is held.
     ///
     /// - Throws: `JournalError`.
-    init(folder: String, now: Timestamp, onHealth: @escaping @Sendable (JournalError?) -> Void) throws {
+    init(
+        folder: String, now: Timestamp, look: FirstLook = FirstLook(),
+        onHealth: @escaping @Sendable (JournalError?) -> Void
+    ) throws {
+        self.folder = folder
         lock = try FileLock(path: folder + "/journal.lock")
         guard !Files.exists("\(folder)/\(Restore.mark)") else {
             throw JournalError(
@@ -40,18 +45,15 @@ final class Journal: Sendable {
         let key = try ErasedKey(folder: folder)
         erasedKey = key
         do {
-            var opening = try JournalOpening(path: path, folder: folder, now: now)
-            // SQLite gives its log and index the mode of the file: nobody else reads what people wrote.
-            if !FileManager.default.fileExists(atPath: path) {
-                _ = FileManager.default.createFile(
-                    atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            var opening = try JournalOpening(path: path, folder: folder, now: now, look: look)
+            let opened: Opened
+            do {
+                opened = try Self.open(path, key, &opening)
+            } catch {
+                try opening.salvage(after: error)
+                opened = try Self.open(path, key, &opening)
             }
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: false, key))
-            try JournalSchema.migrate(queue)
-            // What an erasure took out may still stand in the log of a run that was killed.
-            try queue.writeWithoutTransaction { try Scrub.emptyLog($0) }
-            reader = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true, key))
-            (id, formerIDs) = try opening.settle(queue)
+            (queue, reader, id, formerIDs) = (opened.queue, opened.reader, opened.id, opened.formerIDs)
             finding = opening.finding
         } catch let error as DatabaseError {
             let reason = JournalError(commit: error)
@@ -60,10 +62,42 @@ final class Journal: Sendable {
         let ballast = Ballast(path: folder + "/journal.ballast")
         ballast.restore()
         writer = JournalWriter(database: queue, ballast: ballast) { problem in
+            if problem?.code == .damaged { Suspicion.begin(in: folder) }
             onHealth(problem)
             if problem == nil { ballast.restore() }
         }
         writer.start()
+    }
+
+    private struct Opened {
+        var queue: DatabaseQueue
+        var reader: DatabaseQueue
+        var id: String
+        var formerIDs: [String]
+    }
+
+    /// The connections to a file that a start can read; when that fails, none is left open.
+    private static func open(_ path: String, _ key: ErasedKey, _ opening: inout JournalOpening) throws -> Opened {
+        // SQLite gives its log and index the mode of the file: nobody else reads what people wrote.
+        if !FileManager.default.fileExists(atPath: path) {
+            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+        }
+        let queue = try DatabaseQueue(path: path, configuration: configuration(readonly: false, key))
+        var reader: DatabaseQueue?
+        do {
+            try JournalSchema.migrate(queue)
+            // What an erasure took out may still stand in the log of a run that was killed.
+            try queue.writeWithoutTransaction { try Scrub.emptyLog($0) }
+            let other = try DatabaseQueue(path: path, configuration: configuration(readonly: true, key))
+            reader = other
+            if !opening.isSeen { try other.read(opening.readAhead) }
+            let (id, formerIDs) = try opening.settle(queue)
+            return Opened(queue: queue, reader: other, id: id, formerIDs: formerIDs)
+        } catch {
+            try? reader?.close()
+            try? queue.close()
+            throw error
+        }
     }
 
     private static func configuration(readonly: Bool, _ key: ErasedKey) -> Configuration {
@@ -94,8 +128,16 @@ final class Journal: Sendable {
 
     /// Reads what is committed. Blocks the calling thread for the length of the query: keep queries short.
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try reader.read(body)
+        do {
+            return try reader.read(body)
+        } catch let error where DatabaseFile.isDamage(error) {
+            suspect()
+            throw error
+        }
     }
+
+    /// Damage was met: the next start looks at the whole file.
+    func suspect() { Suspicion.begin(in: folder) }
 
     /// Whether the log outlives the closing of a connection. That it is gone while the mark stands tells that texts are
     /// missing: so only who takes the mark back may take the log away, and not a start that found the disk full.

@@ -45,7 +45,9 @@ struct JournalError: Error, Sendable, CustomStringConvertible {
                 description: "the journal cannot be written (\(error.resultCode.description)): nothing is deleted "
                     + "from modems and nothing is sent; check the disk and the file's owner")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            self.init(code: .damaged, description: "the journal's file is damaged (\(error.resultCode.description))")
+            self.init(
+                code: .damaged,
+                description: "the journal's file is damaged (\(error.resultCode.description)): \(Suspicion.cure)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(code: .locked, description: "another program holds the journal's lock")
         default:

@@ -14,20 +14,21 @@ struct JournalFinding: Sendable, Hashable {
 /// Three things tell that texts may be missing in it: the file is damaged; it is gone or empty where there was one; its
 /// log is gone, though no gateway had closed it. In each, what the journal says is older than the world.
 struct JournalOpening {
-    /// Up to this size the whole file is looked at before anything else, in some 20 ms; a larger one after the
-    /// start, in the background.
-    static let quickLimit: Int64 = 8 << 20
-
     private(set) var finding: JournalFinding?
+    /// The whole file was looked at, or is new.
+    private(set) var isSeen = true
     private let folder: String
+    private let path: String
     private let now: Timestamp
+    private static let day: Int64 = 86_400_000
     private let wasLogged: Bool
     private var mustHold = false
     private var report: RepairReport?
 
     /// - Throws: `JournalError` when the file is damaged and cannot be replaced.
-    init(path: String, folder: String, now: Timestamp) throws {
+    init(path: String, folder: String, now: Timestamp, look: FirstLook) throws {
         self.folder = folder
+        self.path = path
         self.now = now
         let file = DatabaseFile(path: path)
         wasLogged = file.hasLog
@@ -44,12 +45,24 @@ struct JournalOpening {
             if wasLogged { try Self.setAside(file, now: now) }
             return
         }
-        if (Files.size(path) ?? 0) <= Self.quickLimit, let damage = file.damage(fully: false) {
-            try salvage(file, damage)
+        switch look.finding(in: file, isSuspect: Suspicion.stands(in: folder)) {
+        case .whole: break
+        case .damaged(let damage): try salvage(damage)
+        case .notSeen: isSeen = false
         }
     }
 
-    private mutating func salvage(_ file: DatabaseFile, _ damage: String) throws {
+    /// Opening or reading it failed: what can be read of it is taken into a new one, however large it is.
+    ///
+    /// - Throws: `error` when that was done before.
+    mutating func salvage(after error: any Error) throws {
+        guard DatabaseFile.isDamage(error), report == nil else { throw error }
+        try salvage(DatabaseFile.words(error))
+        isSeen = true
+    }
+
+    private mutating func salvage(_ damage: String) throws {
+        let file = DatabaseFile(path: path)
         do {
             let report = try Salvage.replace(file.path, damage: damage, now: now, schema: JournalSchema.migrate)
             self.report = report
@@ -66,6 +79,8 @@ struct JournalOpening {
 
     /// Holds what must be held, and tells the journal's name and its former ones.
     mutating func settle(_ queue: DatabaseQueue) throws -> (id: String, former: [String]) {
+        // The file is whole, or what was wrong with it is mended.
+        if isSeen { Suspicion.end(in: folder) }
         let known = Files.text("\(folder)/journal.id")?.split(separator: "\n").first.map(String.init)
         let (now, wasLogged, mustHold, report) = (now, wasLogged, mustHold, report)
         let (id, former, held, isOpen) = try queue.write { database in
@@ -103,6 +118,29 @@ struct JournalOpening {
             }
         }
         return (id, former)
+    }
+
+    /// Reads what a start is about to read, of a file that could not be looked at wholly: what is damaged there is met
+    /// while the file can still be replaced.
+    func readAhead(_ database: Database) throws {
+        for sql in [
+            "SELECT sum(length(content)), count(note) FROM outbound WHERE state IN ('waiting', 'sending', 'unknown')",
+            "SELECT sum(length(content)) FROM outbound WHERE stored < revision",
+            "SELECT sum(length(content)) FROM inbound WHERE visible = 1 AND answer = 0",
+            "SELECT sum(length(content)) FROM inbound WHERE visible = 1 AND stored < revision",
+            "SELECT count(content) FROM inbound WHERE visible = 0 AND give_up_at > 0",
+            "SELECT count(pdu) FROM part WHERE state IN ('intent', 'unknown')",
+            "SELECT count(phone), count(origin) FROM (\(PastParts.sql))",
+            "SELECT count(reason) FROM loop_rest", "SELECT count(reason) FROM sim_pause",
+            "SELECT count(sealed) FROM erasure", "SELECT count(mark) FROM erased_number",
+            "SELECT count(value) FROM meta",
+            // Where rows are added.
+            "SELECT max(seq) FROM inbound", "SELECT max(seq) FROM outbound", "SELECT max(id) FROM reading",
+            "SELECT max(id) FROM report", "SELECT max(id) FROM part_before",
+        ] {
+            let since: StatementArguments = sql.contains("?1") ? [now.milliseconds - Self.day] : []
+            _ = try Row.fetchOne(database, sql: sql, arguments: since)
+        }
     }
 
     /// Whether a gateway has worked in this folder before.

@@ -124,7 +124,7 @@ enum HeldTexts {
             """
             SELECT settled_at FROM outbound WHERE storage_id = ? AND phone = ? AND content = ? AND created_at = ?
                 AND state <> 'failed'
-            """, [id, phone, row.content, row.timestamp.milliseconds])
+            """, [id, phone, row.content.withoutNUL, row.timestamp.milliseconds])
         guard let known else { return false }
         guard let released = row.notBefore?.milliseconds, let settled: Int64 = known["settled_at"] else { return true }
         return released <= settled

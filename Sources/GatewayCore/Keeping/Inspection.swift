@@ -26,14 +26,12 @@ struct Inspection: Sendable {
             let now = clock.monotonicMilliseconds
             if now >= journalDue {
                 journalDue = now + Self.everyMilliseconds
-                await look(
-                    at: journalFile, alarm: "journal.damaged",
-                    "stop the gateway and run `conductor storage repair`, or start it again: what can be read is saved")
+                if await look(at: journalFile, alarm: "journal.damaged", Suspicion.cure) { journal.suspect() }
             }
             if now >= storageDue, let health = await storage(), let file = health.databaseFile {
                 tellEmpty(health)
                 storageDue = now + Self.everyMilliseconds
-                await look(
+                _ = await look(
                     at: file, alarm: "storage.damaged",
                     "texts go on and are kept in the journal; stop the gateway and run `conductor storage repair`")
             }
@@ -44,13 +42,15 @@ struct Inspection: Sendable {
         }
     }
 
-    private func look(at path: String, alarm: String, _ cure: String) async {
+    /// Whether the file is damaged; then people are told.
+    private func look(at path: String, alarm: String, _ cure: String) async -> Bool {
         let damage: String? = await withCheckedContinuation { continuation in
             DispatchQueue.global(qos: .background).async {
                 continuation.resume(returning: DatabaseFile(path: path).damage(fully: false))
             }
         }
         if let damage { alarms.raise(alarm, "\(path) is damaged (\(damage)): \(cure)") }
+        return damage != nil
     }
 
     /// A table without rows, where the journal put texts this week, is another table.

@@ -79,6 +79,7 @@ public struct OfflineState: Sendable {
         if file.name == Backup.journal {
             try JournalSchema.migrate(queue)
             let known = Files.text("\(folder)/journal.id")?.split(separator: "\n").first.map(String.init)
+            Suspicion.end(in: folder)
             report.held = try queue.write {
                 try HeldTexts.hold(journal: $0, since: nil, now: now, formerly: known).outbound
             }

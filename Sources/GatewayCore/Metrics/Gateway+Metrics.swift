@@ -36,6 +36,7 @@ extension Gateway {
                 modem.signalDBm.map { ([("imei", modem.id.rawValue)], Double($0)) }
             })
         page.add(limits: await outbound.limitUse, budget: await outbound.budgetUse)
+        outbound.durations.write(to: &page)
         if let lag = try? lag() {
             page.add(
                 "conductor_storage_lag_messages", "gauge", "Texts and outcomes that storage does not have yet.",

@@ -48,7 +48,7 @@ enum DeliveryReports {
         // centre had it must do, and only where one part alone can be meant; one that is on its way just now may be, too.
         let submitted = report.submitted.map { $0.unixSeconds * 1_000 }
         let meant = try candidates(sim: sim, phone: phone, submitted: submitted, database)
-        if let part = meant.first, meant.count == 1, part["fits"] == true, part["state"] != "intent" {
+        if let part = meant.first, meant.count == 1, (part["fits"] as Bool?) == true, part["state"] != "intent" {
             try database.run(
                 "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
                 [Int(report.reference), now.milliseconds, part["uid"] as String, part["number"] as Int])

@@ -62,24 +62,36 @@ extension OutboundPath {
         _ text: OutgoingText, parts: Int, wait: Int64, from modem: ModemID, sim: String, now: Timestamp
     ) {
         let monotonic = clock.monotonicMilliseconds
-        let others = Set(lanes.values.filter { $0.restsUntil != .max }.map(\.sim)).subtracting([sim])
-        let hasOther = others.contains { other in
-            pauses[other] == nil
-                && tally.wait(for: parts, to: text.phone, by: other, now: now, monotonic: monotonic) == 0
+        var soonest = (sim: sim, wait: wait)
+        let others = lanes.values.filter { $0.restsUntil != .max && $0.sim != sim && pauses[$0.sim] == nil }.map(\.sim)
+        for other in Set(others).sorted() where text.simWanted == nil {
+            let wait = tally.wait(for: parts, to: text.phone, by: other, now: now, monotonic: monotonic)
+            if wait < soonest.wait { soonest = (other, wait) }
         }
-        if text.simWanted == nil, hasOther {
+        let until = Timestamp(milliseconds: now.milliseconds + soonest.wait)
+        if soonest.wait == 0 {
             lanes[modem]?.reservedUntil = monotonic + Self.letMilliseconds
             queue.putBack(text, now: now)
             return wake()
         }
-        if text.hasStoodBack, wait <= SlidingCount.span {
-            lanes[modem]?.reservedUntil = monotonic + wait
-            return queue.putBack(text, now: now)
+        // Nobody waits for a day without a word.
+        if soonest.wait > SlidingCount.span {
+            let whose = text.simWanted == nil ? "no SIM has" : "SIM \(sim) does not have"
+            let size = parts == 1 ? "it" : "its \(parts) parts"
+            return keep(
+                text, until: until, .simDay,
+                "\(whose) room for \(size) within its limits of today: it waits until \(until)", now: now)
+        }
+        if text.hasStoodBack {
+            for modem in lanes.keys where lanes[modem]?.sim == soonest.sim {
+                lanes[modem]?.reservedUntil = monotonic + soonest.wait
+            }
+            if soonest.sim == sim { return queue.putBack(text, now: now) }
         }
         var text = text
         text.hasStoodBack = true
-        text.notBefore = Timestamp(milliseconds: now.milliseconds + wait)
-        queue.retry(text, now: now, isWait: wait <= SlidingCount.span)
+        text.notBefore = until
+        queue.retry(text, now: now, isWait: true)
     }
 
     /// Does what policy says of a text that may not go now.
@@ -167,7 +179,8 @@ extension OutboundPath {
     private func raise(_ hold: Verdict.Hold, _ text: OutgoingText, _ sentence: String, until: Timestamp) {
         let see = "see `conductor messages show \(text.uid)`"
         switch hold {
-        case .window: return
+        // The SIM's own alarm stands when it is full, and another SIM may come.
+        case .window, .simDay: return
         case .recipientMinute, .recipientDay:
             raise(
                 LimitAlarm(kind: "limit.recipient", subject: text.phone),

@@ -13,6 +13,8 @@ internal import Synchronization
 /// crash finds the intent, and an intent without outcome is `unknown` (decision 4). The outcome of one part and the
 /// intent of the next share a commit where they can.
 actor OutboundPath {
+    /// For `/metrics`.
+    nonisolated let durations = SendDurations()
     let journal: Journal
     let policy: Policy
     private let radio: any Radio
@@ -126,15 +128,20 @@ actor OutboundPath {
     /// Texts that are in the journal and shall be sent.
     func add(_ texts: [OutgoingText]) {
         let now = look()
-        for text in texts { queue.add(text, now: now) }
+        for text in texts {
+            acceptedParts[text.uid] = nil
+            queue.add(text, now: now)
+        }
         wake()
     }
 
     /// A settled text that a person sends again; parts that the network has stay sent.
     func again(_ text: OutgoingText) {
+        // What the journal has of it is all that counts: a part that did not arrive is not there any more.
+        acceptedParts[text.uid] = nil
         if queue.isHeld(text) {
             queue.retry(text, now: clock.now)
-        } else {
+        } else if !queue.revive(text) {
             queue.add(text, now: clock.now)
         }
         wake()
@@ -149,7 +156,7 @@ actor OutboundPath {
                 // Its deadline had passed and it was let go: its remaining parts follow all the same. Was it to be sent
                 // again, that is not needed any more; one on a lane goes on, as its journal has it.
                 if report.text.state == .waiting {
-                    queue.add(report.text, now: now)
+                    if !queue.revive(report.text) { queue.add(report.text, now: now) }
                 } else if !queue.isHeld(report.text) {
                     queue.withdraw(report.text, now: now)
                 }
@@ -333,27 +340,52 @@ actor OutboundPath {
             text.notBefore = Timestamp(milliseconds: now.milliseconds + 1_000)
             return queue.retry(text, now: now, isWait: true)
         }
-        let left = parts.count - accepted.count
-        guard let grant = grant(text, parts: left, isBegun: !accepted.isEmpty, by: modem) else { return }
+        let missing = parts.indices.filter { !accepted.contains($0 + 1) }
+        guard let last = missing.last else { return end(text) }
+        let left = missing.count
+        // One that a person has put back is a new decision, though parts of it had left before.
+        let isBegun = !accepted.isEmpty && (text.attempts > 0 || acceptedParts[text.uid] != nil)
+        guard let grant = grant(text, parts: left, isBegun: isBegun, by: modem) else { return }
         var used = 0
         defer { tally.giveBack(grant, parts: left - used, wasUsed: used > 0) }
-        for (index, data) in parts.enumerated() where !accepted.contains(index + 1) {
+        for index in missing {
             let submit = Submit(
                 reference: 0, recipient: Address(number: number.text), requestReport: true, validity: nil,
-                userData: data)
+                userData: parts[index])
             let part = PartOnItsWay(
                 text: text, number: index + 1, of: parts.count, pdu: submit.encode(), modem: modem, sim: sim,
-                intentAt: look(), tables: tables, isBegun: !accepted.isEmpty || used > 0)
+                intentAt: look(), tables: tables, isBegun: isBegun || used > 0, isLast: index == last)
             let permit = Permit()
             let outcome = await radio.submit(
-                Submission(tpdu: part.pdu, moreFollow: index + 1 < parts.count), to: modem
+                Submission(tpdu: part.pdu, moreFollow: !part.isLast), to: modem
             ) { [journal, rules] in
                 try await permit.ask(part, journal, rules)
             }
             if outcome.mayHaveLeft { used += 1 }
             guard settle(part, outcome, permit) else { return }
         }
-        if accepted.count >= parts.count { forget(text) }
+    }
+
+    /// The network has all parts of a text that the journal has as waiting.
+    private func end(_ text: OutgoingText) {
+        let now = look()
+        journal.writer.record { database -> ReportedText? in
+            guard let known = try OutgoingText.find(text.uid, database), [.waiting, .sending].contains(known.state)
+            else { return nil }
+            if let ended = try DeliveryReports.conclude(text.uid, now: now, database) { return ended }
+            try database.run(
+                """
+                UPDATE outbound SET state = 'accepted', settled_at = ?, ask_at = NULL, error_code = NULL,
+                    error_message = NULL, revision = revision + 1 WHERE uid = ?
+                """, [now.milliseconds, text.uid])
+            var ended = known
+            ended.state = .accepted
+            return ReportedText(text: ended)
+        } after: { [events, onOutcome] ended in
+            ended?.announce(events)
+            onOutcome()
+        }
+        forget(text)
     }
 
     /// Numbers of the parts that the network has: they are not sent again (B3). Nil when the journal cannot tell.
@@ -369,6 +401,7 @@ actor OutboundPath {
 
     /// Writes the outcome down; false when the text does not go on with its next part now.
     private func settle(_ part: PartOnItsWay, _ outcome: SubmissionOutcome, _ permit: Permit) -> Bool {
+        if permit.wasGranted { durations.record(milliseconds: look().milliseconds - part.intentAt.milliseconds) }
         switch outcome {
         case .accepted(let reference):
             accept(part, reference: Int(reference))
@@ -390,30 +423,31 @@ actor OutboundPath {
 
     private func accept(_ part: PartOnItsWay, reference: Int) {
         let now = look()
-        let isLast = part.number == part.of
-        journal.writer.record { database -> ReportedText? in
+        let isLast = part.isLast
+        journal.writer.record { database -> (ReportedText?, hasEnded: Bool) in
             try database.run(
                 "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
                 [reference, now.milliseconds, part.text.uid, part.number])
+            var hasEnded = false
             if isLast {
+                // Meanwhile a report may have said that another part of it did not arrive.
                 try database.run(
                     """
                     UPDATE outbound SET state = 'accepted', sim = ?, settled_at = ?, error_code = NULL,
-                        error_message = NULL, revision = revision + 1 WHERE uid = ?
+                        error_message = NULL, revision = revision + 1 WHERE uid = ? AND state <> 'undelivered'
                     """, [part.sim, now.milliseconds, part.text.uid])
+                hasEnded = database.changesCount > 0
             }
             let reported = try DeliveryReports.catchUp(
                 uid: part.text.uid, number: part.number, reference: reference, phone: part.text.phone, sim: part.sim,
                 since: part.intentAt, now: now, database)
             CrashPoint.reached("before outcome commit")
-            return reported
-        } after: { [events, onOutcome] reported in
+            return (reported, hasEnded)
+        } after: { [events, onOutcome] outcome in
             CrashPoint.reached("after outcome commit")
-            if isLast {
-                events.emit("message.sent", part.text.json(sim: part.sim, state: "accepted"))
-                onOutcome()
-            }
-            reported?.announce(events)
+            if outcome.hasEnded { events.emit("message.sent", part.text.json(sim: part.sim, state: "accepted")) }
+            if isLast { onOutcome() }
+            outcome.0?.announce(events)
         }
         if isLast {
             forget(part.text)
@@ -445,7 +479,7 @@ actor OutboundPath {
             try database.run(
                 """
                 UPDATE outbound SET state = 'waiting', attempts = ?, not_before = ?, error_code = ?, error_message = ?
-                WHERE uid = ?
+                WHERE uid = ? AND state <> 'undelivered'
                 """,
                 [text.attempts, text.notBefore?.milliseconds, word, SendErrors.sentence(code), text.uid])
         }
@@ -482,14 +516,12 @@ actor OutboundPath {
             journal.writer.record { [text] database in
                 try database.run(
                     "DELETE FROM part WHERE uid = ? AND number = ? AND state = 'intent'", [text.uid, part.number])
-                try database.run("UPDATE outbound SET state = 'waiting' WHERE uid = ?", [text.uid])
+                try database.run(
+                    "UPDATE outbound SET state = 'waiting' WHERE uid = ? AND state = 'sending'", [text.uid])
             }
         }
         if let denial = permit.denial { return obey(denial, text) }
-        if permit.isStale {
-            logger.notice("a part is not to be sent any more", metadata: ["uid": "\(text.uid)"])
-            return forget(text)
-        }
+        if permit.isStale { return lookAgain(at: text, now: now) }
         logger.debug("a part was not sent", metadata: ["uid": "\(text.uid)", "reason": "\(reason)"])
         text.notBefore = permit.isJournalDown ? Timestamp(milliseconds: now.milliseconds + 1_000) : nil
         if lanes[part.modem]?.restsUntil != .max {
@@ -498,11 +530,25 @@ actor OutboundPath {
         queue.retry(text, now: now, isWait: true)
     }
 
+    /// The journal knows more of the text than its lane did: a report came first, or a person. What is left of it is
+    /// sent in its next turn.
+    private func lookAgain(at text: OutgoingText, now: Timestamp) {
+        acceptedParts[text.uid] = nil
+        guard var known = try? journal.read({ try OutgoingText.find(text.uid, $0) }),
+            [.waiting, .sending].contains(known.state)
+        else {
+            logger.notice("a part is not to be sent any more", metadata: ["uid": "\(text.uid)"])
+            return forget(text)
+        }
+        known.notBefore = Timestamp(milliseconds: now.milliseconds + 100)
+        queue.retry(known, now: now, isWait: true)
+    }
+
     // MARK: 4. Done
 
     func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
         let now = look()
-        journal.writer.record { database in
+        journal.writer.record { database -> Bool in
             if let part {
                 try database.run(
                     "UPDATE part SET state = 'refused', outcome_at = ?, error = ? WHERE uid = ? AND number = ?",
@@ -511,9 +557,12 @@ actor OutboundPath {
             try database.run(
                 """
                 UPDATE outbound SET state = 'failed', attempts = ?, settled_at = ?, error_code = ?, error_message = ?,
-                    revision = revision + 1 WHERE uid = ? AND error_code IS NOT '\(OutgoingText.cancelledCode)'
+                    revision = revision + 1
+                    WHERE uid = ? AND error_code IS NOT '\(OutgoingText.cancelledCode)' AND state <> 'undelivered'
                 """, [text.attempts, now.milliseconds, code, reason, text.uid])
-        } after: { [events, onOutcome] in
+            return database.changesCount > 0
+        } after: { [events, onOutcome] hasFailed in
+            guard hasFailed else { return }
             events.emit(
                 "message.failed",
                 text.json(sim: text.simWanted, state: "failed", errorCode: code, error: reason))
@@ -522,47 +571,9 @@ actor OutboundPath {
         forget(text)
     }
 
-    private func forget(_ text: OutgoingText) {
+    func forget(_ text: OutgoingText) {
         acceptedParts[text.uid] = nil
         queue.settle(text, now: clock.now)
-    }
-
-    /// The report did not come: by its class the text is sent again, or a person decides and the recipient's later texts
-    /// go on.
-    private func expireUnknown(now: Timestamp) async {
-        for text in queue.unknown(before: now) {
-            if policy.onUnknown.resends(text.purpose), await resend(text) { continue }
-            // While one was written down, the report of another may have come.
-            guard queue.isUnknown(text) else { continue }
-            alarms.raise("message.unknown", subject: text.uid, Self.question(about: text.uid))
-            journal.writer.record { database in
-                try database.run("UPDATE outbound SET ask_at = NULL WHERE uid = ? AND state = 'unknown'", [text.uid])
-            }
-            forget(text)
-        }
-    }
-
-    /// False when a person must be asked after all.
-    private func resend(_ text: OutgoingText) async -> Bool {
-        let now = look()
-        let resending = try? await journal.writer.write { [policy] database in
-            try OutgoingText.resend(text.uid, attempts: policy.maxAttempts, now: now, database)
-        }
-        switch resending {
-        case .again(let text):
-            events.emit("message.resent", text.json(sim: text.simWanted, state: "waiting"))
-            queue.retry(text, now: look())
-            wake()
-            return true
-        case .exhausted: return false
-        // The journal is away: its own alarm stands, and the deadline is looked at again.
-        case .settled, nil: return true
-        }
-    }
-
-    private static func question(about uid: String) -> String {
-        "a text may or may not have been sent and no delivery report came: see `conductor messages show \(uid)`; "
-            + "`conductor messages settle` says that it was sent, or sends it again"
     }
 }
 

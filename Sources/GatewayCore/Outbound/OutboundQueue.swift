@@ -113,6 +113,17 @@ struct OutboundQueue {
         }
     }
 
+    /// An unknown text that stands behind others of its recipient is to be sent, when its turn comes. False when it does
+    /// not stand there.
+    mutating func revive(_ text: OutgoingText) -> Bool {
+        let line = Self.line(of: text)
+        guard let head = recipients[line]?.texts.first, head.uid != text.uid,
+            recipients[line]?.texts.replace(text, where: { $0.uid == text.uid }) == true
+        else { return false }
+        unknown.removeAll { $0.uid == text.uid }
+        return true
+    }
+
     /// The oldest text that may leave from `sim` now; it is held until `settle` or `retry`.
     ///
     /// - Parameters:
@@ -383,6 +394,13 @@ struct Line<Element> {
         elements.removeFirst(head)
         head = 0
         elements.removeAll(where: isMeant)
+    }
+
+    /// Puts `element` in the place of the one that is meant; false when there is none.
+    mutating func replace(_ element: Element, where isMeant: (Element) -> Bool) -> Bool {
+        guard let index = elements[head...].firstIndex(where: isMeant) else { return false }
+        elements[index] = element
+        return true
     }
 
     mutating func prepend(_ element: Element) {

@@ -36,7 +36,7 @@ extension OutgoingText {
             return .impossible("the text has left already: it cannot be cancelled any more")
         case .undelivered: return .settled("the text has left already: it cannot be cancelled any more")
         case .failed:
-            if row["error_code"] == cancelledCode { return .wasCancelled }
+            if (row["error_code"] as String?) == cancelledCode { return .wasCancelled }
             return .settled("the text has failed already: it is not going to be sent")
         }
         let part = try database.first(
@@ -73,7 +73,7 @@ extension OutgoingText {
         try database.run(
             """
             UPDATE outbound SET state = 'waiting', ask_at = NULL, settled_at = NULL, not_before = NULL,
-                error_code = NULL, error_message = NULL, revision = revision + NOT \(StorageMarks.isClaimedHere) WHERE uid = ?
+                error_code = NULL, error_message = NULL, revision = revision + 1 WHERE uid = ?
             """, [uid])
         try note(uid, "sent again, for no delivery report came (policy: on_unknown)", now: now, database)
         text.state = .waiting
@@ -110,7 +110,7 @@ extension OutgoingText {
             "UPDATE part SET state = 'accepted', outcome_at = ?, error = NULL WHERE uid = ? AND state = 'unknown'",
             [now.milliseconds, uid])
         let hadPart = database.changesCount > 0
-        if hadPart, row["error_code"] != HeldTexts.code,
+        if hadPart, (row["error_code"] as String?) != HeldTexts.code,
             let settled = try DeliveryReports.conclude(uid, now: now, database)
         {
             return settled

@@ -72,6 +72,8 @@ struct OutgoingText: Sendable, Hashable {
     /// Writes a new text down, waiting.
     static func insert(_ birth: Birth, now: Timestamp, _ database: Database) throws -> OutgoingText {
         let created = birth.createdAt ?? now
+        // What is sent now and after a restart is one text.
+        let content = birth.content.withoutNUL
         try database.run(
             """
             INSERT INTO outbound (uid, storage_id, origin, purpose, phone, content, sim_wanted, created_at, not_before,
@@ -79,7 +81,7 @@ struct OutgoingText: Sendable, Hashable {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
             """,
             [
-                birth.uid, birth.storageID, birth.origin, birth.purpose.rawValue, birth.phone, birth.content,
+                birth.uid, birth.storageID, birth.origin, birth.purpose.rawValue, birth.phone, content,
                 birth.sim, created.milliseconds, birth.notBefore?.milliseconds, birth.attempts, birth.answers,
                 birth.idempotencyKey, birth.tables?.name, birth.storage,
             ])
@@ -88,7 +90,7 @@ struct OutgoingText: Sendable, Hashable {
         if let storage = birth.storage { try StorageMarks.set(.outbound, birth.uid, 1, in: storage, database) }
         return OutgoingText(
             seq: seq, uid: birth.uid, storageID: birth.storageID, origin: birth.origin,
-            purpose: birth.purpose, phone: birth.phone, content: birth.content, simWanted: birth.sim,
+            purpose: birth.purpose, phone: birth.phone, content: content, simWanted: birth.sim,
             createdAt: created, notBefore: birth.notBefore, state: .waiting, attempts: birth.attempts,
             answers: birth.answers, tables: birth.tables, storage: birth.storage)
     }
@@ -128,18 +130,25 @@ extension OutgoingText {
 }
 
 extension OutgoingText {
-    /// Puts a settled text back to waiting; parts that the network has are not sent again (B3). Nil when it is in none
-    /// of the states given.
+    /// Puts a settled text back to waiting; parts that the network has are not sent again (B3). One that was cancelled
+    /// before its time keeps that. Nil when it is in none of the states given.
     static func requeue(_ uid: String, from states: Set<State>, _ database: Database) throws -> OutgoingText? {
         guard let text = try find(uid, database), states.contains(text.state) else { return nil }
+        // Its end came by a report while its last part is on the wire: until that has its outcome, it is not to be told
+        // what is missing.
+        guard try database.first("SELECT 1 FROM part WHERE uid = ? AND state = 'intent'", [uid]) == nil else {
+            return nil
+        }
         try PastParts.keep(uid, database)
         try database.run("DELETE FROM part WHERE uid = ? AND state <> 'accepted'", [uid])
         try database.run("DELETE FROM part WHERE uid = ? AND report_status >= 64", [uid])
         try database.run(
             """
             UPDATE outbound SET state = 'waiting', attempts = 0, ask_at = NULL, settled_at = NULL, held_since = NULL,
-                not_before = CASE WHEN error_code = 'restored' THEN not_before END, error_code = NULL,
-                error_message = NULL, revision = revision + NOT \(StorageMarks.isClaimedHere) WHERE uid = ?
+                not_before = CASE WHEN error_code = '\(HeldTexts.code)' THEN not_before
+                    WHEN error_code = '\(cancelledCode)' AND attempts = 0 AND held_since IS NULL THEN not_before END,
+                error_code = NULL, error_message = NULL, revision = revision + NOT \(StorageMarks.isClaimedHere)
+                WHERE uid = ?
             """, [uid])
         return try find(uid, database)
     }

@@ -19,6 +19,8 @@ struct PartOnItsWay: Sendable {
     var tables = ShiftTables.none
     /// The network has another part of its text.
     var isBegun = false
+    /// No other part of its text is to follow: it ends with this one.
+    var isLast = true
 }
 
 /// The leave to write one part's PDU: given when its intent is on the disk and policy still allows it.

@@ -19,7 +19,9 @@ final class ConsoleStore: Sendable {
     /// of it; where there is no file to be had, what would be kept in it is kept in memory: texts need none of it.
     ///
     /// - Throws: a sentence with the path when a later version wrote it.
-    init(folder: String, now: Timestamp = Timestamp(milliseconds: 0)) throws(GatewayError) {
+    init(
+        folder: String, now: Timestamp = Timestamp(milliseconds: 0), look: FirstLook = FirstLook()
+    ) throws(GatewayError) {
         let path = folder + "/console.db"
         if !FileManager.default.fileExists(atPath: path) {
             _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
@@ -27,10 +29,16 @@ final class ConsoleStore: Sendable {
         do {
             let file = DatabaseFile(path: path)
             var report: RepairReport?
-            if (Files.size(path) ?? 0) <= JournalOpening.quickLimit, let damage = file.damage(fully: false) {
+            if case .damaged(let damage) = look.finding(in: file, isSuspect: false) {
                 report = try Salvage.replace(path, damage: damage, now: now, schema: Self.migrate)
             }
-            queue = try Self.open(path)
+            do {
+                queue = try Self.open(path)
+            } catch let error where DatabaseFile.isDamage(error) && report == nil {
+                report = try Salvage.replace(
+                    path, damage: DatabaseFile.words(error), now: now, schema: Self.migrate)
+                queue = try Self.open(path)
+            }
             problem = report?.sentence
         } catch let error as GatewayError where error.code == .refused {
             throw GatewayError(.unavailable, error.message)

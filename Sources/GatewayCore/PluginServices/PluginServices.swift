@@ -51,8 +51,8 @@ struct PluginServices: Sendable {
             throw PluginError(
                 .unavailable, "the gateway is starting: send once `start` has returned", retryAfterMilliseconds: 1_000)
         }
-        if let key = text.idempotencyKey, !(1...128).contains(key.utf8.count) {
-            throw PluginError(.invalid, "an idempotency key has 1 to 128 bytes")
+        if let key = text.idempotencyKey, !(1...128).contains(key.utf8.count) || key.hasNUL {
+            throw PluginError(.invalid, "an idempotency key has 1 to 128 bytes, and no zero byte")
         }
         let request = SendRequest(
             to: text.phone, text: text.text, from: text.sim, at: text.notBefore,

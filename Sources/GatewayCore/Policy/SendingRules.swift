@@ -15,6 +15,9 @@ struct SendingRules: Sendable {
         zone = policy.timeZone.flatMap { TimeZone(identifier: $0) } ?? .current
     }
 
+    /// IANA name of the shop's zone.
+    var zoneName: String { zone.identifier }
+
     /// - Parameter isBegun: the network has a part of it already: what was begun is brought to its end.
     func verdict(on text: OutgoingText, isBegun: Bool, now: Timestamp, _ database: Database) throws -> Verdict {
         guard policy.number(text.phone) != nil else {
@@ -33,8 +36,11 @@ struct SendingRules: Sendable {
     /// their hours then, too.
     private func hours(of text: OutgoingText, now: Timestamp, _ database: Database) throws -> Verdict {
         guard let window = policy.windows.window(for: text.purpose) else { return .allow }
-        let zone = zone(of: text.phone)
-        let opening = window.firstAllowed(from: now, in: zone)
+        let zones = zones(of: text.phone)
+        // Where a country is wider than the window, the shop's clock decides: it would never be sent.
+        let opening =
+            window.firstAllowed(from: now, in: zones)
+            ?? (zones.count > 1 ? window.firstAllowed(from: now, in: zone) : nil)
         if opening == now { return .allow }
         if text.purpose != .promotion, try hasWritten(text, now: now, database) { return .allow }
         guard let opening else {
@@ -44,11 +50,11 @@ struct SendingRules: Sendable {
             until: opening, hold: .window, sentence: "outside the hours of its class: it waits until \(opening)")
     }
 
-    /// The zone whose clock counts for a number.
-    func zone(of phone: String) -> TimeZone {
-        guard policy.windows.isRecipients else { return zone }
-        let name = AreaZone.name(of: phone) ?? CountryZone.name(of: phone)
-        return name.flatMap { TimeZone(identifier: $0) } ?? zone
+    /// The zones whose clocks count for a number: it may be in any of them.
+    func zones(of phone: String) -> [TimeZone] {
+        guard policy.windows.isRecipients else { return [zone] }
+        let zones = PhoneNumber.zones(of: phone).compactMap { TimeZone(identifier: $0) }
+        return zones.isEmpty ? [zone] : zones
     }
 
     private func hasWritten(_ text: OutgoingText, now: Timestamp, _ database: Database) throws -> Bool {

@@ -15,6 +15,8 @@ enum Verdict: Sendable, Hashable {
         case recipientDay = "limit-recipient-day"
         case pluginMinute = "limit-plugin-minute"
         case pluginDay = "limit-plugin-day"
+        /// No SIM that may send it has room for all of it today.
+        case simDay = "limit-sim-day"
         case budget
 
         /// It waits for some time to go by, not for a time of day.

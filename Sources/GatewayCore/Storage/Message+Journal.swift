@@ -18,16 +18,20 @@ extension Message {
     init(outbound row: Row) {
         let state = OutgoingText.State(rawValue: row["state"]) ?? .failed
         let code: String? = row["error_code"]
+        // While its report may come, an unknown text is not at its end: it holds back the later ones of its recipient,
+        // also at other gateways, and no longer than that.
+        let awaited = state == .unknown ? row["ask_at"] as Int64? : nil
         self.init(
             uid: row["uid"], storageID: row["storage_id"], direction: .outbound, phone: row["phone"],
-            content: row["content"], status: state.status, deliveryStatus: state.deliveryStatus(errorCode: code),
+            content: row["content"], status: awaited == nil ? state.status : .queued,
+            deliveryStatus: state.deliveryStatus(errorCode: code),
             errorCode: code, errorMessage: row["error_message"],
             timestamp: Timestamp(milliseconds: row["created_at"]),
             modemTimestamp: state.hasLeft
                 ? (row["settled_at"] as Int64?).map(Timestamp.init(milliseconds:)) : nil,
             retryCount: row["attempts"],
             lastRetryAt: (row["last_attempt_at"] as Int64?).map(Timestamp.init(milliseconds:)),
-            notBefore: (row["not_before"] as Int64?).map(Timestamp.init(milliseconds:)),
+            notBefore: (awaited ?? row["not_before"] as Int64?).map(Timestamp.init(milliseconds:)),
             sim: row["sim"] ?? row["sim_wanted"], parts: row["parts"], answers: row["answers"], origin: row["origin"])
     }
 }
@@ -39,7 +43,9 @@ extension ExchangeRequest.Outcome {
         self.init(
             uid: message.uid, storageID: message.storageID, status: message.status,
             deliveryStatus: message.deliveryStatus, errorCode: message.errorCode, errorMessage: message.errorMessage,
-            modemTimestamp: message.modemTimestamp, notBefore: nil, sim: message.sim, parts: message.parts)
+            modemTimestamp: message.modemTimestamp,
+            notBefore: message.deliveryStatus == .unknown ? message.notBefore : nil, sim: message.sim,
+            parts: message.parts)
     }
 }
 
@@ -52,7 +58,8 @@ extension ConsentEvent {
 }
 
 extension OutgoingText.State {
-    /// The coarse state that other programs know. An unknown text is `sent`, not `failed`: nothing may send it again.
+    /// The coarse state that other programs know. A text that stays unknown is `sent`, not `failed`: nothing may send it
+    /// again.
     var status: Message.Status {
         switch self {
         case .waiting, .sending: .queued

@@ -42,7 +42,14 @@ actor QueueFeed {
 
     /// The storage that all of the following is about, as the journal names it.
     private var current: Int64?
+    /// Since when policy keeps a row back, as this run knows, and until when it waits for now.
+    private struct Hold {
+        var since: Timestamp
+        var until: Timestamp
+    }
+
     private var starting: [Claim] = []
+    private var holds: [Int64: Hold] = [:]
     /// Outcomes of rows that policy refused before they were ours.
     private var refused: [ExchangeRequest.Outcome] = []
     /// There may be rows to claim.
@@ -52,6 +59,8 @@ actor QueueFeed {
     /// When to look again without a sign; monotonic milliseconds.
     private var lookAt: Int64 = 0
     private var isReconciled = false
+    /// The answer to a claim was lost.
+    private var mayHaveClaimed = false
     private var foreignReplies: ForeignReplies
 
     init(
@@ -105,6 +114,9 @@ actor QueueFeed {
             foreignReplies.forget()
             if lookAt <= now {
                 lookAt = now + Self.lookMilliseconds
+                // Rows that were not met again when their time had come are somebody else's, or gone.
+                let past = clock.now.milliseconds - 3_600_000
+                holds = holds.filter { $0.value.until.milliseconds > past }
                 storageChanged()
             }
             do {
@@ -132,7 +144,7 @@ actor QueueFeed {
                 if more, await canWait() { try? await clock.sleep(milliseconds: Self.gatherMilliseconds) }
             } catch let error as PluginError {
                 // Whether the rows were begun is not known.
-                isReconciled = isReconciled && starting.isEmpty
+                isReconciled = isReconciled && starting.isEmpty && !mayHaveClaimed
                 try? await clock.sleep(milliseconds: state.failed(error))
             } catch {
                 // The journal could not be read or written: its own alarm stands. Rows that were begun may be missing
@@ -150,6 +162,7 @@ actor QueueFeed {
         current = id
         starting = []
         refused = []
+        holds = [:]
         isReconciled = false
         mayHaveRows = true
         mayHaveConsent = true
@@ -179,11 +192,16 @@ actor QueueFeed {
     /// between the begin and its own commit. They are sent now.
     private func reconcile(_ storage: StorageRoster.Served) async throws {
         let rows = try await storage.handle.owned(by: owner)
+        // Storage has let go of what was claimed; what was begun after all is among the rows. Beginning it once more
+        // would be taken for somebody's wish to send it again.
+        starting = []
+        mayHaveRows = true
         CrashPoint.reached("reconciling")
-        let added = try await take(births(of: rows, in: storage.id), of: storage.id, again: false)
+        let added = try await take(births(of: rows, in: storage.id), again: false)
         await outbound.add(added)
         try await holdFormer(storage)
         isReconciled = true
+        mayHaveClaimed = false
     }
 
     private func births(of rows: [Message], in storage: Int64) -> [OutgoingText.Birth] {
@@ -247,6 +265,8 @@ actor QueueFeed {
                     leaseMilliseconds: Self.leaseMilliseconds, maxAgeMilliseconds: policy.maxAgeMilliseconds))
         } catch {
             mayHaveRows = mayHaveRows || want > 0
+            // What was claimed nobody knows: let go of it, or it waits for the end of its lease.
+            mayHaveClaimed = want > 0
             throw error
         }
         if !reply.claimed.isEmpty { CrashPoint.reached("after claim") }
@@ -258,7 +278,7 @@ actor QueueFeed {
         if !outcomes.isEmpty { CrashPoint.reached("outcome carried") }
         let ours = zip(claims, reply.started).filter(\.1).map(\.0)
         let births = ours.map { birth(of: $0.row, in: storage.id, uid: $0.uid, phone: $0.phone) }
-        let begun = try await take(births, of: storage.id, again: true)
+        let begun = try await take(births, again: true)
         if !begun.isEmpty { CrashPoint.reached("begun row journaled") }
         await outbound.add(begun)
         let known = try sentAlready(reply.claimed)
@@ -275,7 +295,7 @@ actor QueueFeed {
                 await outbound.add(
                     try await take(
                         starting.map { birth(of: $0.row, in: storage.id, uid: $0.uid, phone: $0.phone) },
-                        of: storage.id, again: false))
+                        again: false))
             }
         #endif
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
@@ -327,7 +347,7 @@ actor QueueFeed {
         guard let id = row.storageID else { return }
         let phone = policy.number(row.phone)?.text ?? row.phone
         let reason: (code: String, sentence: String)
-        switch await outbound.prospect(of: row, phone: phone) {
+        switch bound(await outbound.prospect(of: row, phone: phone), row, id) {
         case .allow:
             starting.append(
                 Claim(row: row, uid: row.uid ?? UID.make(at: clock.now), phone: phone, leaseEnds: leaseEnds))
@@ -337,6 +357,7 @@ actor QueueFeed {
                 ExchangeRequest.Outcome(
                     uid: nil, storageID: id, status: .queued, errorCode: hold.rawValue, errorMessage: sentence,
                     notBefore: until))
+            if !hold.isWait { tell("message.delayed", of: row, "waiting", hold.rawValue, sentence) }
             return
         case .never(code: "invalid-number", _):
             reason = (
@@ -349,13 +370,38 @@ actor QueueFeed {
                 uid: nil, storageID: id, status: .failed,
                 deliveryStatus: OutgoingText.State.failed.deliveryStatus(errorCode: reason.code),
                 errorCode: reason.code, errorMessage: reason.sentence))
+        tell("message.failed", of: row, "failed", reason.code, reason.sentence)
+    }
+
+    /// What policy says, and that a row which it has kept back for too long fails.
+    ///
+    /// A row says itself that policy keeps it back, but not since when: that this run knows, or else it was when it was
+    /// written. What it was planned for, or put back at, is a moment of its own only as long as policy did not touch it.
+    private func bound(_ verdict: Verdict, _ row: Message, _ id: Int64) -> Verdict {
+        guard case .later(let until, _, let sentence) = verdict else {
+            holds[id] = nil
+            return verdict
+        }
+        let wasHeld = row.errorCode.flatMap(Verdict.Hold.init(rawValue:)) != nil
+        let since =
+            wasHeld ? holds[id]?.since ?? row.timestamp : max(row.timestamp, row.notBefore ?? row.timestamp)
+        if let longest = policy.maxWaitMilliseconds, until.milliseconds - since.milliseconds > longest {
+            holds[id] = nil
+            return .never(code: "expired", sentence: "\(sentence); that is longer than max_wait allows")
+        }
+        holds[id] = Hold(since: since, until: until)
+        return verdict
+    }
+
+    private func tell(_ kind: String, of row: Message, _ state: String, _ code: String, _ sentence: String) {
+        guard let id = row.storageID else { return }
         var json = EventJSON()
         json.add("storage_id", id)
         json.add("phone", row.phone)
-        json.add("state", "failed")
-        json.add("error_code", reason.code)
-        json.add("error_message", reason.sentence)
-        events.emit("message.failed", json.text)
+        json.add("state", state)
+        json.add("error_code", code)
+        json.add("error_message", sentence)
+        events.emit(kind, json.text)
     }
 
     private func birth(of row: Message, in storage: Int64, uid: String, phone: String) -> OutgoingText.Birth {
@@ -365,24 +411,45 @@ actor QueueFeed {
             createdAt: row.timestamp, storage: storage)
     }
 
-    /// Writes begun rows into the journal. With `again`, one that it has already and that had failed is sent again: a
-    /// person, or the program that owns the table, put it back into the queue. Of any other, storage lacks the outcome.
-    private func take(
-        _ births: [OutgoingText.Birth], of storage: Int64, again: Bool
-    ) async throws -> [OutgoingText] {
+    /// Writes begun rows into the journal. One that it has already and that had failed is sent again: a person, or the
+    /// program that owns the table, put it back into the queue. One that has left, or may have, is not: its row gets its
+    /// true end once more.
+    ///
+    /// - Parameter again: they were queued; else they are those of which storage says that we send them, and only the
+    ///   journal tells whether storage knew their end.
+    private func take(_ births: [OutgoingText.Birth], again: Bool) async throws -> [OutgoingText] {
         if births.isEmpty { return [] }
         let now = clock.now
-        return try await journal.writer.write { database in
-            try births.compactMap { birth in
-                guard try OutgoingText.find(birth.uid, database) != nil else {
-                    return try OutgoingText.insert(birth, now: now, database)
+        let (texts, left) = try await journal.writer.write { database in
+            var texts: [OutgoingText] = []
+            var left: [OutgoingText] = []
+            for birth in births {
+                guard let known = try database.first("SELECT * FROM outbound WHERE uid = ?", [birth.uid]) else {
+                    texts.append(try OutgoingText.insert(birth, now: now, database))
+                    continue
                 }
-                if again, let text = try OutgoingText.requeue(birth.uid, from: [.failed, .undelivered], database) {
-                    return text
+                let text = OutgoingText(row: known)
+                let wasTold = (known["stored"] as Int64) >= (known["revision"] as Int64)
+                // It goes on; or its end is about to be carried to storage.
+                if text.state == .waiting || text.state == .sending || !(again || wasTold) { continue }
+                if let text = try OutgoingText.requeue(birth.uid, from: [.failed, .undelivered], database) {
+                    texts.append(text)
+                    continue
                 }
-                try StorageMarks.tellAgain(birth.uid, in: storage, database)
-                return nil
+                try database.run("UPDATE outbound SET revision = revision + 1 WHERE uid = ?", [birth.uid])
+                try OutgoingText.note(birth.uid, Self.repeated, now: now, database)
+                left.append(text)
             }
+            return (texts, left)
         }
+        for text in left {
+            events.emit(
+                "message.repeated", text.json(sim: text.simWanted, state: text.state.rawValue, error: Self.repeated))
+        }
+        if !left.isEmpty { wake() }
+        return texts
     }
+
+    private static let repeated =
+        "another program queued its row again; it has left, or may have, and is not sent once more: a new row is a new text"
 }

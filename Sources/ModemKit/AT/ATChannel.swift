@@ -147,6 +147,8 @@ final class ATChannel: @unchecked Sendable {
         guard isOpen, !isFinishing else { return .notSent(reason: "the port is gone") }
         if outOfStep, await !resynchronise() { return .notSent(reason: "the modem does not answer") }
         await keepLink(submission.moreFollow)
+        // Its answer may still come, and would be taken for the PDU's.
+        if outOfStep, await !resynchronise() { return .notSent(reason: "the modem does not answer") }
         guard isOpen else { return .notSent(reason: "the port is gone") }
         guard !isSuspended else { return .notSent(reason: "the modem's settings are being made") }
 
@@ -183,6 +185,11 @@ final class ATChannel: @unchecked Sendable {
         guard !isSuspended else {
             escape()
             return .notSent(reason: "the modem started again before the PDU was written")
+        }
+        // While the permit was waited for, the modem may have ended the prompt: that is no answer to a PDU.
+        guard signals.isEmpty else {
+            escape()
+            return .notSent(reason: "the modem ended its prompt before the PDU was written")
         }
         CrashPoint.reached("prompt")
         return await sendPDU(submission.tpdu)

@@ -105,10 +105,33 @@ extension Modem {
                 "A memory cannot be listed", metadata: ["memory": "\(memory)", "answer": "\(reply.result.words)"])
             return .later
         }
+        if !listed.isEmpty, await !isSelected(memory, channel) { return .later }
         await learnMarks(listed, channel)
         let progress = await take(listed, from: memory, channel)
         if progress == .done, reply.entries.count >= ATSession.replyLimit { toDrain.insert(memory) }
         return reply.isOK ? progress : .later
+    }
+
+    /// Whether what was just listed lay in this memory. A modem that was reset, or set by another program, goes on with
+    /// its own, where the same slots hold other texts: they must not be taken for those, or deleted as them.
+    ///
+    /// One that says so of each listing does not tell the truth, and is read all the same.
+    private func isSelected(_ wanted: String, _ channel: ATChannel) async -> Bool {
+        let reply = await channel.run("AT+CPMS?")
+        guard channel.isOpen, reply.result != .timedOut else { return false }
+        guard let name = MessageStorage.current(reply.lines).first?.name, name != wanted,
+            storage.toDrain.contains(name), strayListings < Self.mostStrayListings
+        else {
+            strayListings = 0
+            return true
+        }
+        strayListings += 1
+        memory = nil
+        needsSettings = true
+        logger.warning(
+            "The modem had gone to another memory; nothing of the listing was used",
+            metadata: ["wanted": "\(wanted)", "memory": "\(name)"])
+        return false
     }
 
     /// Once: does a slot that was listed as unread turn to read?

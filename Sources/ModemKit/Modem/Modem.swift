@@ -38,6 +38,9 @@ actor Modem {
     // Work that waits.
     var needsBringUp = true
     var needsSettings = false
+    /// Listings in a row after which the modem said that another memory is selected.
+    var strayListings = 0
+    static let mostStrayListings = 2
     var hints: [Hint] = []
     var toDrain: Set<String> = []
     var directs: [StoredEntry] = []
@@ -93,6 +96,7 @@ actor Modem {
         channel.closed = { [weak self] reason in self?.assumeIsolated { $0.lost(channel, reason) } }
         needsBringUp = true
         marksRead = nil
+        strayListings = 0
         memory = nil
         snapshot = ModemSnapshot(id: id, port: channel.path, state: .starting)
         publish()

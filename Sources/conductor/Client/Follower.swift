@@ -12,11 +12,16 @@ struct Follower: Sendable {
     }
 
     /// Asks again at every sign of news, for an event may come before the text's row says so.
-    func end(of uid: String) async throws -> Message {
+    ///
+    /// - Parameter onNews: called when the text waits for something else than before.
+    func end(of uid: String, onNews: (Message) -> Void) async throws -> Message {
         var message = try client.message(uid).message
+        onNews(message)
         if SendCommand.isSettled(message) { return message }
         for await signal in signals where signal != .lost {
+            let before = message
             message = try ask(uid) ?? message
+            if message.notBefore != before.notBefore || message.errorCode != before.errorCode { onNews(message) }
             if SendCommand.isSettled(message) { break }
         }
         return message

@@ -8,7 +8,8 @@ struct NumberCommand: ParsableCommand {
         commandName: "number", abstract: "Say how telephone numbers are understood.",
         discussion: """
             Prints each number as the gateway knows it, `-` for one that no text can be sent to. Nothing is asked of a \
-            gateway. With `-`, one number a line is read from standard input.
+            gateway. With `-`, one number a line is read from standard input. --json says the time zones that it tells, \
+            too.
 
             EXAMPLES:
               conductor number "(619) 555-0123"
@@ -32,6 +33,8 @@ struct NumberCommand: ParsableCommand {
         /// Nil: none that a text can be sent to.
         var number: String?
         var isShortCode: Bool
+        /// Whose clocks count for its quiet hours; empty where it does not tell.
+        var zones: [String]
     }
 
     func validate() throws {
@@ -61,7 +64,9 @@ struct NumberCommand: ParsableCommand {
     private func answer(_ written: String, _ country: String) -> [UInt8] {
         let number = PhoneNumber(written, country: country)
         guard output.json else { return Array((number?.text ?? "-").utf8) + [0x0A] }
-        let reading = Reading(written: written, number: number?.text, isShortCode: number?.isShortCode ?? false)
+        let reading = Reading(
+            written: written, number: number?.text, isShortCode: number?.isShortCode ?? false,
+            zones: number?.zones ?? [])
         return ((try? APICoding.encode(reading)) ?? Array("{}".utf8)) + [0x0A]
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ConsoleServer
+import Foundation
 import GatewayCore
-import Glibc
 import PluginKit
 import SMSCodec
 
@@ -28,7 +28,7 @@ struct SendCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Not before: +30m, 09:00 or \"2026-11-24 09:00\" by this machine's clock, or 2026-11-24T09:00:00Z.",
+            "Not before: +30m, 09:00 or \"2026-11-24 09:00\" by the gateway's clock, or 2026-11-24T09:00:00Z.",
             valueName: "time"))
     var at: String?
 
@@ -56,7 +56,8 @@ struct SendCommand: AsyncParsableCommand {
     @OptionGroup var options: ClientOptions
 
     func validate() throws {
-        if let at, SendTime.parse(at, now: HumanTime.now) == nil {
+        // UTC leaves no time out: what its own zone does is known once the gateway is asked.
+        if let at, try SendTime.parse(at, now: HumanTime.now, zone: .gmt) == nil {
             throw ValidationError("--at: cannot read \"\(at)\" as a time; write +30m, 09:00 or 2026-11-24T09:00:00Z.")
         }
         if let language, ShiftTables(named: language) == nil {
@@ -73,7 +74,7 @@ struct SendCommand: AsyncParsableCommand {
         let client = try options.client()
         if let advice = try? EncodingReport(text, tables: tables).advice { Terminal.errors.line(advice) }
         let request = SendRequest(
-            to: to, text: text, from: from, at: at.flatMap { SendTime.parse($0, now: HumanTime.now) },
+            to: to, text: text, from: from, at: try at.flatMap { try Self.time($0, client) },
             idempotencyKey: idempotencyKey, origin: "cli", language: language, purpose: purpose?.rawValue)
         // Listening begins before the text exists, so that no event of it is missed.
         let follower = wait ? Follower(client: client) : nil
@@ -84,16 +85,36 @@ struct SendCommand: AsyncParsableCommand {
         }
         if let follower, let uid = queued.message.uid {
             if !output.json { Terminal.errors.line(Terminal.errors.style("\(uid) queued, waiting…", .dim)) }
-            queued.message = try await follower.end(of: uid)
+            queued.message = try await follower.end(of: uid) { message in
+                if let line = Self.delay(of: message, now: HumanTime.now) { Terminal.errors.line(line) }
+            }
         }
         let message = queued.message
         if output.json {
             try Terminal.output.json(queued)
         } else {
-            let state = message.deliveryStatus?.rawValue ?? message.status.rawValue
-            Terminal.output.line("\(message.uid ?? "")  \(state)")
+            Terminal.output.line("\(message.uid ?? "")  \(MessageWord.of(message, now: HumanTime.now))")
         }
         if let failure = Self.failure(message) { throw failure }
+    }
+
+    /// A time of day is meant by the shop's clock, wherever the command is given.
+    private static func time(_ text: String, _ client: GatewayClient) throws -> Timestamp? {
+        // A gateway of an older version does not tell: then it is this machine's.
+        let name = SendTime.needsZone(text) ? try client.status().timeZone : nil
+        do {
+            return try SendTime.parse(
+                text, now: HumanTime.now, zone: name.flatMap { TimeZone(identifier: $0) } ?? .current)
+        } catch {
+            throw CommandFailure(.usage, "--at \(text): \(error.sentence)")
+        }
+    }
+
+    /// What a text waits for, while it waits for a time; nil while it does not.
+    static func delay(of message: Message, now: Timestamp) -> String? {
+        guard let until = message.notBefore, MessageWord.isDelayed(message, now: now) else { return nil }
+        let when = "not before \(HumanTime.local(until))"
+        return (message.errorMessage ?? message.errorCode).map { "waits, \(when): \($0)" } ?? "planned, \(when)"
     }
 
     private static func explain(_ text: String, tables: ShiftTables, json: Bool) throws(CommandFailure) {
@@ -110,9 +131,12 @@ struct SendCommand: AsyncParsableCommand {
     /// nil when all is well so far.
     static func failure(_ message: Message) -> CommandFailure? {
         let reason = message.errorMessage ?? message.errorCode ?? "no reason is known"
+        let forbidden = FailureClass(errorCode: message.errorCode) == .policy
         switch (message.status, message.deliveryStatus) {
         case (_, .optedOut):
             return CommandFailure(.refused, "refused: \(message.errorMessage ?? "the person said STOP")")
+        case (_, .held) where forbidden, (.failed, _) where forbidden:
+            return CommandFailure(.refused, "refused by policy: \(reason)")
         case (_, .unknown):
             return CommandFailure(
                 .failed,

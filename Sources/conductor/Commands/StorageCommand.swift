@@ -119,6 +119,12 @@ struct StorageCommand: ParsableCommand {
             let reports = try state.doing {
                 try state.offline.repair(isRehearsal: dryRun, now: HumanTime.now)
             }
+            guard !reports.isEmpty else {
+                throw CommandFailure(
+                    .failed,
+                    "there is no file of a gateway in \(state.folder): name its state folder with --state, or its "
+                        + "configuration with --config")
+            }
             let terminal = Terminal.output
             if output.json {
                 try terminal.json(reports)

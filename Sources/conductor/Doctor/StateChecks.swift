@@ -95,7 +95,13 @@ extension DoctorCheck {
             let folder = patient.stateFolder + "/backups"
             let newest = patient.machine.names(in: folder).filter { $0.hasSuffix(".tar") }
                 .compactMap { patient.machine.facts("\(folder)/\($0)")?.changed }.max()
-            guard let newest else { return nil }
+            guard let newest else {
+                // Before the first start there is nothing to back up.
+                guard patient.machine.exists("\(patient.stateFolder)/journal.db") else { return nil }
+                return Finding(
+                    .hint, "there is no backup in \(folder)",
+                    cure: "conductor storage backup --keep 14, every night by cron or a systemd timer")
+            }
             let days = (patient.machine.now.milliseconds / 1_000 - newest) / 86_400
             guard days > 7 else { return Finding(.fine, "the newest backup is \(days) days old") }
             return Finding(

@@ -46,8 +46,7 @@ struct KeepingPage: Sendable {
     }
 
     func repair(_ reports: [RepairReport], isRehearsal: Bool) -> [String] {
-        guard !reports.isEmpty else { return ["there is no file to look at"] }
-        return reports.flatMap { report -> [String] in
+        reports.flatMap { report -> [String] in
             guard let damage = report.damage else { return ["\(mark(true)) \(report.name) is whole"] }
             if isRehearsal { return ["\(mark(false)) \(report.name) is damaged: \(damage)"] }
             var lines = ["\(mark(report.incomplete.isEmpty)) \(report.name) was damaged: \(damage)"]

@@ -22,7 +22,8 @@ struct ContactPage {
         if record.contact.isClosed { add("conversation", "closed") }
         add("consent", record.isOptedOut ? "has said STOP" : "may be texted")
         for event in record.consent {
-            add("  \(event.at.description)", "\(event.action.rawValue), by \(event.source)")
+            let source = event.source.isEmpty ? "" : ", by \(event.source)"
+            add("  \(event.at.description)", "\(event.action.rawValue)\(source)")
         }
         let count = record.texts.count
         add("texts", count > Self.shown ? "\(count), the last \(Self.shown):" : "\(count)")

@@ -129,8 +129,7 @@ struct MessageList: Sendable {
 
     /// The finer state where there is one.
     func state(_ message: Message) -> String {
-        let word = (message.deliveryStatus?.rawValue ?? message.status.rawValue).split(separator: "_")
-            .joined(separator: " ")
+        let word = MessageWord.of(message, now: now).split(separator: "_").joined(separator: " ")
         switch (message.status, message.deliveryStatus) {
         case (.failed, _), (_, .undelivered), (_, .unknown), (_, .expired), (_, .refused):
             return terminal.style(word, .red)

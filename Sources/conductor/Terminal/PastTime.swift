@@ -11,6 +11,6 @@ enum PastTime {
         }
         // A bare time of day means the next one there.
         guard text.contains("-") else { return nil }
-        return SendTime.parse(text, now: now)
+        return (try? SendTime.parse(text, now: now)) ?? nil
     }
 }

@@ -1,24 +1,60 @@
-import Glibc
+import Foundation
 import PluginKit
 
 /// What people write after `--at`.
 enum SendTime {
-    /// `+30m`, `+2h`, `+1d`; `09:00` (today, else tomorrow); `2026-11-24 09:00` (local);
-    /// `2026-11-24T09:00:00Z` or with an offset. nil for anything else.
-    static func parse(_ text: String, now: Timestamp) -> Timestamp? {
-        if text.hasPrefix("+") { return relative(text.dropFirst(), now: now) }
-        let halves = text.split(whereSeparator: { $0 == " " || $0 == "T" })
-        if halves.count == 1, let clock = clock(halves[0]) {
-            return nextClock(clock, now: now)
+    private typealias Day = (year: Int32, month: Int32, day: Int32)
+    private typealias Clock = (hour: Int32, minute: Int32, second: Int32)
+
+    /// What is written, before it is known whose clock counts.
+    private enum Written {
+        case moment(Timestamp)
+        case wall(Day, Clock)
+        case next(Clock)
+    }
+
+    /// A time that is left out when the clocks are put forward.
+    struct Gap: Error, Equatable {
+        /// What is said of it.
+        var sentence: String
+    }
+
+    /// Whether it can be read, and means nothing without a time zone.
+    static func needsZone(_ text: String) -> Bool {
+        switch read(text, now: HumanTime.now) {
+        case .wall, .next: true
+        case .moment, nil: false
         }
+    }
+
+    /// `+30m`, `+2h`, `+1d`; `09:00` (the next one); `2026-11-24 09:00` (both by the clock of `zone`);
+    /// `2026-11-24T09:00:00Z` or with an offset. nil for anything else. A time that comes twice, when the clocks are put
+    /// back, is the first of both.
+    static func parse(
+        _ text: String, now: Timestamp, zone: TimeZone = .current
+    ) throws(Gap) -> Timestamp? {
+        switch read(text, now: now) {
+        case nil: return nil
+        case .moment(let time): return time
+        case .wall(let day, let clock): return try moment(dayNumber(day), clock, zone)
+        case .next(let clock):
+            let wall = now.milliseconds / 1_000 + offset(now.milliseconds / 1_000, zone)
+            let today = try moment(wall / 86_400, clock, zone)
+            return today > now ? today : try moment(wall / 86_400 + 1, clock, zone)
+        }
+    }
+
+    private static func read(_ text: String, now: Timestamp) -> Written? {
+        if text.hasPrefix("+") { return relative(text.dropFirst(), now: now).map(Written.moment) }
+        let halves = text.split(whereSeparator: { $0 == " " || $0 == "T" })
+        if halves.count == 1, let clock = clock(halves[0]) { return .next(clock) }
         guard halves.count == 2, let day = day(halves[0]) else { return nil }
         let (time, offset) = splitOffset(halves[1])
         guard let clock = clock(time) else { return nil }
-        if let offset {
-            guard let minutes = offsetMinutes(offset) else { return nil }
-            return moment(day, clock, offsetMinutes: minutes)
-        }
-        return moment(day, clock, offsetMinutes: nil)
+        guard let offset else { return .wall(day, clock) }
+        guard let minutes = offsetMinutes(offset) else { return nil }
+        let seconds = dayNumber(day) * 86_400 + ofDay(clock) - minutes * 60
+        return .moment(Timestamp(milliseconds: seconds * 1_000))
     }
 
     private static func relative(_ text: Substring, now: Timestamp) -> Timestamp? {
@@ -29,7 +65,7 @@ enum SendTime {
         return Timestamp(milliseconds: now.milliseconds + count * unit * 1000)
     }
 
-    private static func day(_ text: Substring) -> (year: Int32, month: Int32, day: Int32)? {
+    private static func day(_ text: Substring) -> Day? {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) }
         guard parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2],
             (1970...9999).contains(year), (1...12).contains(month)
@@ -40,7 +76,7 @@ enum SendTime {
         return (year, month, day)
     }
 
-    private static func clock(_ text: Substring) -> (hour: Int32, minute: Int32, second: Int32)? {
+    private static func clock(_ text: Substring) -> Clock? {
         let whole = text.split(separator: ".", maxSplits: 1).first ?? ""
         let parts = whole.split(separator: ":", omittingEmptySubsequences: false).map { Int32($0) }
         guard (2...3).contains(parts.count), let hour = parts[0], let minute = parts[1],
@@ -62,34 +98,31 @@ enum SendTime {
         return text.first == "-" ? -minutes : minutes
     }
 
-    private static func nextClock(_ clock: (hour: Int32, minute: Int32, second: Int32), now: Timestamp) -> Timestamp? {
-        var seconds = time_t(now.milliseconds / 1000)
+    /// Days since 1970.
+    private static func dayNumber(_ day: Day) -> Int64 {
         var fields = tm()
-        localtime_r(&seconds, &fields)
-        let today = (year: fields.tm_year + 1900, month: fields.tm_mon + 1, day: fields.tm_mday)
-        guard let time = moment(today, clock, offsetMinutes: nil) else { return nil }
-        if time > now { return time }
-        // mktime turns a day past the month's end into the next month's first.
-        return moment((today.year, today.month, today.day + 1), clock, offsetMinutes: nil)
+        (fields.tm_year, fields.tm_mon, fields.tm_mday) = (day.year - 1_900, day.month - 1, day.day)
+        return Int64(timegm(&fields)) / 86_400
     }
 
-    private static func moment(
-        _ day: (year: Int32, month: Int32, day: Int32), _ clock: (hour: Int32, minute: Int32, second: Int32),
-        offsetMinutes: Int64?
-    ) -> Timestamp? {
-        var fields = tm()
-        fields.tm_year = day.year - 1900
-        fields.tm_mon = day.month - 1
-        fields.tm_mday = day.day
-        fields.tm_hour = clock.hour
-        fields.tm_min = clock.minute
-        fields.tm_sec = clock.second
-        fields.tm_isdst = -1
-        if let offsetMinutes {
-            let seconds = Int64(timegm(&fields))
-            return Timestamp(milliseconds: (seconds - offsetMinutes * 60) * 1000)
+    private static func ofDay(_ clock: Clock) -> Int64 {
+        Int64(clock.hour) * 3_600 + Int64(clock.minute) * 60 + Int64(clock.second)
+    }
+
+    /// When the clock of `zone` shows it.
+    private static func moment(_ day: Int64, _ clock: Clock, _ zone: TimeZone) throws(Gap) -> Timestamp {
+        let wall = day * 86_400 + ofDay(clock)
+        let instants = [wall - 86_400, wall + 86_400].map { offset($0, zone) }.map { wall - $0 }
+            .filter { wall - $0 == offset($0, zone) }
+        guard let first = instants.min() else {
+            throw Gap(
+                sentence: "the clocks are put forward then, and this time is left out in \(zone.identifier): "
+                    + "write an earlier or a later one")
         }
-        let seconds = mktime(&fields)
-        return seconds == -1 ? nil : Timestamp(milliseconds: Int64(seconds) * 1000)
+        return Timestamp(milliseconds: first * 1_000)
+    }
+
+    private static func offset(_ instant: Int64, _ zone: TimeZone) -> Int64 {
+        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant))))
     }
 }

@@ -74,7 +74,8 @@ final class FakeGateway: GatewayControl {
                 plugin: "sqlite", location: "SQLite /state/messages.db", reachable: true, problem: nil, lag: 12,
                 rows: 12_345),
             counts: ["received": 3, "answered": 2, "failed": 1], queue: ["waiting": 4], plugins: await plugins(),
-            alarms: [.init(kind: "journal.full", message: "the disk is full: free some space", since: Self.time)])
+            alarms: [.init(kind: "journal.full", message: "the disk is full: free some space", since: Self.time)],
+            timeZone: "Asia/Kolkata")
     }
 
     func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText {

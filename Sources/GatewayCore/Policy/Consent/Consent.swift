@@ -10,6 +10,8 @@ enum Consent {
         /// The text was a consent word: no plugin is asked about it.
         var isHandled = false
         var maybeStop = false
+        /// Why it got no answer, for the story of the text; nil where it goes without saying.
+        var reason: String?
     }
 
     /// A change that somebody makes for a person, or a list does.
@@ -78,10 +80,10 @@ enum Consent {
 
     /// Acts on a consent word; an ordinary text does nothing.
     ///
-    /// - Parameter confirms: false for a sender that nothing is ever sent to by itself: its word counts all the same.
+    /// - Parameter answers: which words are answered; all of them count.
     static func act(
-        on content: String, uid: String, phone: String, sim: String, now: Timestamp, policy: Policy, confirms: Bool,
-        _ database: Database
+        on content: String, uid: String, phone: String, sim: String, now: Timestamp, policy: Policy,
+        answers: WordAnswers, _ database: Database
     ) throws -> Acted {
         guard let request = ConsentWords.request(in: content), policy.number(phone) != nil else { return Acted() }
         let allowed = try isAllowed(phone, database)
@@ -93,14 +95,18 @@ enum Consent {
         case .stop where !allowed:
             return Acted(isHandled: true)
         case .help:
-            let answer = confirms ? try confirm(policy.helpAnswer, uid, phone, sim, now, database) : nil
-            return Acted(confirmation: answer, isHandled: true)
+            guard answers == .all else { return Acted(isHandled: true, reason: answers.reason) }
+            return Acted(
+                confirmation: try confirm(policy.helpAnswer, uid, phone, sim, now, database), isHandled: true)
         case .stop, .start:
             let isStop = request == .stop
+            let isOwed = try answers.include(stop: isStop, of: phone, database)
             try change(
                 Change(phone: phone, action: isStop ? .out : .in, source: "sms", messageUID: uid), now: now, database)
             // STOP and START of the same moment: out. Then nothing says otherwise.
-            guard confirms, try isAllowed(phone, database) != isStop else { return Acted(isHandled: true) }
+            guard isOwed, try isAllowed(phone, database) != isStop else {
+                return Acted(isHandled: true, reason: answers.reason)
+            }
             let words = isStop ? policy.stopConfirmation : policy.startConfirmation
             return Acted(confirmation: try confirm(words, uid, phone, sim, now, database), isHandled: true)
         }

@@ -6,10 +6,12 @@ enum PastParts {
     /// Parts that left, or may have, from `since` on, oldest first.
     static func all(since: Timestamp, _ database: Database) throws -> [SendingTally.Past] {
         try database.all(sql, [since.milliseconds]).map { row in
-            SendingTally.Past(
-                sim: row["sim"], phone: row["phone"], origin: row["origin"] ?? "",
+            // Nil for a part whose text a repair could not save: it left all the same.
+            let origin: String? = row["origin"]
+            return SendingTally.Past(
+                sim: row["sim"], phone: row["phone"], origin: origin ?? "",
                 at: Timestamp(milliseconds: row["intent_at"]),
-                isText: row["number"] == 1 && row["origin"] != "policy")
+                isText: row["number"] == 1 && origin != "policy")
         }
     }
 

@@ -4,6 +4,7 @@ internal import PluginKit
 /// A number that our responders leave alone for a time; the journal keeps it over a restart.
 struct LoopRest: Sendable, Hashable {
     var phone: String
+    var since: Timestamp
     var until: Timestamp
     var reason: String
     /// The text at which it began.
@@ -43,7 +44,7 @@ struct LoopRest: Sendable, Hashable {
         try database.run(
             "INSERT OR REPLACE INTO loop_rest (phone, since, until, reason, message_uid) VALUES (?, ?, ?, ?, ?)",
             [phone, now.milliseconds, until.milliseconds, reason, uid])
-        return LoopRest(phone: phone, until: until, reason: reason, messageUID: uid)
+        return LoopRest(phone: phone, since: now, until: until, reason: reason, messageUID: uid)
     }
 
     private static func history(_ phone: String, since: Int64, _ database: Database) throws -> [LoopGuard.Said] {
@@ -62,18 +63,20 @@ struct LoopRest: Sendable, Hashable {
     }
 
     /// For the story of a text.
-    var sentence: String {
-        "not answered: automatic answers to this number rest until \(until) (\(reason))"
-    }
+    var sentence: String { "not answered: \(rule)" }
+
+    /// For whoever asks to send.
+    var rule: String { "automatic answers to this number rest until \(until) (\(reason))" }
 
     private init(row: Row) {
         self.init(
-            phone: row["phone"], until: Timestamp(milliseconds: row["until"]), reason: row["reason"],
-            messageUID: row["message_uid"])
+            phone: row["phone"], since: Timestamp(milliseconds: row["since"]),
+            until: Timestamp(milliseconds: row["until"]), reason: row["reason"], messageUID: row["message_uid"])
     }
 
-    private init(phone: String, until: Timestamp, reason: String, messageUID: String) {
+    private init(phone: String, since: Timestamp, until: Timestamp, reason: String, messageUID: String) {
         self.phone = phone
+        self.since = since
         self.until = until
         self.reason = reason
         self.messageUID = messageUID

@@ -11,6 +11,15 @@ public struct PhoneNumber: Hashable, Sendable {
     /// are reached so) and is never answered by itself.
     public var isShortCode: Bool { !text.hasPrefix("+") }
 
+    /// IANA zones whose clocks count for it: several where its area or country lies in several; empty where it does not
+    /// tell.
+    public var zones: [String] { Self.zones(of: text) }
+
+    static func zones(of phone: String) -> [String] {
+        let names = AreaZone.names(of: phone)
+        return names.isEmpty ? CountryZone.names(of: phone) : names
+    }
+
     /// Reads a number as people and programs write it; nil when it is none that a text can be sent to.
     ///
     /// - Parameter country: ISO 3166 code of the country whose national forms are understood, as `US`.
@@ -19,12 +28,14 @@ public struct PhoneNumber: Hashable, Sendable {
         let withoutTrunk = written.contains("+") ? written.replacing("(0)", with: "") : written
         guard let number = WrittenNumber(withoutTrunk) else { return nil }
         let plan = NumberingPlans.plan(of: country)
-        guard let text = Self.read(number, plan) else { return nil }
+        guard let text = Self.read(number, plan, country) else { return nil }
         self.text = text
     }
 
-    private static func read(_ number: WrittenNumber, _ plan: NumberingPlans.Plan?) -> String? {
+    private static func read(_ number: WrittenNumber, _ plan: NumberingPlans.Plan?, _ country: String) -> String? {
         let digits = number.digits
+        // No text of ours ever goes to the emergency services.
+        if !number.isInternational, EmergencyNumbers.has(digits, in: country) { return nil }
         if number.isInternational { return international(digits) }
         if let exit = plan?.exit, digits.hasPrefix(exit), let text = international(String(digits.dropFirst(exit.count)))
         {
@@ -72,8 +83,7 @@ public struct PhoneNumber: Hashable, Sendable {
         return "+" + digits
     }
 
-    /// Three to six digits. No text of ours ever goes to the emergency services.
     private static func isShortCode(_ digits: String) -> Bool {
-        (3...6).contains(digits.count) && !digits.hasPrefix("0") && !["112", "911", "999"].contains(digits)
+        (3...6).contains(digits.count) && !digits.hasPrefix("0")
     }
 }

@@ -29,6 +29,26 @@ public struct SendingWindow: Sendable, Hashable {
     /// A window of one day a week comes within two weeks, though a zone may leave out a day.
     private static let horizon: Int64 = 16
 
+    /// The first instant from `time` on at which the window is open in all of `zones` at once; nil where there is none
+    /// within two weeks, as for zones that lie too far apart for it.
+    func firstAllowed(from time: Timestamp, in zones: [TimeZone]) -> Timestamp? {
+        let end = time.milliseconds + Self.horizon * Self.day * 1_000
+        var candidate = time
+        while candidate.milliseconds <= end {
+            // Before the latest of them one at least is closed.
+            let openings = zones.map { firstAllowed(from: candidate, in: $0) }
+            guard let latest = openings.reduce(candidate, Self.later) else { return nil }
+            if latest == candidate { return candidate }
+            candidate = latest
+        }
+        return nil
+    }
+
+    private static func later(_ left: Timestamp?, _ right: Timestamp?) -> Timestamp? {
+        guard let left, let right else { return nil }
+        return max(left, right)
+    }
+
     /// The first instant from `time` on at which the window is open: `time` itself where it is; nil for a window that
     /// never opens. It opens where a span starts, or where the clock is put into one.
     func firstAllowed(from time: Timestamp, in zone: TimeZone) -> Timestamp? {

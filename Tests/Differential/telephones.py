@@ -1,20 +1,28 @@
 #!/usr/bin/env python3
 """Reads telephone numbers with Conductor and with phonenumbers, and holds the answers together.
 
-    Tests/Differential/numbers.py COMMAND...       COMMAND is the conductor to be tried
+    Tests/Differential/telephones.py COMMAND...       COMMAND is the conductor to be tried
 
-phonenumbers (PyPI) is looked for on CONDUCTOR_PYTHONPATH, too; without it this is left out, and that is said. Three
-things must hold. A number that phonenumbers calls valid is taken, and made into the same E.164. A number whose length it
-calls impossible is refused. What is neither is ours to decide, by the rules below.
+phonenumbers (PyPI) is looked for where scripts/setup.sh --test puts it and on CONDUCTOR_PYTHONPATH; without it this is
+left out, and that is said, but with CI=true it is an error. Five things must hold. A number that phonenumbers calls valid
+is taken, and made into the same E.164. A number whose length it calls impossible is refused. What is neither is ours to
+decide, by the rules below. No emergency number is taken, and short codes are left as they are. The time zones that a
+number tells have every clock among them that phonenumbers tells for it.
 """
 
+import datetime
+import json
 import os
 import random
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-sys.path += [folder for folder in os.environ.get("CONDUCTOR_PYTHONPATH", "").split(":") if folder]
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import packages  # noqa: E402
+
+packages.find()
 
 SEED = 164
 
@@ -39,6 +47,14 @@ OTHERWISE = {
     "DE": "49 and a mobile number is meant, not a number of 13 digits",
     "TK": "7 digits are a national number", "WS": "10 digits are a national number",
     "XK": "383 and a mobile number is meant, not a number of 11 digits",
+}
+
+# Countries whose clocks phonenumbers tells otherwise, by calling code, and why.
+OTHER_CLOCKS = {
+    "7": "Bucharest stands there for Kaliningrad, which has no summer time; Kazakhstan's numbers are told by 76 and 77",
+    "52": "New York stands there for Cancún, which has no summer time", "505": "Chicago has summer time, Managua none",
+    "211": "South Sudan went back an hour in 2021", "212": "Morocco keeps summer time, but in Ramadan",
+    "213": "Paris has summer time, Algiers none", "218": "Bucharest has summer time, Tripoli none",
 }
 
 
@@ -148,6 +164,70 @@ def national(oracle, command):
     return wrong, count, other
 
 
+def short_codes(oracle, command):
+    """Every emergency number of three to five digits is refused at home, and each region's example of a code is taken."""
+    import phonenumbers.shortnumberinfo as short
+    from phonenumbers.phonemetadata import PhoneMetadata
+    wrong, count = [], 0
+    for region in sorted(oracle.module.SUPPORTED_REGIONS):
+        data = PhoneMetadata.short_metadata_for_region(region)
+        if data is None:
+            continue
+        lengths = data.emergency.possible_length if data.emergency else ()
+        bad = [str(n) for length in lengths if 3 <= length <= 5 for n in range(10**(length - 1), 10**length)
+               if short.is_emergency_number(str(n), region)]
+        example = short._example_short_number(region)  # pylint: disable=protected-access
+        good = [example] if 3 <= len(example) <= 6 and example[0] != "0" and example not in [*bad, "112", "911", "999"] else []
+        if not bad + good:
+            continue
+        for text, got in zip(bad + good, ours(command, region, bad + good), strict=True):
+            count += 1
+            if text in bad and got is not None:
+                wrong.append(f"{region} {text!r}: {got}, an emergency number")
+            elif text in good and got != text and not is_national(oracle, text, region, got):
+                wrong.append(f"{region} {text!r}: {got}, a short code")
+    return wrong, count
+
+
+def is_national(oracle, text, region, got):
+    """A code may be as long as the country's numbers are."""
+    return got is not None and got == f"+{oracle.module.country_code_for_region(region)}{text}" \
+        and not oracle.module.parse(got, None).italian_leading_zero
+
+
+def zones(oracle, command):
+    """Area codes and countries: of the zones that phonenumbers tells, each clock is among ours."""
+    from phonenumbers.tzdata import TIMEZONE_DATA
+    import zoneinfo
+    moments = [datetime.datetime(2026, *day, tzinfo=datetime.timezone.utc)
+               for day in ((1, 15), (3, 20), (7, 15), (10, 28))]
+
+    def clock(name):
+        return tuple(moment.astimezone(zoneinfo.ZoneInfo(name)).utcoffset() for moment in moments)
+
+    p, asked = oracle.module, {}
+    for area in range(200, 1000):
+        told = {zone for key, zones in TIMEZONE_DATA.items() if key.startswith(f"1{area}") for zone in zones}
+        if told:
+            asked[f"+1{area}5550123"] = told
+    for region in sorted(p.SUPPORTED_REGIONS):
+        number = p.example_number_for_type(region, p.PhoneNumberType.MOBILE) or p.example_number(region)
+        code = str(number.country_code)
+        # The country's whole list, and what is told of this very number where its code is shared.
+        told = set(TIMEZONE_DATA.get(code, ())) if code != "7" else set(p.timezone.time_zones_for_number(number))
+        if code != "1" and told:
+            asked[p.format_number(number, p.PhoneNumberFormat.E164)] = told
+    lines = subprocess.run([*command, "number", "--country", "US", "--json", "-"], input="\n".join(asked) + "\n",
+                           stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout.split("\n")[:-1]
+    wrong = []
+    for (number, told), line in zip(asked.items(), lines, strict=True):
+        mine = json.loads(line)["zones"]
+        lacks = {zone for zone in told if clock(zone) not in {clock(name) for name in mine}}
+        if lacks and not any(number.startswith("+" + code) for code in OTHER_CLOCKS):
+            wrong.append(f"{number}: {mine}, phonenumbers has {sorted(lacks)} besides")
+    return wrong, len(asked)
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
@@ -157,8 +237,9 @@ def main():
         sys.exit(f"numbers: taken for numbers: {junk}")
     try:
         import phonenumbers
+        import phonenumbers.timezone  # noqa: F401
     except ImportError as error:
-        print(f"numbers: without phonenumbers, nothing is compared: {error} (pip install phonenumbers)")
+        packages.lacks("numbers", "phonenumbers", error)
         return
     oracle = Oracle(phonenumbers)
     wrong, american = north_american(oracle, command)
@@ -166,6 +247,11 @@ def main():
     wrong += more
     more, home, other = national(oracle, command)
     wrong += more
+    more, codes = short_codes(oracle, command)
+    wrong += more
+    more, clocks = zones(oracle, command)
+    wrong += more
+    print(f"numbers: {codes} emergency numbers and short codes, the time zones of {clocks} areas and countries")
     print(f"numbers: {american} North American, {abroad} international, {home} national, read as phonenumbers "
           f"{phonenumbers.__version__} reads them; {lax} taken whose length is right and whose block is in no use; "
           f"{len(other)} national ones read otherwise")

@@ -1,0 +1,154 @@
+import GRDB
+import GRDB
+import ModemKit
+import PluginKit
+import Testing
+
+@testable import GatewayCore
+
+/// Rows of a table on their way into the journal and back.
+@Suite(.timeLimit(.minutes(2))) struct QueueFeedTests {
+    private static let phone = "+16195550123"
+
+    /// A shop that serves a table.
+    private final class Served: Sendable {
+        let shop: Workshop
+        let table: PaperTable
+        let feed: QueueFeed
+        private let running: Task<Void, Never>
+
+        init(_ change: (inout Policy) -> Void = { _ in }) async throws {
+            var policy = Workshop.policy
+            change(&policy)
+            shop = try Workshop(policy: policy)
+            table = PaperTable(clock: shop.clock)
+            feed = QueueFeed(
+                journal: shop.journal, storage: table.handle,
+                state: StorageState(events: shop.events, alarms: shop.alarms), policy: policy, outbound: shop.outbound,
+                owner: "g/j", events: shop.events, clock: shop.clock)
+            let feed = self.feed
+            running = Task { await feed.run() }
+            try await shop.startSending()
+        }
+
+        func eventually(_ condition: @Sendable () throws -> Bool) async throws -> Bool {
+            try await shop.eventually {
+                await feed.storageChanged()
+                shop.clock.move(milliseconds: 50)
+                return try condition()
+            }
+        }
+
+        func end() async {
+            feed.stop()
+            await running.value
+            await shop.close()
+        }
+    }
+
+    private static func kinds(_ events: AsyncStream<Event>, until kind: String) async -> Bool {
+        for await event in events where event.kind == kind { return true }
+        return false
+    }
+
+    @Test(
+        "A row that is queued again after its text has left is not sent, gets its end back and holds up nobody",
+        arguments: [false, true])
+    func putBack(answerIsLost: Bool) async throws {
+        let served = try await Served()
+        let (shop, table) = (served.shop, served.table)
+        let row = table.queue(Self.phone, "first")
+        #expect(try await served.eventually { table[row]?.deliveryStatus == .accepted })
+        let events = shop.events.listen(backlog: 100)
+        if answerIsLost { table.loseBegin() }
+        table.queueAgain(row)
+        #expect(await Self.kinds(events, until: "message.repeated"))
+        #expect(try await served.eventually { table[row]?.status == .sent && table[row]?.deliveryStatus == .accepted })
+        let next = table.queue(Self.phone, "second")
+        #expect(try await served.eventually { table[next]?.deliveryStatus == .accepted })
+        #expect(shop.radio.texts == ["first", "second"])
+        #expect(try shop.count("SELECT count(*) FROM outbound WHERE note LIKE '%queued its row again%'") == 1)
+        await served.end()
+    }
+
+    @Test("A failed row that is queued again is sent, though its begin had no answer", arguments: [false, true])
+    func again(answerIsLost: Bool) async throws {
+        let served = try await Served()
+        let table = served.table
+        served.shop.radio.answer(.refused(code: .cms(28)))
+        let row = table.queue(Self.phone, "first")
+        #expect(try await served.eventually { table[row]?.status == .failed })
+        if answerIsLost { table.loseBegin() }
+        table.queueAgain(row)
+        #expect(try await served.eventually { table[row]?.deliveryStatus == .accepted })
+        #expect(served.shop.radio.texts == ["first", "first"])
+        await served.end()
+    }
+
+    @Test("A row whose begin had no answer is taken up once: cancelled after that, it is not sent")
+    func cancelled() async throws {
+        let served = try await Served()
+        let (shop, table) = (served.shop, served.table)
+        shop.radio.answer(.refused(code: .cms(42)))
+        let taken = Counter()
+        table.loseBegin {
+            do {
+                _ = try await shop.eventually {
+                    try shop.count("SELECT count(*) FROM outbound WHERE state = 'waiting' AND attempts = 1") == 1
+                }
+                let now = shop.clock.now
+                let cancellation = try await shop.journal.writer.write { database in
+                    let uid: String = try #require(try database.first("SELECT uid FROM outbound"))["uid"]
+                    return try OutgoingText.cancel(uid, now: now, database)
+                }
+                guard case .cancelled(let text) = cancellation else {
+                    Issue.record("\(cancellation)")
+                    return
+                }
+                await shop.outbound.cancelled(text)
+                taken.add()
+            } catch { Issue.record(error) }
+        }
+        let row = table.queue(Self.phone, "never")
+        #expect(try await served.eventually { try shop.count("SELECT count(*) FROM outbound") == 1 })
+        // No time goes by: its next attempt must not come first.
+        #expect(try await shop.eventually { taken.count == 1 })
+        #expect(try await served.eventually { table[row]?.errorCode == OutgoingText.cancelledCode })
+        let next = table.queue(Self.phone, "next")
+        #expect(try await served.eventually { table[next]?.deliveryStatus == .accepted })
+        #expect(shop.radio.texts == ["never", "next"], "one attempt was made before it was cancelled")
+        #expect(table[row]?.status == .failed)
+        await served.end()
+    }
+
+    @Test("A row that policy keeps back is told of, and fails when it has waited for longer than max_wait allows")
+    func kept() async throws {
+        let served = try await Served {
+            $0.budget.perDay = 1
+            $0.maxWaitMilliseconds = 30 * 3_600_000
+        }
+        let table = served.table
+        let first = table.queue(Self.phone, "first")
+        #expect(try await served.eventually { table[first]?.deliveryStatus == .accepted })
+        let events = served.shop.events.listen(backlog: 100)
+        let fresh = table.queue("+16195550124", "fresh")
+        #expect(try await served.eventually { table[fresh]?.errorCode == "budget" })
+        #expect(await Self.kinds(events, until: "message.delayed"))
+        #expect(table[fresh]?.status == .queued && table[fresh]?.notBefore != nil)
+        // Kept back in an earlier run, and due again.
+        let old = served.shop.clock.now.milliseconds - 48 * 3_600_000
+        let stale = table.queue("+16195550125", "stale") {
+            $0.timestamp = Timestamp(milliseconds: old)
+            $0.errorCode = "budget"
+        }
+        #expect(try await served.eventually { table[stale]?.status == .failed })
+        #expect(table[stale]?.errorCode == "expired")
+        // As old, but a person has just put it back.
+        let released = table.queue("+16195550126", "released") {
+            $0.timestamp = Timestamp(milliseconds: old)
+            $0.notBefore = served.shop.clock.now
+        }
+        #expect(try await served.eventually { table[released]?.errorCode == "budget" })
+        await served.end()
+    }
+}
