@@ -21,7 +21,8 @@ struct SupabaseFaultTests {
         var json: String {
             let chance = 0.3 / Double(members.count)
             return "[{\"seed\": 7}, "
-                + members.map { #"{"path": "rest/v1", "probability": \#(chance), \#($0)}"# }.joined(separator: ", ") + "]"
+                + members.map { #"{"path": "rest/v1", "probability": \#(chance), \#($0)}"# }.joined(separator: ", ")
+                + "]"
         }
     }
 
@@ -31,7 +32,9 @@ struct SupabaseFaultTests {
             [401, 402, 404, 409, 429, 500, 502, 503, 504, 520, 522, 540, 544].map { #""status": \#($0)"# }),
         .init(
             "errors though the work is done",
-            [502, 504, 520, 544].map { #""status": \#($0), "done": true"# } + [#""status": 502, "done": true, "html": true"#]),
+            [502, 504, 520, 544].map { #""status": \#($0), "done": true"# } + [
+                #""status": 502, "done": true, "html": true"#
+            ]),
         .init(
             "answers that are none",
             [
@@ -40,8 +43,11 @@ struct SupabaseFaultTests {
             ]),
         .init("resets", [#""kind": "reset_before""#, #""kind": "reset_after""#]),
         .init("no answer", [#""kind": "hang""#]),
-        .init("answers that come too late", [#""kind": "late_answer", "seconds": 0.9"#, #""kind": "trickle", "seconds": 0.2"#]),
-        .init("work that is done too late", [#""kind": "late_work", "seconds": 0.9"#, #""kind": "slow", "seconds": 0.1"#]),
+        .init(
+            "answers that come too late",
+            [#""kind": "late_answer", "seconds": 0.9"#, #""kind": "trickle", "seconds": 0.2"#]),
+        .init(
+            "work that is done too late", [#""kind": "late_work", "seconds": 0.9"#, #""kind": "slow", "seconds": 0.1"#]),
     ]
 
     private static let quick = #""timeout_ms": 600, "longest_pause_ms": 1000, "idle_poll_ms": 600000"#
@@ -193,7 +199,8 @@ struct SendingGateway {
 
     private mutating func exchange() async throws {
         let request = ExchangeRequest(
-            gateway: id, finished: finished, starting: starting.map { .init(storageID: $0.row.storageID ?? 0, uid: $0.uid) },
+            gateway: id, finished: finished,
+            starting: starting.map { .init(storageID: $0.row.storageID ?? 0, uid: $0.uid) },
             want: 4, leaseMilliseconds: 30_000, maxAgeMilliseconds: 0)
         do {
             let reply = try await rig.storage.exchange(request, context: rig.deadline)

@@ -164,7 +164,9 @@ struct SupabaseStorageTests {
 
     // MARK: Many rows
 
-    @Test("D4: lists go past the thousand rows at which the server cuts", arguments: [Standin.Contents.migrated, .oldTables])
+    @Test(
+        "D4: lists go past the thousand rows at which the server cuts",
+        arguments: [Standin.Contents.migrated, .oldTables])
     func manyRows(_ contents: Standin.Contents) async throws {
         let rig = try await SupabaseRig(contents)
         try rig.standin.psql(
@@ -195,7 +197,8 @@ struct SupabaseStorageTests {
         let rows = try await rig.claim(by: "a/j")
         _ = try await rig.exchange("a/j", starting: [.init(storageID: rows[0].storageID ?? 0, uid: "u1")])
         let refused = ExchangeRequest.Outcome(
-            uid: nil, storageID: rows[1].storageID, status: .failed, deliveryStatus: .refused, errorCode: "invalid-number")
+            uid: nil, storageID: rows[1].storageID, status: .failed, deliveryStatus: .refused,
+            errorCode: "invalid-number")
         _ = try await rig.exchange("a/j", finished: [refused])
         #expect(try await rig.storage.health(context: .init()).location.contains("old tables: this gateway only"))
 

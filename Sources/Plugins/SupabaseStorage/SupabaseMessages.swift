@@ -83,7 +83,8 @@ public final class SupabaseMessages: Storage {
             }, tell: { [host] in host.storageChanged() })
         state.withLock { state in
             state.open = Opened(
-                project: project, functions: FunctionStore(
+                project: project,
+                functions: FunctionStore(
                     project: project, batch: settings.batch, name: GatewayName(id: credentials.gatewayID)),
                 oldTable: OldTable(
                     project: project, host: host, batch: settings.batch, settleMilliseconds: settleMilliseconds),
@@ -223,7 +224,7 @@ public final class SupabaseMessages: Storage {
             let request = Project.Request(path: "messages", query: ["select=id,delivery_status", "limit=1"])
             _ = try await project.perform(request, context)
             return false
-        } catch where error.code == "42703" {
+        } catch  where error.code == "42703" {
             return true
         }
     }

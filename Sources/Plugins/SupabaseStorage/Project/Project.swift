@@ -110,7 +110,8 @@ final class Project: Sendable {
             return try await curl.perform(request)
         } catch {
             var refusal = Refusal(error)
-            if error.code == .timedOut, request.timeoutMilliseconds < min(Self.leastTime, settings.timeoutMilliseconds) {
+            if error.code == .timedOut, request.timeoutMilliseconds < min(Self.leastTime, settings.timeoutMilliseconds)
+            {
                 refusal.isOutage = false
             }
             throw report(refusal, began)

@@ -56,7 +56,8 @@ extension Refusal {
                 "the token has expired, or this machine's clock is wrong: write a new one into the file that "
                     + "`gateway_token_file` or `key_file` names")
         case "22023" where status == 401:
-            return invalid("the token names a role that the project does not have: make it with the role of the migration")
+            return invalid(
+                "the token names a role that the project does not have: make it with the role of the migration")
         case "42501" where status == 401:
             return invalid(
                 "the key is the public one, which may not do this: use the service key, or a token of this gateway "
