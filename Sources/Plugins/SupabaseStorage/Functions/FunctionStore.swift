@@ -15,11 +15,7 @@ struct FunctionStore: MessageStore {
             _ = try await project.call("conductor_put", context) { json in
                 json.member("gateway", name.value)
                 json.array("messages") { json in
-                    for message in part {
-                        var message = message
-                        message.fillHash()
-                        MessageJSON.write(message, to: &json)
-                    }
+                    for message in part { MessageJSON.write(message, to: &json) }
                 }
             }
             rest = rest.dropFirst(batch)
