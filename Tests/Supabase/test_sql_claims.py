@@ -126,6 +126,25 @@ class Claimers(DatabaseCase):
         cancelling.close()
         beginning.close()
 
+    def test_a_row_that_somebody_has_locked_stops_nobody(self):
+        locked, free = self.db.foreign("+16195550101"), self.db.foreign("+16195550102")
+        self.db.foreign("+16195550101", "behind it")
+        editor = Database(self.db.name)
+        editor.connection.autocommit = False
+        editor.sql("update messages set content = 'being edited' where id = %s", locked)
+        self.db.sql("set lock_timeout = '1s'")
+        self.assertEqual([row["id"] for row in self.db.claim("a/1")], [free])
+        self.db.advance(2 * HOUR)
+        reply = self.db.exchange("b/1", 8, HOUR)
+        self.assertEqual((reply["claimed"], reply["next_due_ms"]), ([], -1))
+        editor.connection.rollback()
+        editor.close()
+        self.assertEqual(self.db.sql("select id from messages where delivery_status = 'held' order by id"),
+                         [(free,), (free + 1,)])
+        self.assertEqual(self.db.claim("b/1", max_age=HOUR), [])
+        self.assertEqual(self.db.one("select count(*) from messages where delivery_status = 'held'"), 3)
+        self.db.sql("set lock_timeout = 0")
+
     def test_another_isolation_is_refused(self):
         self.db.connection.set_session(isolation_level="REPEATABLE READ", autocommit=False)
         try:

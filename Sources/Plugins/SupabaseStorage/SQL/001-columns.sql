@@ -14,6 +14,10 @@ do $$
 declare
   newest int := (select max(version) from private.conductor_migrations where version < 100);
 begin
+  if current_setting('server_version_num')::int < 150000 then
+    raise exception 'this is PostgreSQL %: Conductor needs 15 or newer; upgrade the project first',
+      current_setting('server_version') using errcode = '0A000';
+  end if;
   if newest > 8 then
     raise exception 'a newer Conductor has set up this database (step %): update this one first', newest
       using errcode = '55000';

@@ -162,8 +162,17 @@ create trigger conductor_home after update of calling_code, trunk on private.con
   when ((new.calling_code, new.trunk) is distinct from (old.calling_code, old.trunk))
   execute function private.conductor_home_changed();
 
+commit;
+
+-- Rows are filled in transactions of their own: nobody waits for more than a row.
+begin;
+set local lock_timeout = '5s';
 select private.conductor_phones_begin();
+commit;
+
 -- A small table is done now; of a large one the gateway does the rest, some rows at a time.
+begin;
+set local lock_timeout = '5s';
 select private.conductor_backfill(20000);
 
 insert into private.conductor_migrations (version, name) values (2, 'phone') on conflict (version) do nothing;

@@ -9,10 +9,10 @@ set local client_min_messages = warning;
 -- 64 characters: other programs write what they like, and a longer key would refuse their row.
 create index if not exists conductor_messages_ready on public.messages ((id + 0))
   where coalesce(direction = 'outbound' and status = 'queued' and owner is null
-    and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending'), false) and not_before is null;
+      and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending'), false) and not_before is null;
 create index if not exists conductor_messages_due on public.messages (not_before)
   where coalesce(direction = 'outbound' and status = 'queued' and owner is null
-    and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending'), false) and not_before is not null;
+      and coalesce(delivery_status, '') not in ('held', 'unknown', 'sending'), false) and not_before is not null;
 create index if not exists conductor_messages_queue
   on public.messages ((left(coalesce(phone_e164, phone_number), 64) || ''), id)
   where coalesce(direction = 'outbound' and status = 'queued', false);
@@ -33,7 +33,6 @@ create table if not exists private.conductor_contact (
 -- ---- storing ----
 
 -- Volatile: it must not be asked while a plan is made.
-
 create or replace function private.conductor_refuse(reason text) returns boolean
 language plpgsql volatile as $$
 begin
@@ -50,9 +49,10 @@ begin
       status text, delivery_status text, error_code text, error_message text, "timestamp" bigint,
       modem_timestamp bigint, modem_utc_offset int, modem_index int, message_hash text, retry_count int,
       last_retry_at bigint, not_before bigint, sim text, parts int, incomplete boolean, possible_duplicate boolean,
-      asks_to_stop boolean, answers text, origin text)) with ordinality as t (uid, direction, phone, content, status, delivery_status,
-      error_code, error_message, "timestamp", modem_timestamp, modem_utc_offset, modem_index, message_hash, retry_count,
-      last_retry_at, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop, answers, origin, place)),
+      asks_to_stop boolean, answers text, origin text)) with ordinality as t (uid, direction, phone, content, status,
+      delivery_status, error_code, error_message, "timestamp", modem_timestamp, modem_utc_offset, modem_index,
+      message_hash, retry_count, last_retry_at, not_before, sim, parts, incomplete, possible_duplicate, asks_to_stop,
+      answers, origin, place)),
   checked as (
     select case when bool_or(coalesce(g.uid, '') = '')
         then private.conductor_refuse('a text without uid cannot be stored')
@@ -179,7 +179,7 @@ begin
       not_before = null, error_code = null, error_message = null, retry_count = coalesce(m.retry_count, 0) + 1,
       last_retry_at = moment, updated_at = moment
     where m.id = address and coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
+        and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
       and m.claimed_by = asker and m.claim_until > moment;
   return found or exists (select from public.messages m
     where m.id = address and m.uid = minted and m.owner = asker and m.delivery_status = 'sending');
@@ -252,14 +252,14 @@ begin
         m.created_at as arrived, m.not_before as due
       from public.messages m
       where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
+          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
         and (m.claimed_by is null or m.claim_until <= moment)
       order by m.id + 0 limit span)
     union all
     (select m.id, left(coalesce(m.phone_e164, m.phone_number), 64), m."timestamp", m.created_at, m.not_before
       from public.messages m
       where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is not null
+          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is not null
         and m.not_before <= moment and (m.claimed_by is null or m.claim_until <= moment)
       order by m.not_before limit span))
   select n.id, private.conductor_stale(n.told, n.arrived, n.due, before, copy)
@@ -299,29 +299,38 @@ begin
     limit wanted;
 end $$;
 
--- Holds the given rows, and what else is stale at the head of the queue: listed, never sent (decision 7).
+-- Holds the given rows, and what else is stale at the head of the queue: listed, never sent. Says how many.
 create or replace function private.conductor_hold(
-  addresses bigint[], moment timestamptz, before timestamptz, copy interval) returns void
+  addresses bigint[], moment timestamptz, before timestamptz, copy interval) returns bigint
 language plpgsql volatile set search_path = '' as $$
+declare
+  held bigint;
 begin
   addresses := addresses || array(
     select h.id from (
       select m.id, m."timestamp" as told, m.created_at as arrived, m.not_before as due from public.messages m
         where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
+            and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
           and (m.claimed_by is null or m.claim_until <= moment)
         order by m.id + 0 limit 2000) h
     where private.conductor_stale(h.told, h.arrived, h.due, before, copy));
+  with free as materialized (
+    select m.id from public.messages m
+      where m.id = any (addresses) and coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
+        and (m.claimed_by is null or m.claim_until <= moment)
+      for update skip locked)
   update public.messages m set delivery_status = 'held', error_code = 'too-old', claimed_by = null,
       claim_until = null, updated_at = moment,
       error_message = 'too old when the gateway first saw it; retry to send it all the same'
-    where m.id = any (addresses) and coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
-      and (m.claimed_by is null or m.claim_until <= moment);
+    where m.id = any (array(select f.id from free f));
+  get diagnostics held = row_count;
+  return held;
 end $$;
 
 -- Takes rows of the queue, oldest first, one a number. What it found may have been changed since by a program that
--- waits for nobody: so the conditions are asked again of the row itself.
+-- waits for nobody: so the conditions are asked again of the row itself. A row that somebody has locked is left for the
+-- next time: nobody's unfinished work stops the queue.
 create or replace function private.conductor_claim(
   asker text, wanted int, lease interval, moment timestamptz, before timestamptz, copy interval,
   out claimed jsonb, out unfinished boolean)
@@ -338,21 +347,25 @@ begin
     if stale_ids is null and coalesce(cardinality(found_ids), 0) < wanted and span <= (
         select count(*) from (select from public.messages m
           where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
+              and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
           limit span) r) then
       select array_agg(c.id) filter (where not c.stale), array_agg(c.id) filter (where c.stale)
         into found_ids, stale_ids from private.conductor_by_number(moment, wanted, before, copy) c;
     end if;
-    unfinished := stale_ids is not null;
+    -- Where nothing could be held, somebody has those rows, and asking again at once would change nothing.
+    unfinished := stale_ids is not null and private.conductor_hold(stale_ids, moment, before, copy) > 0;
     exit when not unfinished;
-    perform private.conductor_hold(stale_ids, moment, before, copy);
   end loop;
-  with taken as (
+  with free as materialized (
+    select m.id from public.messages m
+      where m.id = any (found_ids) and coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
+          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
+        and (m.claimed_by is null or m.claim_until <= moment)
+      for update skip locked),
+  taken as (
     update public.messages m set claimed_by = asker, claim_until = moment + lease,
         "timestamp" = coalesce(m."timestamp", m.created_at)
-      where m.id = any (found_ids) and coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false)
-        and (m.claimed_by is null or m.claim_until <= moment)
+      where m.id = any (array(select f.id from free f))
       returning m.id, private.conductor_message(m) as text)
   select coalesce(jsonb_agg(t.text order by t.id), '[]'::jsonb) into claimed from taken t;
 end $$;
@@ -366,7 +379,7 @@ begin
   select least(
     (select min(m.not_before) from public.messages m
       where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
-    and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is not null
+          and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is not null
         and m.not_before > moment),
     (select min(m.claim_until) from public.messages m
       where coalesce(m.direction = 'outbound' and m.status = 'queued', false) and m.claimed_by is not null

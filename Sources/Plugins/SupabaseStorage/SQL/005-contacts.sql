@@ -37,7 +37,7 @@ create trigger conductor_touch before update on public.contacts for each row
 
 -- Settled and older than a moment: nothing of it is queued, on its way, or waits for a person's word.
 create or replace function private.conductor_is_old(m public.messages, before timestamptz) returns boolean
-language sql immutable set search_path = '' as $$
+language sql immutable as $$
   select coalesce(m."timestamp", m.created_at) < before
     and (m.direction = 'outbound' and m.status = 'queued') is not true
     and coalesce(m.delivery_status, '') not in ('sending', 'unknown') $$;

@@ -50,10 +50,6 @@ create index if not exists conductor_items_transaction on public.transaction_ite
 create index if not exists conductor_items_product on public.transaction_items (product_sku);
 create index if not exists conductor_products_sku on public.products (sku);
 
--- Customers are few.
-update public.customers c set phone_e164 = private.conductor_e164(c.phone)
-  where c.phone_e164 is distinct from private.conductor_e164(c.phone);
-
 -- ---- rules, in one place each ----
 
 create or replace function private.conductor_today() returns date
@@ -182,6 +178,14 @@ begin
   select * into settings from private.conductor_settings;
   return to_jsonb(settings) - 'id';
 end $$;
+
+commit;
+
+begin;
+set local lock_timeout = '5s';
+-- Customers are few.
+update public.customers c set phone_e164 = private.conductor_e164(c.phone)
+  where c.phone_e164 is distinct from private.conductor_e164(c.phone);
 
 insert into private.conductor_migrations (version, name) values (6, 'crm') on conflict (version) do nothing;
 commit;

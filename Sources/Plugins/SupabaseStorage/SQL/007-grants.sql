@@ -101,7 +101,7 @@ select private.conductor_policy('n8n', 'public.messages', 'select',
   $$direction = 'inbound' and (status = 'unread' or status = 'read' and updated_at > now() - interval '1 minute')
     or direction = 'outbound' and status = 'queued' and created_at > now() - interval '1 minute'$$, null);
 select private.conductor_policy('n8n', 'public.messages', 'insert', null,
-  $$direction = 'outbound' and status = 'queued'$$);
+  $$direction = 'outbound' and status = 'queued' and coalesce(message_hash, '') not like 'conductor:%'$$);
 select private.conductor_policy('n8n', 'public.messages', 'update', $$direction = 'inbound' and status = 'unread'$$,
   $$direction = 'inbound' and status = 'read'$$);
 select private.conductor_policy('n8n', 'public.optouts', 'insert', null, 'true');

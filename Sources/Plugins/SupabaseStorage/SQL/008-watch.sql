@@ -64,15 +64,19 @@ create trigger conductor_mark_changed before update of message_hash on public.me
   when (new.message_hash like 'conductor:%:%:%:%' and new.message_hash is distinct from old.message_hash)
   execute function private.conductor_mark();
 
-update public.messages m set (uid, delivery_status, error_code, not_before, owner, claimed_by, claim_until) = (
-    select k.uid, k.delivery_status, k.error_code, k.not_before, k.owner, k.claimed_by, k.claim_until
-      from private.conductor_marked(m, private.conductor_now()) k)
-  where m.message_hash like 'conductor:%:%:%:%' and m.uid is null and m.owner is null and m.delivery_status is null;
-
 revoke all on function private.conductor_marked(public.messages, timestamptz), private.conductor_mark()
   from public, anon, authenticated, service_role, gateway, n8n;
 revoke all on function public.conductor_sight(jsonb) from public, anon, authenticated, n8n;
 grant execute on function public.conductor_sight(jsonb) to service_role, gateway;
+
+commit;
+
+begin;
+set local lock_timeout = '5s';
+update public.messages m set (uid, delivery_status, error_code, not_before, owner, claimed_by, claim_until) = (
+    select k.uid, k.delivery_status, k.error_code, k.not_before, k.owner, k.claimed_by, k.claim_until
+      from private.conductor_marked(m, private.conductor_now()) k)
+  where m.message_hash like 'conductor:%:%:%:%' and m.uid is null and m.owner is null and m.delivery_status is null;
 
 insert into private.conductor_migrations (version, name) values (8, 'watch') on conflict (version) do nothing;
 commit;

@@ -46,27 +46,27 @@ language sql stable set search_path = '' as $$
 create or replace function private.conductor_lockdown_report()
 returns table (who text, what text, now text, afterwards text)
 language sql stable set search_path = '' as $$
-  select r.grantee, r.place::text,
+  select l.who, l.what, l.now, l.afterwards from (
+  select 1 as part, r.grantee as who, r.place::text as what,
       string_agg(distinct lower(r.privilege) || coalesce(' (' || r.column_name || ')', ''), ', ')
-        || case when not c.relrowsecurity and c.relkind in ('r', 'p') then ' of every row' else '' end,
+        || case when not c.relrowsecurity and c.relkind in ('r', 'p') then ' of every row' else '' end as now,
       case when r.grantee in ('anon', 'public') then 'nothing'
         when r.grantee = 'authenticated' then case
           when c.relkind not in ('r', 'p') and r.place <> 'public.conductor_customers'::regclass then 'nothing'
           else 'nothing, without the staff claim in its token' end
         when r.grantee = 'service_role' then 'as before'
         when r.grantee in ('gateway', 'n8n') then 'what README.md says of this role'
-        else 'the same rights, and only rows that a policy shows' end
+        else 'the same rights, and only rows that a policy shows' end as afterwards
     from private.conductor_rights() r join pg_catalog.pg_class c on c.oid = r.place
     group by r.grantee, r.place, c.relrowsecurity, c.relkind
   union all
-  select 'anon', p.oid::regprocedure::text, 'execute, with the rights of ' || pg_get_userbyid(p.proowner),
+  select 2, r.rolname, p.oid::regprocedure::text, 'execute, with the rights of ' || pg_get_userbyid(p.proowner),
       'the same: look whether it shows rows to everybody'
-    from pg_catalog.pg_proc p
+    from pg_catalog.pg_proc p join pg_catalog.pg_roles r on r.rolname in ('anon', 'authenticated')
     where p.pronamespace = 'public'::regnamespace and p.prosecdef and p.proname not like 'conductor\_%'
-      and exists (select from pg_catalog.pg_roles where rolname = 'anon')
-      and has_function_privilege('anon', p.oid, 'execute')
+      and has_function_privilege(r.oid, p.oid, 'execute')
       and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
-  order by 4 desc, 1, 2 $$;
+  ) l order by l.part, l.who, l.what $$;
 
 -- A script that puts rights and row level security back to what they are now. Policies of the project's own are not
 -- touched by the lock-down.

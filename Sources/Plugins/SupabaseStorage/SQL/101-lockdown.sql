@@ -47,6 +47,11 @@ begin
     end if;
     execute format('revoke all on %s from public, anon, authenticated', locked.place);
   end loop;
+  if exists (select from private.conductor_rights() r where r.grantee in ('public', 'anon', 'authenticated')) then
+    raise exception 'some rights were given by another role than the owner, and only that role can take them: %', (
+      select string_agg(distinct r.grantee || ' on ' || r.place, ', ') from private.conductor_rights() r
+        where r.grantee in ('public', 'anon', 'authenticated')) using errcode = '55000';
+  end if;
 end $$;
 
 -- What people of the staff do: read, answer, mark as read, look after contacts, take an opt-out down. What an article
