@@ -8,6 +8,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     // U+0000 is written as what PostgreSQL can keep: from then on it stays.
     let kept = try? JSONValue(parsing: Array(value.written.utf8))
     precondition(kept != nil, "what was written is no JSON")
-    precondition((kept?.written).flatMap { try? JSONValue(parsing: Array($0.utf8)) } == kept, "it reads as something else")
+    precondition(
+        (kept?.written).flatMap { try? JSONValue(parsing: Array($0.utf8)) } == kept, "it reads as something else")
     return 0
 }

@@ -202,7 +202,18 @@ struct SupabaseStorageTests {
         _ = try await rig.exchange("a/j", finished: [refused])
         #expect(try await rig.storage.health(context: .init()).location.contains("old tables: this gateway only"))
 
-        for step in 1...99 { try rig.standin.apply(step) }
+        // Half of it is none: what is being sent would look free.
+        for step in 1...7 { try rig.standin.apply(step) }
+        try rig.standin.control("POST", "schema", #"{"reload": true}"#)
+        #expect(try await rig.storage.health(context: .init()).location.contains("old tables"))
+        #expect(try await rig.storage.owned(by: "a/j", context: .init()).map(\.uid) == ["u1"])
+        let newcomer = try SupabaseRig.make(rig.standin, rig.folder, rig.clock, rig.changes, rig.lines)
+        try await newcomer.start()
+        let error = await #expect(throws: PluginError.self) { try await newcomer.all() }
+        #expect(error?.message.contains("not finished") == true, "\(error?.message ?? "")")
+        await newcomer.stop()
+
+        for step in 8...99 { try rig.standin.apply(step) }
         // PostgREST hears of it a moment later.
         try await rig.untilItWorks {
             let location = try await rig.storage.health(context: .init()).location
