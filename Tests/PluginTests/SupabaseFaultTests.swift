@@ -105,6 +105,24 @@ struct SupabaseFaultTests {
         await rig.storage.stop()
     }
 
+    @Test(
+        "a change whose answer is lost is not said to have done nothing",
+        arguments: [MessageChange.Kind.requeue, .cancel])
+    func lostAnswer(_ kind: MessageChange.Kind) async throws {
+        let rig = try await SupabaseRig(.migrated, settings: Self.quick)
+        try rig.insertForeign(phone: "+16195550101", content: "hi")
+        let id = try #require(try await rig.storage.all().first?.storageID)
+        if kind == .requeue { try rig.standin.psql("update public.messages set status = 'failed'") }
+        try rig.standin.control("POST", "faults", #"{"kind": "reset_after", "path": "conductor_change"}"#)
+        let change = MessageChange(storageID: id, kind: kind)
+        let said = try? await rig.storage.change(change, context: rig.deadline)
+        // Not known, or known to be done; never that it was not.
+        #expect(said != false)
+        let status = try rig.standin.psql("select status from public.messages")
+        #expect(status == (kind == .requeue ? "queued" : "failed"))
+        await rig.storage.stop()
+    }
+
     @Test("while the project is away, it is hardly asked, and its return is told", arguments: ["status", "stopped"])
     func storm(_ how: String) async throws {
         let rig = try await SupabaseRig(

@@ -70,7 +70,7 @@ struct FunctionStore: MessageStore {
     }
 
     func change(_ change: MessageChange, context: CallContext) async throws -> Bool {
-        try await project.call("conductor_change", context) { json in
+        try await project.call("conductor_change", context, once: change.kind == .requeue) { json in
             json.member("storage_id", change.storageID)
             json.member("kind", change.kind.word)
         }["changed"].truth
@@ -103,7 +103,7 @@ struct FunctionStore: MessageStore {
     }
 
     func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply {
-        let reply = try await project.call("conductor_erase", context) { json in
+        let reply = try await project.call("conductor_erase", context, once: !request.countsOnly) { json in
             json.member("phone", request.phone)
             json.member("before", request.before.milliseconds)
             json.member("limit", request.limit)

@@ -41,7 +41,10 @@ extension Refusal {
             isOutage: isOutage, isPassing: isPassing)
     }
 
-    private static func invalid(_ sentence: String) -> Refusal { Refusal(PluginError(.invalid, sentence)) }
+    /// Repeating does not help before somebody has done something: who looks all the time looks seldom then.
+    private static func invalid(_ sentence: String) -> Refusal {
+        Refusal(PluginError(.invalid, sentence, retryAfterMilliseconds: 10_000))
+    }
 
     private static func known(code: String, status: Int32) -> Refusal? {
         switch code {
