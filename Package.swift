@@ -186,7 +186,8 @@ let package = Package(
         .testTarget(
             name: "GatewayCoreTests",
             dependencies: [
-                "CurlClient", "GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", "SupabaseStandin", grdb, log,
+                "CurlClient", "GatewayCore", "ModemKit", "PluginKit", "PluginHost", "SMSCodec", "SupabaseStandin", grdb,
+                log,
             ],
             swiftSettings: house),
         .testTarget(

@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-0}
-targets=(decode roundtrip reassembly reassembler)
+targets=(decode roundtrip reassembly reassembler json)
 [[ $# -lt 2 ]] || targets=("${@:2}")
 out=$PWD/.build/fuzz
 # A trap is told by libFuzzer; Swift's own handler of crashes only gets in its way.
@@ -19,8 +19,11 @@ runs=${FUZZ_RUNS:-150000}
 
 build() {
     local target=$1 binary=$out/$1
-    mapfile -t sources < <(find Sources/SMSCodec -name '*.swift' | sort)
-    sources+=(Fuzz/Input.swift "Fuzz/Targets/$target.swift")
+    case $target in
+        json) mapfile -t sources < <(find Sources/Plugins/SupabaseStorage/Wire -name 'JSON*.swift' | sort) ;;
+        *) mapfile -t sources < <(find Sources/SMSCodec Fuzz/Input.swift -name '*.swift' | sort) ;;
+    esac
+    sources+=("Fuzz/Targets/$target.swift")
     # What was built of the same sources is not built again.
     local stamp
     stamp=$(cat "${sources[@]}" scripts/fuzz.sh | sha256sum)
@@ -36,7 +39,7 @@ seed() {
     local target=$1 folder=$2 kind octets escaped
     mkdir -p "$folder"
     while read -r kind octets; do
-        [[ $kind == "$target" || ($kind == tpdu && $target != reassembl*) ]] || continue
+        [[ $kind == "$target" || ($kind == tpdu && $target != reassembl* && $target != json) ]] || continue
         octets=${octets// /}
         # shellcheck disable=SC2001 # every pair of digits
         escaped=$(sed 's/../\\x&/g' <<<"$octets")

@@ -335,6 +335,11 @@ enum Ward {
         },
         .init("config.secrets", .wrong, cure: "chmod 600") { chmod(path($0, "/state/pin"), 0o644) },
         .init("config.secrets", .wrong, cure: "write the PIN") { unlink(path($0, "/state/pin")) },
+        .init("config.secrets", .wrong, cure: "chmod 600") {
+            try write("sb_secret_x", path($0, "/state/key"))
+            chmod(path($0, "/state/key"), 0o644)
+            try dropIn("11-cloud.yaml", "plugin: supabase\nsettings: {url: https://a.b, key_file: key}\n", &$0)
+        },
         .init("config.writable", .wrong, cure: "chmod o-w") { chmod(path($0, "/etc/conductor/plugins.d"), 0o777) },
         .init("plugins.folder", .wrong, cure: "mkdir") { $0.pluginsFolder = "/nowhere" },
         .init("plugins.broken", .wrong, cure: "plugins check") { try dropIn("20-bad.yaml", "plugn: x\n", &$0) },

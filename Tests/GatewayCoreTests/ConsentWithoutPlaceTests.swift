@@ -32,7 +32,8 @@ struct ConsentWithoutPlaceTests {
             GatewayOptions(
                 gateway: "g", stateFolder: folder, version: "0", policy: Policy(),
                 plugins: .init(
-                    pluginsFolder: folder + "/plugins.d", copiesFolder: folder + "/plugins", searchPath: [Self.programs],
+                    pluginsFolder: folder + "/plugins.d", copiesFolder: folder + "/plugins",
+                    searchPath: [Self.programs],
                     baseFolder: folder), fleet: FleetConfiguration(useUdev: false),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
         try await gateway.start()

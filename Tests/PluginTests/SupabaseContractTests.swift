@@ -86,10 +86,12 @@ struct SupabaseContractTests {
         let request = ExchangeRequest(gateway: "b/j", want: 20, leaseMilliseconds: 10_000, maxAgeMilliseconds: 0)
         let theirs = try await other.exchange(request, context: .init()).claimed
         #expect(ours.count == 20 && theirs.count == 20)
-        async let first = rig.exchange("a/j", starting: ours.map { .init(storageID: $0.storageID ?? 0, uid: "a\($0.content)") })
+        async let first = rig.exchange(
+            "a/j", starting: ours.map { .init(storageID: $0.storageID ?? 0, uid: "a\($0.content)") })
         async let second = other.exchange(
             ExchangeRequest(
-                gateway: "b/j", starting: theirs.map { .init(storageID: $0.storageID ?? 0, uid: "b\($0.content)") }, want: 0,
+                gateway: "b/j", starting: theirs.map { .init(storageID: $0.storageID ?? 0, uid: "b\($0.content)") },
+                want: 0,
                 leaseMilliseconds: 10_000, maxAgeMilliseconds: 0), context: .init())
         let (here, there) = try await (first.started, second.started)
         #expect(zip(here, there).allSatisfy { $0 != $1 }, "\(here) \(there)")
@@ -139,7 +141,8 @@ struct SupabaseContractTests {
         }
         #expect(error?.code == .unsupported)
         #expect(try await rig.consent() == nil)
-        try await rig.storage.put([.inbound("u1", "mine"), .inbound("u2", "x", phone: "+16195550199")], context: .init())
+        try await rig.storage.put(
+            [.inbound("u1", "mine"), .inbound("u2", "x", phone: "+16195550199")], context: .init())
         try rig.insertForeign(phone: "619.555.0123", content: "queued")
         #expect(try await rig.storage.contact("+16195550123", context: .init()).texts == 2)
         let request = ErasureRequest(phone: "+16195550123", before: Timestamp(milliseconds: 4_000_000_000_000))

@@ -35,7 +35,8 @@ struct SupabaseRig: StorageRig {
         self.standin = standin
         clock = TestClock { milliseconds in
             guard contents != .oldTables else { return }
-            _ = try? standin.psql("update private.test_clock set ahead = ahead + interval '\(milliseconds) milliseconds'")
+            _ = try? standin.psql(
+                "update private.test_clock set ahead = ahead + interval '\(milliseconds) milliseconds'")
         }
         storage = try Self.make(
             standin, folder, clock, changes, lines, key: key, token: token, settings: settings, settle: settle)

@@ -26,7 +26,8 @@ struct SupabaseSettingsTests {
         #expect(!problem.contains("abcdef"))
     }
 
-    @Test("a key in the place of a file's name is refused, too", arguments: ["key_file", "key_env", "gateway_token_file"])
+    @Test(
+        "a key in the place of a file's name is refused, too", arguments: ["key_file", "key_env", "gateway_token_file"])
     func keyAsFile(_ name: String) {
         let key = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.abcdef"
         let more = name == "gateway_token_file" ? #", "key_file": "k""# : ""
@@ -68,13 +69,15 @@ struct SupabaseSettingsTests {
         let path = folder.file("key")
         let host = PluginKit.Host(baseFolder: folder.path)
         func problem() async throws -> String {
-            let plugin = try SupabaseMessages(host: host, settings: Settings(json: #"{\#(Self.url), "key_file": "key"}"#))
+            let plugin = try SupabaseMessages(
+                host: host, settings: Settings(json: #"{\#(Self.url), "key_file": "key"}"#))
             let error = await #expect(throws: PluginError.self) { try await plugin.start() }
             return error?.message ?? ""
         }
         #expect(try await problem() == "settings.key_file: \(path) cannot be read (No such file or directory)")
-        for (content, words) in [("\n", "is empty"), ("my sb_secret_abc", "more than a key"), ("sb_publishable_a", "alone")]
-        {
+        for (content, words) in [
+            ("\n", "is empty"), ("my sb_secret_abc", "more than a key"), ("sb_publishable_a", "alone"),
+        ] {
             try Data(content.utf8).write(to: URL(fileURLWithPath: path))
             let message = try await problem()
             #expect(message.contains(words) && !message.contains("sb_secret_abc"), "\(message)")

@@ -145,7 +145,8 @@ struct SupabaseWireTests {
         #expect(Filter.equals("phone", "+1619").description == "phone=eq.%2B1619")
         #expect(Filter.equals("message_hash", String?.none).description == "message_hash=is.null")
         #expect(Filter.equals("retry_count", Int32?.none).description == "retry_count=is.null")
-        #expect(Filter.oneOf("x", ["a,b", "q\"q", "c\\d"]).description == "x=in.(%22a,b%22,%22q%5C%22q%22,%22c%5C%5Cd%22)")
+        #expect(
+            Filter.oneOf("x", ["a,b", "q\"q", "c\\d"]).description == "x=in.(%22a,b%22,%22q%5C%22q%22,%22c%5C%5Cd%22)")
         #expect(Filter.like("x", "conductor:u1:*").description == "x=like.conductor%3Au1%3A*")
     }
 

@@ -83,7 +83,8 @@ public final class SupabaseMessages: Storage {
             }, tell: { [host] in host.storageChanged() })
         state.withLock { state in
             state.open = Opened(
-                project: project, functions: FunctionStore(
+                project: project,
+                functions: FunctionStore(
                     project: project, batch: settings.batch, name: GatewayName(id: credentials.gatewayID)),
                 oldTable: OldTable(
                     project: project, host: host, batch: settings.batch, settleMilliseconds: settleMilliseconds),
@@ -205,8 +206,13 @@ public final class SupabaseMessages: Storage {
     private func probe(_ project: Project, _ context: CallContext) async throws -> Way {
         do {
             let health = try await project.call("conductor_health", context)
-            if health["version"].integer ?? 0 < Self.neededVersion {
-                host.log(.warning, "the project lacks newer steps of the migration: run `conductor storage migrate`")
+            guard health["version"].integer ?? 0 >= Self.neededVersion else {
+                // The step that turns what was written into the old columns into new ones may not have run: until then
+                // the functions do not see what is being sent.
+                if state.withLock({ $0.way == .oldTable }) { return .oldTable }
+                throw PluginError(
+                    .unavailable, "the project's migration is not finished: run `conductor storage migrate`",
+                    retryAfterMilliseconds: 5_000)
             }
             return .functions
         } catch let refusal as Refusal where refusal.isMissing {
@@ -223,7 +229,7 @@ public final class SupabaseMessages: Storage {
             let request = Project.Request(path: "messages", query: ["select=id,delivery_status", "limit=1"])
             _ = try await project.perform(request, context)
             return false
-        } catch where error.code == "42703" {
+        } catch  where error.code == "42703" {
             return true
         }
     }

@@ -126,7 +126,11 @@ public final class Standin: Sendable {
     /// Everything as at the start, and nothing goes wrong.
     public func reset(to contents: Contents) throws {
         try control("DELETE", "faults")
-        if contents == .lockedDown, lockedDown.withLock({ isMade in defer { isMade = true }; return !isMade }) {
+        if contents == .lockedDown,
+            lockedDown.withLock({ isMade in
+                defer { isMade = true }; return !isMade
+            })
+        {
             try control("POST", "database", #"{"action": "reset", "snapshot": "migrated"}"#)
             for number in [100, 101] { try apply(number) }
             try copy(as: .lockedDown)

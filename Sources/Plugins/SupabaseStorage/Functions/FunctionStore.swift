@@ -15,11 +15,7 @@ struct FunctionStore: MessageStore {
             _ = try await project.call("conductor_put", context) { json in
                 json.member("gateway", name.value)
                 json.array("messages") { json in
-                    for message in part {
-                        var message = message
-                        message.fillHash()
-                        MessageJSON.write(message, to: &json)
-                    }
+                    for message in part { MessageJSON.write(message, to: &json) }
                 }
             }
             rest = rest.dropFirst(batch)
@@ -74,7 +70,7 @@ struct FunctionStore: MessageStore {
     }
 
     func change(_ change: MessageChange, context: CallContext) async throws -> Bool {
-        try await project.call("conductor_change", context) { json in
+        try await project.call("conductor_change", context, once: change.kind == .requeue) { json in
             json.member("storage_id", change.storageID)
             json.member("kind", change.kind.word)
         }["changed"].truth
@@ -110,7 +106,7 @@ struct FunctionStore: MessageStore {
     }
 
     func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply {
-        let reply = try await project.call("conductor_erase", context) { json in
+        let reply = try await project.call("conductor_erase", context, once: !request.countsOnly) { json in
             json.member("phone", request.phone)
             json.member("before", request.before.milliseconds)
             json.member("limit", request.limit)

@@ -41,7 +41,8 @@ struct Mark: Sendable, Hashable {
         func present(_ part: String) -> String? { part == "-" ? nil : part }
         let row = parts[1].hasPrefix("@") ? Int64(parts[1].dropFirst()) : nil
         self.init(
-            uid: row == nil ? present(parts[1]) : nil, row: row, state: present(parts[2]).flatMap(Message.DeliveryStatus.init(rawValue:)),
+            uid: row == nil ? present(parts[1]) : nil, row: row,
+            state: present(parts[2]).flatMap(Message.DeliveryStatus.init(rawValue:)),
             code: present(parts[3]), owner: parts[4])
     }
 

@@ -20,7 +20,8 @@ extension OldTable {
 
     /// Turns a claimed row into one that this gateway sends: a change that names the attempts and the hash that were seen,
     /// so that of two programs only one wins.
-    private func start(_ start: ExchangeRequest.Start, by gateway: String, _ context: CallContext) async throws -> Bool {
+    private func start(_ start: ExchangeRequest.Start, by gateway: String, _ context: CallContext) async throws -> Bool
+    {
         let mark = Mark(uid: start.uid, state: .sending, owner: gateway)
         let now = host.now
         let (claim, known) = state.withLock { ($0.claims[start.storageID], $0.known[start.uid]) }
@@ -57,7 +58,8 @@ extension OldTable {
         if claim != nil, row.status == "sent", row.mark == nil {
             host.log(
                 .warning,
-                "another sender works on this table: a row that waited here became `sent`; stop it, or texts go out twice")
+                "another sender works on this table: a row that waited here became `sent`; stop it, or texts go out twice"
+            )
         }
         return drop(start)
     }

@@ -92,7 +92,8 @@ extension OldTable {
             }
             return true
         }
-        throw PluginError(.unavailable, "the row is changed all the time by another program", retryAfterMilliseconds: 500)
+        throw PluginError(
+            .unavailable, "the row is changed all the time by another program", retryAfterMilliseconds: 500)
     }
 
     /// What the row is to become; nil when the change is not legal.

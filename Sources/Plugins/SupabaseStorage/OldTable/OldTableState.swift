@@ -62,7 +62,8 @@ struct OldTableState: Sendable {
         if known.updateValue(
             Known(
                 id: row.id, hash: row.hash, recipient: row.recipient,
-                isOnItsWay: row.isQueued && mark.isOnItsWay && mark.owner != Mark.journal, outcome: outcome), forKey: uid)
+                isOnItsWay: row.isQueued && mark.isOnItsWay && mark.owner != Mark.journal, outcome: outcome),
+            forKey: uid)
             == nil
         {
             oldest.append(uid)

@@ -52,17 +52,20 @@ final class Project: Sendable {
 
     /// Calls one of the project's functions with what `members` writes as its request. What it does may be repeated, and
     /// is, once, where that is likely to help.
+    ///
+    /// - Parameter once: its answer says what it has just done, and a repetition would say that it did nothing: it is not
+    ///   repeated here.
     func call(
-        _ name: String, _ context: CallContext, _ members: (inout JSONWriter) -> Void = { _ in }
+        _ name: String, _ context: CallContext, once: Bool = false, _ members: (inout JSONWriter) -> Void = { _ in }
     ) async throws -> JSONValue {
         var json = JSONWriter()
         json.object { $0.object("request", members) }
-        let request = Request(method: "POST", path: "rpc/" + name, body: json.bytes)
+        let request = Request(method: "POST", path: "rpc/" + name, body: json.bytes, isFresh: once)
         let pause: Int64
         do {
             return try await ask(request, context)
         } catch {
-            guard error.isPassing else { throw error }
+            guard error.isPassing, !(once && error.isUncertain) else { throw error }
             // The door opens again then, to one.
             let opening = error.isOutage ? error.error.retryAfterMilliseconds : nil
             guard opening ?? 0 <= Self.longestPatience else { throw error }
@@ -110,7 +113,8 @@ final class Project: Sendable {
             return try await curl.perform(request)
         } catch {
             var refusal = Refusal(error)
-            if error.code == .timedOut, request.timeoutMilliseconds < min(Self.leastTime, settings.timeoutMilliseconds) {
+            if error.code == .timedOut, request.timeoutMilliseconds < min(Self.leastTime, settings.timeoutMilliseconds)
+            {
                 refusal.isOutage = false
             }
             throw report(refusal, began)

@@ -41,7 +41,10 @@ extension Refusal {
             isOutage: isOutage, isPassing: isPassing)
     }
 
-    private static func invalid(_ sentence: String) -> Refusal { Refusal(PluginError(.invalid, sentence)) }
+    /// Repeating does not help before somebody has done something: who looks all the time looks seldom then.
+    private static func invalid(_ sentence: String) -> Refusal {
+        Refusal(PluginError(.invalid, sentence, retryAfterMilliseconds: 10_000))
+    }
 
     private static func known(code: String, status: Int32) -> Refusal? {
         switch code {
@@ -56,7 +59,8 @@ extension Refusal {
                 "the token has expired, or this machine's clock is wrong: write a new one into the file that "
                     + "`gateway_token_file` or `key_file` names")
         case "22023" where status == 401:
-            return invalid("the token names a role that the project does not have: make it with the role of the migration")
+            return invalid(
+                "the token names a role that the project does not have: make it with the role of the migration")
         case "42501" where status == 401:
             return invalid(
                 "the key is the public one, which may not do this: use the service key, or a token of this gateway "

@@ -24,7 +24,8 @@ enum SecretPlace: Sendable, Hashable {
             self = .variable(name)
         case (nil, nil):
             throw PluginError(
-                .invalid, "settings.key_file: name the file that holds the project's key (or, in `key_env`, a variable)")
+                .invalid, "settings.key_file: name the file that holds the project's key (or, in `key_env`, a variable)"
+            )
         case (.some, .some):
             throw PluginError(.invalid, "settings.key_env: there is a key_file, too; only one of the two can be meant")
         }

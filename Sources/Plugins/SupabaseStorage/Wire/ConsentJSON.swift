@@ -4,12 +4,12 @@ internal import PluginKit
 enum ConsentJSON {
     static func write(_ event: ConsentEvent, to json: inout JSONWriter) {
         json.object { json in
-            json.member("uid", event.uid)
+            json.present("uid", event.uid)
             json.member("phone", event.phone)
             json.member("action", event.action.rawValue)
             json.member("at", event.at.milliseconds)
             json.member("source", event.source)
-            json.member("message_uid", event.messageUID)
+            json.present("message_uid", event.messageUID)
         }
     }
 

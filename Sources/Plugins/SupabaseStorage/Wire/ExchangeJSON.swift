@@ -4,23 +4,23 @@ internal import PluginKit
 enum ExchangeJSON {
     static func write(_ outcome: ExchangeRequest.Outcome, to json: inout JSONWriter) {
         json.object { json in
-            json.member("uid", outcome.uid)
-            json.member("storage_id", outcome.storageID)
+            json.present("uid", outcome.uid)
+            json.present("storage_id", outcome.storageID)
             json.member("status", outcome.status.rawValue)
-            json.member("delivery_status", outcome.deliveryStatus?.rawValue)
-            json.member("error_code", outcome.errorCode)
-            json.member("error_message", outcome.errorMessage)
-            json.member("modem_timestamp", outcome.modemTimestamp?.milliseconds)
-            json.member("not_before", outcome.notBefore?.milliseconds)
-            json.member("sim", outcome.sim)
+            json.present("delivery_status", outcome.deliveryStatus?.rawValue)
+            json.present("error_code", outcome.errorCode)
+            json.present("error_message", outcome.errorMessage)
+            json.present("modem_timestamp", outcome.modemTimestamp?.milliseconds)
+            json.present("not_before", outcome.notBefore?.milliseconds)
+            json.present("sim", outcome.sim)
             json.member("parts", outcome.parts)
         }
     }
 
     static func write(_ start: ExchangeRequest.Start, to json: inout JSONWriter) {
         json.object { json in
-            json.member("storage_id", start.storageID)
-            json.member("uid", start.uid)
+            json.present("storage_id", start.storageID)
+            json.present("uid", start.uid)
         }
     }
 }

@@ -26,6 +26,16 @@ struct JSONWriter {
         word(value ? "true" : "false")
     }
 
+    /// As `member`, and nothing for what is not there.
+    mutating func present(_ key: String, _ value: String?) {
+        if let value { member(key, value) }
+    }
+
+    /// As `member`, and nothing for what is not there.
+    mutating func present(_ key: String, _ value: (some BinaryInteger)?) {
+        if let value { member(key, value) }
+    }
+
     mutating func element(_ value: String) {
         begin(nil)
         string(value)
@@ -81,6 +91,13 @@ struct JSONWriter {
 
     private mutating func string(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
+        // Most texts need no escape, and go in one piece.
+        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        if isPlain {
+            bytes.append(contentsOf: text.utf8)
+            bytes.append(UInt8(ascii: "\""))
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):

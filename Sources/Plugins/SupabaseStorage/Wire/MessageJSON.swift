@@ -4,29 +4,29 @@ internal import PluginKit
 enum MessageJSON {
     static func write(_ message: Message, to json: inout JSONWriter) {
         json.object { json in
-            json.member("uid", message.uid)
+            json.present("uid", message.uid)
             json.member("direction", message.direction.rawValue)
             json.member("phone", message.phone)
             json.member("content", message.content)
             json.member("status", message.status.rawValue)
-            json.member("delivery_status", message.deliveryStatus?.rawValue)
-            json.member("error_code", message.errorCode)
-            json.member("error_message", message.errorMessage)
+            json.present("delivery_status", message.deliveryStatus?.rawValue)
+            json.present("error_code", message.errorCode)
+            json.present("error_message", message.errorMessage)
             json.member("timestamp", message.timestamp.milliseconds)
-            json.member("modem_timestamp", message.modemTimestamp?.milliseconds)
-            json.member("modem_utc_offset", message.modemUTCOffset)
-            json.member("modem_index", message.modemIndex)
-            json.member("message_hash", message.messageHash)
+            json.present("modem_timestamp", message.modemTimestamp?.milliseconds)
+            json.present("modem_utc_offset", message.modemUTCOffset)
+            json.present("modem_index", message.modemIndex)
+            json.present("message_hash", message.messageHash)
             json.member("retry_count", message.retryCount)
-            json.member("last_retry_at", message.lastRetryAt?.milliseconds)
-            json.member("not_before", message.notBefore?.milliseconds)
-            json.member("sim", message.sim)
+            json.present("last_retry_at", message.lastRetryAt?.milliseconds)
+            json.present("not_before", message.notBefore?.milliseconds)
+            json.present("sim", message.sim)
             json.member("parts", message.parts)
-            json.member("incomplete", message.incomplete)
-            json.member("possible_duplicate", message.possibleDuplicate)
-            json.member("asks_to_stop", message.asksToStop)
-            json.member("answers", message.answers)
-            json.member("origin", message.origin)
+            if message.incomplete { json.member("incomplete", true) }
+            if message.possibleDuplicate { json.member("possible_duplicate", true) }
+            if message.asksToStop { json.member("asks_to_stop", true) }
+            json.present("answers", message.answers)
+            json.present("origin", message.origin)
         }
     }
 
