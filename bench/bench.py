@@ -28,7 +28,7 @@ import peer  # noqa: E402
 from rig import Trouble, now  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PARTS = ("machine", "codec", "send", "rules", "receive", "reply", "start", "idle", "memory", "plugins", "peer")
+PARTS = ("machine", "codec", "send", "rules", "receive", "reply", "start", "idle", "memory", "plugins", "storage", "peer")
 
 
 class Setting:
@@ -186,6 +186,19 @@ def run(setting, table, parts, quick):
         table.line("a 5 ms tick late while four plugins block", of("worst_tick_ms"), "ms", ("≤", 20))
         table.line("a worker killed, to the next answer", of("worker_restart_ms"), "ms")
         table.line("memory of a worker (PSS)", of("worker_pss_mb"), "MB")
+    if "storage" in parts:
+        runs = [measures.storing(setting, quick) for _ in range(repeats)]
+
+        def stored(name):
+            return [figures[name] for figures in runs]
+
+        table.line("SQLite: texts stored one by one, durable", stored("single_per_s"), "/s", ("≥", 3_000))
+        table.line("SQLite: texts stored 1,000 at a time, durable", stored("bulk_per_s"), "/s", ("≥", 100_000))
+        table.line("... until all of them can be searched", stored("indexed_s"), "s")
+        table.line("SQLite: a search, median", stored("search_median_ms"), "ms", ("≤", 10))
+        table.line("SQLite: a search, the slowest", stored("search_most_ms"), "ms")
+        table.line("SQLite: a customer with five purchases", stored("customer_median_ms"), "ms", ("≤", 0.2), digits=3)
+        table.line("SQLite: the file", stored("file_mb"), "MB")
     if "peer" in parts:
         compare(setting, table, rates, quick)
 

@@ -174,6 +174,16 @@ def calling(setting, quick):
     return json.loads(answer.stdout)
 
 
+def storing(setting, quick):
+    """What storage-bench prints: puts, searches and look-ups of the SQLite storage, as the gateway calls it."""
+    Rig.made += 1
+    folder = f"{setting.folder}/{Rig.made}"
+    binaries = os.path.dirname(setting.binary)
+    answer = subprocess.run([binaries + "/storage-bench", binaries, folder] + (["quick"] if quick else []),
+                            capture_output=True, text=True, check=True, timeout=300)
+    return json.loads(answer.stdout)
+
+
 # What the machine and the simulator can do at most.
 
 

@@ -59,7 +59,9 @@ struct ServedPluginTests {
         let gateway = try await gateway(folder, grants: "[log, crm]")
         #expect(gateway.host.reports.map(\.problem) == [nil, nil])
         #expect(try await ask(gateway, "customer") == "nobody")
-        let database = try DatabaseQueue(path: folder + "/messages.db")
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        let database = try DatabaseQueue(path: folder + "/messages.db", configuration: configuration)
         try await database.write { db in
             try db.execute(
                 sql: """

@@ -23,7 +23,8 @@ struct Bench: Sendable {
     let clock = ContinuousClock()
 
     private static let words = [
-        "hello", "please", "order", "pickup", "today", "tomorrow", "café", "thanks", "open", "hours", "menu", "delivery",
+        "hello", "please", "order", "pickup", "today", "tomorrow", "café", "thanks", "open", "hours", "menu",
+        "delivery",
         "street", "number", "ready", "when", "price", "grams", "ounces", "cash", "card", "visit", "shop", "again",
     ]
 

@@ -1,7 +1,7 @@
 /*
  * conductor_crm.h: the capability conductor.crm/1, who the business's customers are. Part of conductor_plugin.h, which
- * includes it; not frozen yet (README.md). A storage that keeps customers offers it beside conductor.storage/1; the types
- * of customers are those of the host's service, in conductor_services.h.
+ * includes it; not frozen yet (README.md). A storage that keeps customers offers it beside conductor.storage/1; the
+ * types of customers are those of the host's service, in conductor_services.h.
  */
 #ifndef CONDUCTOR_CRM_H
 #define CONDUCTOR_CRM_H

@@ -83,7 +83,7 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
             if isMuch { try SearchIndex.postpone(on: db) }
             try Put.run(messages, now: moment, on: db)
         }
-        if isMuch { upkeep.kick() }
+        if isMuch { upkeep.kick(resting: true) }
     }
 
     /// See `Storage`.

@@ -10,6 +10,8 @@ final class Upkeep: Sendable {
     private static let pages = 200
     /// After the last write, before the log is folded into the file.
     private static let quiet: DispatchTimeInterval = .seconds(5)
+    /// After a bulk load, before its rows are entered: another part of it may come, and would have to wait.
+    private static let rest: UInt64 = 300_000_000
     /// A log of this size is emptied as soon as nobody reads from it, and one of the second is told about.
     private static let longLog: Int64 = 64 << 20
     private static let endlessLog: Int64 = 512 << 20
@@ -24,6 +26,8 @@ final class Upkeep: Sendable {
         var isDue = false
         /// Something came while one was.
         var isDueAgain = false
+        /// No step before this, nanoseconds of uptime.
+        var restsUntil: UInt64 = 0
         /// The next fold of the log is on its way.
         var isFolding = false
         var writes = 0
@@ -37,8 +41,11 @@ final class Upkeep: Sendable {
     }
 
     /// Something may be behind. Any thread; does not block.
-    func kick() {
+    ///
+    /// - Parameter resting: part of a bulk load was stored; more of it may come.
+    func kick(resting: Bool = false) {
         let isFirst = state.withLock { state in
+            if resting { state.restsUntil = DispatchTime.now().uptimeNanoseconds + Self.rest }
             if state.hasEnded { return false }
             if state.isDue {
                 state.isDueAgain = true
@@ -70,12 +77,15 @@ final class Upkeep: Sendable {
     // MARK: On the queue
 
     private func step() {
-        let hasEnded = state.withLock { state in
+        let began = DispatchTime.now()
+        let (hasEnded, restsUntil) = state.withLock { state in
             state.isDueAgain = false
-            return state.hasEnded
+            return (state.hasEnded, state.restsUntil)
         }
         if hasEnded { return }
-        let began = DispatchTime.now()
+        if restsUntil > began.uptimeNanoseconds {
+            return queue.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: restsUntil)) { [self] in step() }
+        }
         let isMore = connection.quietly(if: SearchIndex.isBehind) { db in
             try SearchIndex.bringUpToDate(isWanted: SearchIndex.isKept(on: db), on: db)
             if try SearchIndex.fill(limit: Self.rows, on: db) { return true }

@@ -72,10 +72,14 @@ enum Put {
 /// `message_hash` for old readers. It never decides anything here; the uid is part of it, so that an old file whose
 /// column is UNIQUE still takes two equal texts of one second.
 enum Fingerprint {
-    /// 64-bit FNV-1a in 16 hex digits.
     static func of(_ message: Message, uid: String) -> String {
+        of([message.phone, message.content, message.timestamp.description, uid])
+    }
+
+    /// 64-bit FNV-1a in 16 hex digits.
+    static func of(_ fields: [String]) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for field in [message.phone, message.content, message.timestamp.description, uid] {
+        for field in fields {
             for byte in field.utf8 {
                 hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
             }

@@ -159,7 +159,7 @@ enum SearchIndex {
     ///
     /// - Parameter isWanted: false takes them away, for programs whose SQLite has no FTS5.
     static func bringUpToDate(isWanted: Bool, on db: Database) throws {
-        let form = isWanted ? objects.map(\.sql).joined() + (try numbers(db)) : nil
+        let form = isWanted ? Fingerprint.of(objects.map(\.sql) + (try numbers(db))) : nil
         let isStale = try Bool.fetchOne(db, sql: "SELECT max(stale) FROM conductor_search") ?? false
         let known = try String.fetchOne(db, sql: "SELECT form FROM conductor_search WHERE name = 'messages'")
         if known == form, !isStale, try isWhole(isWanted: isWanted, db) { return }
@@ -174,14 +174,14 @@ enum SearchIndex {
     }
 
     /// The words of the generated columns: what is in the index was made by them.
-    private static func numbers(_ db: Database) throws -> String {
+    private static func numbers(_ db: Database) throws -> [String] {
         try String.fetchAll(
             db,
             sql: """
                 SELECT substr(sql, instr(sql, 'phone_e164')) FROM sqlite_master
                 WHERE type = 'table' AND name IN ('messages', 'customers') ORDER BY name
                 """
-        ).joined()
+        )
     }
 
     private static func isWhole(isWanted: Bool, _ db: Database) throws -> Bool {
