@@ -52,6 +52,7 @@ actor QueueFeed {
     /// When to look again without a sign; monotonic milliseconds.
     private var lookAt: Int64 = 0
     private var isReconciled = false
+    private var claims = true
     private var foreignReplies: ForeignReplies
 
     init(
@@ -75,6 +76,13 @@ actor QueueFeed {
     /// Outcomes are there to be brought back, or there is room for more.
     nonisolated func wake() {
         wakes.continuation.yield()
+    }
+
+    /// Whether rows are claimed at all. What is begun goes on either way.
+    func claim(again: Bool) {
+        claims = again
+        mayHaveRows = true
+        wake()
     }
 
     /// Storage says that its rows changed.
@@ -230,7 +238,7 @@ actor QueueFeed {
         let finished = outcomes.map(ExchangeRequest.Outcome.init(outbound:)) + refused
         starting.removeAll { $0.leaseEnds <= now }
         // An outcome may free the next row of its recipient.
-        let wants = mayHaveRows || !finished.isEmpty
+        let wants = claims && (mayHaveRows || !finished.isEmpty)
         let want = wants ? max(0, min(await outbound.appetite - starting.count, Self.batch)) : 0
         if finished.isEmpty, starting.isEmpty, want == 0 { return false }
 
