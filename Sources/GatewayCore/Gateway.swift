@@ -34,9 +34,13 @@ public final class Gateway: Sendable {
     private let running = Mutex<Running?>(nil)
     /// One backup at a time.
     let isBackingUp = Mutex(false)
+    /// One switch of the storage at a time.
+    let isSwitching = Mutex(false)
 
     /// What `start` made and `stop` ends.
     struct Running: Sendable {
+        var storages: StorageRoster
+        var owner: String
         var inbox: InboxFeed
         var consent: ConsentFeed
         var queue: QueueFeed
@@ -104,6 +108,11 @@ public final class Gateway: Sendable {
     /// Loads the plugins, takes up what an earlier run left, and opens the modems.
     public func start() async throws(GatewayError) {
         services.connect(server: PluginServices(gateway: self, http: http, maySend: false))
+        do {
+            try await finishToggle()
+        } catch {
+            throw GatewayError(.unavailable, "the journal could not be read: \(error)")
+        }
         await host.start()
         do {
             try await Erasures.resume(journal, policy: options.policy, now: clock.now)
@@ -210,7 +219,8 @@ public final class Gateway: Sendable {
         }
         running.withLock {
             $0 = Running(
-                inbox: inbox, consent: consent, queue: queue, notifiers: notifiers, responders: responders,
+                storages: storages, owner: owner, inbox: inbox, consent: consent, queue: queue, notifiers: notifiers,
+                responders: responders,
                 erasures: erasures, tasks: tasks)
         }
         do {
@@ -280,6 +290,8 @@ public final class Gateway: Sendable {
             return row?["lag"] ?? 0
         }
     }
+
+    var feeds: Running? { running.withLock { $0 } }
 
     var erasures: Erasures? { running.withLock { $0?.erasures } }
 

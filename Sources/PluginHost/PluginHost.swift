@@ -91,6 +91,11 @@ public final class PluginHost: Sendable {
             .map { StorageHandle(name: $0, way: storageWay) }
     }
 
+    /// The drop-in's file of the storage that serves, as `10-sqlite.yaml`; nil while none does.
+    public var storageFile: String? {
+        state.withLock { state in state.slots.first { $0.number == state.storage }?.fileName }
+    }
+
     /// The storage that serves now, to be asked for several things that belong together: it is not stopped, nor another
     /// one asked, while this is held. Nil while none serves.
     public var servingStorage: ServingStorage? {

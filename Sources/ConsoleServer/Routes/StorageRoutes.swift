@@ -10,5 +10,9 @@ struct StorageRoutes {
             let wanted = try await Answer.read(BackupRequest.self, from: request)
             return try Answer.json(try await control.backup(wanted))
         }
+        router.post("storage/switch") { request, _ in
+            let wanted = try await Answer.read(StorageSwitchRequest.self, from: request)
+            return try Answer.json(try await control.switchStorage(wanted))
+        }
     }
 }

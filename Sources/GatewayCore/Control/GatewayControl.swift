@@ -47,6 +47,8 @@ public protocol GatewayControl: Sendable {
     func eraseContact(_ number: String, dryRun: Bool) async throws(GatewayError) -> ErasureReport
     /// Copies everything the gateway keeps, as it is at one moment, into one file. Texts go on meanwhile.
     func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport
+    /// Another storage takes the place of the one that serves, once both have the same texts.
+    func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.
     func events() -> AsyncStream<Event>
     /// The gateway's figures and its plugins', in Prometheus' text format 0.0.4.

@@ -61,6 +61,7 @@ actor QueueFeed {
     private var isReconciled = false
     /// The answer to a claim was lost.
     private var mayHaveClaimed = false
+    private var claims = true
     private var foreignReplies: ForeignReplies
 
     init(
@@ -84,6 +85,13 @@ actor QueueFeed {
     /// Outcomes are there to be brought back, or there is room for more.
     nonisolated func wake() {
         wakes.continuation.yield()
+    }
+
+    /// Whether rows are claimed at all. What is begun goes on either way.
+    func claim(again: Bool) {
+        claims = again
+        mayHaveRows = true
+        wake()
     }
 
     /// Storage says that its rows changed.
@@ -248,7 +256,7 @@ actor QueueFeed {
         let finished = outcomes.map(ExchangeRequest.Outcome.init(outbound:)) + refused
         starting.removeAll { $0.leaseEnds <= now }
         // An outcome may free the next row of its recipient.
-        let wants = mayHaveRows || !finished.isEmpty
+        let wants = claims && (mayHaveRows || !finished.isEmpty)
         let want = wants ? max(0, min(await outbound.appetite - starting.count, Self.batch)) : 0
         if finished.isEmpty, starting.isEmpty, want == 0 { return false }
 

@@ -19,6 +19,7 @@ actor StorageRoster {
     private let alarms: Alarms
     private let clock: any GatewayClock
     private var known: (serial: Int, id: Int64, until: Int64)?
+    private var isPaused = false
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -33,6 +34,12 @@ actor StorageRoster {
         self.serving = serving
     }
 
+    /// Nobody gets a storage until `resume`: what is to be carried waits in the journal.
+    func pause() { isPaused = true }
+
+    /// Wake whoever carries afterwards.
+    func resume() { isPaused = false }
+
     /// The storage that serves; nil while none does.
     ///
     /// - Throws: `PluginError` when it does not say who it is, or what the journal threw.
@@ -43,7 +50,7 @@ actor StorageRoster {
             isBusy = !waiting.isEmpty
             if isBusy { waiting.removeFirst().resume() }
         }
-        while let storage = serving() {
+        while !isPaused, let storage = serving() {
             let now = clock.monotonicMilliseconds
             let believed = known.flatMap { $0.serial == storage.serial ? $0.id : nil }
             if let known, let believed, now < known.until { return Served(handle: storage.handle, id: believed) }

@@ -157,7 +157,7 @@ public struct DropInFile: Sendable {
         }
     }
 
-    private func read() throws(Failure) -> DropIn {
+    func read() throws(Failure) -> DropIn {
         do {
             return try DropIn.read(path, fileName: liveName)
         } catch {

@@ -135,7 +135,7 @@ extension PluginHost {
         }
     }
 
-    private func copy(_ path: String) throws(LoadFailure) -> LibraryCopy {
+    func copy(_ path: String) throws(LoadFailure) -> LibraryCopy {
         do {
             return try LibraryCopy.make(of: path, in: configuration.copiesFolder)
         } catch {

@@ -65,6 +65,11 @@ struct GatewayClient: Sendable {
         try post("/storage/backup", request, seconds: 86_400)
     }
 
+    /// Waits as long as the copying takes, up to a day.
+    func switchStorage(_ request: StorageSwitchRequest) throws(CommandFailure) -> StorageSwitchReport {
+        try post("/storage/switch", request, seconds: 86_400)
+    }
+
     func at(_ command: String, modem: String) throws(CommandFailure) -> [String] {
         let reply: ATReply = try post("/modems/\(Self.escaped(modem))/at", ATRequest(command: command))
         return reply.lines

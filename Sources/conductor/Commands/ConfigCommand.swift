@@ -5,7 +5,7 @@ import Settings
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Is the configuration right, and what does it come to?",
-        subcommands: [Check.self, Show.self])
+        subcommands: [Check.self, Show.self, ConfigConvertCommand.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -5,8 +5,8 @@ import PluginKit
 
 struct StorageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "storage", abstract: "Back up, restore and repair what the gateway keeps.",
-        subcommands: [Backup.self, Restore.self, Repair.self])
+        commandName: "storage", abstract: "Back up, restore and repair what the gateway keeps; use another storage.",
+        subcommands: [Backup.self, Restore.self, Repair.self, StorageSwitchCommand.self])
 
     struct Backup: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -23,7 +23,7 @@ struct Announcer: Sendable {
             switch subject {
             case "message": text(verb, facts)
             case "modem": modem(verb, facts)
-            case "storage": verb == "up" ? "storage is there" : "storage is away; texts are kept and answered meanwhile"
+            case "storage": storage(verb, facts)
             case "alarm": verb == "cleared" ? "over: \(facts.message ?? "")" : facts.message
             default: nil
             }
@@ -61,6 +61,14 @@ struct Announcer: Sendable {
         }
     }
 
+    private func storage(_ verb: String, _ facts: Facts) -> String {
+        switch verb {
+        case "up": "storage is there"
+        case "changed": "another storage serves: \(facts.location ?? "")"
+        default: "storage is away; texts are kept and answered meanwhile"
+        }
+    }
+
     private struct Facts: Decodable {
         var uid: String?
         var phone: String?
@@ -73,5 +81,6 @@ struct Announcer: Sendable {
         var model: String?
         var `operator`: String?
         var problem: String?
+        var location: String?
     }
 }

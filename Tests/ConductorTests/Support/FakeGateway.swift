@@ -214,6 +214,10 @@ final class FakeGateway: GatewayControl {
         }
     }
 
+    func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport {
+        throw GatewayError(.refused, "\(request.name) serves already")
+    }
+
     func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport {
         guard request.keep != 0 else { throw GatewayError(.invalid, "\"keep\" is 0: it must be 1 or more") }
         return BackupReport(

@@ -37,6 +37,15 @@ final class Table {
         }
     }
 
+    /// Adds a row as another program left it.
+    func add(_ direction: String, _ status: String, _ phone: String, _ content: String) throws {
+        try queue.write { database in
+            try database.execute(
+                sql: "INSERT INTO messages (phone_number, content, direction, status) VALUES (?, ?, ?, ?)",
+                arguments: [phone, content, direction, status])
+        }
+    }
+
     func rows(where condition: String = "1") throws -> [Row] {
         try queue.read { database in
             try GRDB.Row.fetchAll(
