@@ -89,8 +89,8 @@ import Testing
                     pluginsFolder: folder + "/plugins.d", copiesFolder: folder + "/plugins", searchPath: [],
                     baseFolder: folder), fleet: FleetConfiguration(useUdev: false),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }), clock: HandClock())
-        #expect(gateway.alarms.all.map(\.kind) == ["console.damaged"])
-        #expect(gateway.alarms.all.first?.message.contains("console.db was damaged") == true)
+        let alarm = gateway.alarms.all.first { $0.kind == "console.damaged" }
+        #expect(alarm?.message.contains("console.db was damaged") == true)
         await gateway.stop()
         try FileManager.default.removeItem(atPath: folder)
     }
@@ -106,7 +106,7 @@ import Testing
             for number in 0..<count { try await shop.send("\(number)", to: "+1619555010\(number)") }
             #expect(try await shop.eventually { await shop.outbound.budgetUse?.spent == self.spent(alarms) })
             await shop.outbound.lookAtLimits(now: shop.clock.now)
-            #expect(kinds(shop) == alarms)
+            #expect(Set(kinds(shop)) == Set(alarms))
         }
         try await send(3, expecting: [])
         try await send(1, expecting: ["budget.low"])

@@ -76,8 +76,9 @@ import Testing
     ) async throws -> InboundPath.Intake {
         shop.clock.move(milliseconds: seconds * 1_000)
         // A text of its own though its words are said again.
+        let slot = Int.random(in: 1...9_999_999)
         return try await shop.inbound.receive([
-            Workshop.reading(try Workshop.deliver(words, from: phone)[0], slot: Int.random(in: 1...9_999_999))
+            Workshop.reading(try Workshop.deliver(words, from: phone, at: Int64(slot))[0], slot: slot)
         ])
     }
 

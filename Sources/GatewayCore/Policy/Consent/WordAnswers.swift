@@ -5,7 +5,7 @@ internal import PluginKit
 enum WordAnswers: Sendable, Hashable {
     case all
     /// Nothing is answered but the first STOP since then: that confirmation is owed to everybody.
-    case firstStop(since: Timestamp, reason: String)
+    case firstStop(since: Timestamp, reason: String?)
     case none
 
     /// Why a word is not answered; nil where it goes without saying.
@@ -41,7 +41,9 @@ enum WordAnswers: Sendable, Hashable {
         case .maybeStop, nil: return (.none, nil)
         case .stop, .start, .help: break
         }
-        guard !isCopy, Recipient.unanswerable(phone, policy: policy, own: own) == nil else { return (.none, nil) }
+        guard Recipient.unanswerable(phone, policy: policy, own: own) == nil else { return (.none, nil) }
+        let since = Timestamp(milliseconds: now.milliseconds - day)
+        if isCopy { return (.firstStop(since: since, reason: nil), nil) }
         if let rest = try LoopRest.active(phone, now: now, database) {
             return (.firstStop(since: rest.since, reason: rest.sentence), nil)
         }
@@ -50,7 +52,6 @@ enum WordAnswers: Sendable, Hashable {
             return (.firstStop(since: rest.since, reason: rest.sentence), rest)
         }
         // One that waits longer between its texts than the guard looks back.
-        let since = Timestamp(milliseconds: now.milliseconds - day)
         let given: Int =
             try database.first(
                 "SELECT count(*) AS n FROM outbound WHERE phone = ? AND created_at > ? AND purpose = 'consent'",
