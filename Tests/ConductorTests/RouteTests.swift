@@ -183,6 +183,7 @@ import Testing
             ("/modems/356938035643809/resume", #"{"sim": "1"}"#, "takes no body"),
             ("/plugins/reload", #"{"nane": "x"}"#, #"\"name\"?"#),
             ("/storage/backup", #"{"paht": "/x"}"#, #"\"path\"?"#),
+            ("/storage/switch", #"{"name": "supabase", "dryrun": true}"#, #"\"dry_run\"?"#),
         ])
     func unknownKeys(_ target: String, _ body: String, _ words: String) async throws {
         try await ServedGateway.with { gateway in

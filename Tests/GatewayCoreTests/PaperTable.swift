@@ -91,6 +91,7 @@ final class PaperTable: PluginRuntime {
             let reply = state.withLock { Self.exchange(request, &$0) }
             guard let reply else { throw PluginError(.unavailable, "the answer was lost") }
             return .exchange(reply)
+        case .health: return .health(StorageHealth(location: "paper", rows: 0, bytes: 0))
         default: throw PluginError(.unsupported, "paper")
         }
     }
@@ -107,7 +108,8 @@ final class PaperTable: PluginRuntime {
                 state.rows[id]?.message.deliveryStatus = outcome.deliveryStatus
                 state.rows[id]?.message.errorCode = outcome.errorCode
                 state.rows[id]?.message.notBefore = outcome.notBefore
-                state.rows[id]?.owner = nil
+                let isOpen = outcome.deliveryStatus == .unknown || outcome.deliveryStatus == .sending
+                if outcome.status != .queued || !isOpen { state.rows[id]?.owner = nil }
                 state.rows[id]?.claimedBy = nil
             }
         }

@@ -1,6 +1,6 @@
 import GRDB
-import GRDB
 import ModemKit
+import PluginHost
 import PluginKit
 import Testing
 
@@ -22,8 +22,12 @@ import Testing
             change(&policy)
             shop = try Workshop(policy: policy)
             table = PaperTable(clock: shop.clock)
+            let serving = ServingStorage(handle: table.handle, serial: 1)
+            let storages = StorageRoster(
+                journal: shop.journal, events: shop.events, alarms: shop.alarms, clock: shop.clock
+            ) { serving }
             feed = QueueFeed(
-                journal: shop.journal, storage: table.handle,
+                journal: shop.journal, storages: storages,
                 state: StorageState(events: shop.events, alarms: shop.alarms), policy: policy, outbound: shop.outbound,
                 owner: "g/j", events: shop.events, clock: shop.clock)
             let feed = self.feed
@@ -34,13 +38,17 @@ import Testing
         func eventually(_ condition: @Sendable () throws -> Bool) async throws -> Bool {
             try await shop.eventually {
                 await feed.storageChanged()
-                shop.clock.move(milliseconds: 50)
+                // Time goes by between exchanges only: a claim's lease must not end because nobody got to run.
+                await feed.settled()
+                shop.clock.move(milliseconds: 20)
                 return try condition()
             }
         }
 
         func end() async {
             feed.stop()
+            // It may be waiting for the clock.
+            running.cancel()
             await running.value
             await shop.close()
         }
@@ -62,8 +70,8 @@ import Testing
         let events = shop.events.listen(backlog: 100)
         if answerIsLost { table.loseBegin() }
         table.queueAgain(row)
-        #expect(await Self.kinds(events, until: "message.repeated"))
         #expect(try await served.eventually { table[row]?.status == .sent && table[row]?.deliveryStatus == .accepted })
+        #expect(await Self.kinds(events, until: "message.repeated"))
         let next = table.queue(Self.phone, "second")
         #expect(try await served.eventually { table[next]?.deliveryStatus == .accepted })
         #expect(shop.radio.texts == ["first", "second"])

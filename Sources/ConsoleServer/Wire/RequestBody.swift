@@ -43,6 +43,10 @@ extension BackupRequest: RequestBody {
     static let keys = ["path", "keep", "without_storage"]
 }
 
+extension StorageSwitchRequest: RequestBody {
+    static let keys = ["name", "dry_run"]
+}
+
 extension ATRequest: RequestBody {
     static let keys = ["command"]
 }

@@ -5,4 +5,9 @@ public struct ServingStorage: Sendable {
     public let handle: StorageHandle
     /// Of the instance: another one, be it of the same storage, has another number.
     public let serial: Int
+
+    public init(handle: StorageHandle, serial: Int) {
+        self.handle = handle
+        self.serial = serial
+    }
 }
