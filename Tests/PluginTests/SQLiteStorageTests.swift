@@ -38,6 +38,28 @@ struct SQLiteStorageTests {
         await rig.storage.stop()
     }
 
+    @Test(
+        "A put that is done late, after a newer one, takes no outcome of the attempt back",
+        arguments: [
+            (Message.DeliveryStatus.unknown, Message.DeliveryStatus.accepted), (.accepted, .delivered),
+            (.unknown, .undelivered),
+        ])
+    func lateOutcome(_ earlier: Message.DeliveryStatus, _ later: Message.DeliveryStatus) async throws {
+        let rig = try await SQLiteRig()
+        func stands(_ told: Message.DeliveryStatus, attempt: Int64) async throws -> Message.DeliveryStatus? {
+            var text = Message.inbound("u1", "x")
+            (text.direction, text.status) = (.outbound, told == .undelivered ? .failed : .sent)
+            (text.deliveryStatus, text.lastRetryAt) = (told, Timestamp(milliseconds: attempt))
+            try await rig.storage.put([text], context: .init())
+            return try await rig.storage.all().first?.deliveryStatus
+        }
+        #expect(try await stands(earlier, attempt: 1_000) == earlier)
+        #expect(try await stands(later, attempt: 1_000) == later)
+        #expect(try await stands(earlier, attempt: 1_000) == later)
+        #expect(try await stands(earlier, attempt: 2_000) == earlier)
+        await rig.storage.stop()
+    }
+
     @Test("A file of before other programs could append to optouts keeps what it has")
     func olderConsent() throws {
         let database = try DatabaseQueue()

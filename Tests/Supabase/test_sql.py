@@ -36,6 +36,20 @@ class Inbound(DatabaseCase):
         self.refused("22023", "put", gateway="a/1", messages={})
         self.assertEqual(self.db.all(), [])
 
+    def test_a_put_that_is_done_late_takes_no_outcome_of_the_attempt_back(self):
+        def put(delivery_status, attempt):
+            status = {"undelivered": "failed"}.get(delivery_status, "sent")
+            self.db.put(inbound("u1", "x", direction="outbound", status=status, delivery_status=delivery_status,
+                                last_retry_at=attempt))
+
+        for earlier, later in [("unknown", "accepted"), ("accepted", "delivered"), ("unknown", "undelivered")]:
+            self.db.sql("delete from messages")
+            for state, stands in [(earlier, earlier), (later, later), (earlier, later)]:
+                put(state, 1_000)
+                self.assertEqual(self.db.all()[0]["delivery_status"], stands)
+            put(earlier, 2_000)
+            self.assertEqual(self.db.all()[0]["delivery_status"], earlier)
+
     def test_every_field_comes_back(self):
         text = inbound("u1", "Café 😀 €5", modem_timestamp=1_700_000_000_123, modem_utc_offset=-480, modem_index=7,
                        sim="8901", parts=3, possible_duplicate=True, answers="u0", origin="policy", message_hash="h",

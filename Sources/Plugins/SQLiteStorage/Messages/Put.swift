@@ -28,6 +28,20 @@ enum Put {
         WHEN excluded.status = 'queued' THEN messages.claimed_by END
         """
 
+    /// What was uncertain is accepted, then delivered or not, and never the other way round in one attempt: a call that
+    /// storage does late, after a newer one, changes nothing.
+    static func comesLate(_ known: String, _ told: String) -> String {
+        """
+        ifnull(\(known), '') IN ('delivered', 'undelivered') AND ifnull(\(told), '') IN ('accepted', 'unknown') \
+        OR \(known) IS 'accepted' AND \(told) IS 'unknown'
+        """
+    }
+
+    private static let isLate = """
+        (\(comesLate("messages.delivery_status", "excluded.delivery_status"))) \
+        AND ifnull(excluded.last_retry_at, '') <= ifnull(messages.last_retry_at, '')
+        """
+
     private static let sql: String = {
         let columns = ["uid", "status", "created_at", "updated_at", "owner", "claimed_by"] + fields
         let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
@@ -38,7 +52,7 @@ enum Put {
             INSERT INTO messages (\(columns.joined(separator: ", "))) VALUES (\(marks)) \
             ON CONFLICT (uid) WHERE uid IS NOT NULL DO UPDATE SET \
             status = \(status), updated_at = excluded.updated_at, owner = \(owner), claimed_by = \(busy), \(changes) \
-            WHERE (messages.status, \(old)) IS NOT (\(status), \(new))
+            WHERE (messages.status, \(old)) IS NOT (\(status), \(new)) AND NOT (\(isLate))
             """
     }()
 

@@ -26,7 +26,7 @@ enum Settle {
                     owner = CASE WHEN :kept OR owner = '\(Put.journal)' THEN owner END,
                     claimed_by = CASE WHEN :kept THEN claimed_by END, claim_until = NULL, updated_at = :now
                 WHERE \(address(outcome)) AND direction = 'outbound'
-                    AND NOT (ifnull(delivery_status, '') IN ('delivered', 'undelivered') AND :delivery IS 'accepted')
+                    AND NOT (\(Put.comesLate("messages.delivery_status", ":delivery")))
                     AND (status, delivery_status, error_code, error_message, not_before, claim_until,
                         ifnull(:modem, modem_timestamp), ifnull(:sim, sim), ifnull(nullif(:parts, 0), parts),
                         :kept OR claimed_by IS NULL)

@@ -39,6 +39,13 @@ begin
   raise exception '%', reason using errcode = '22023';
 end $$;
 
+-- What was uncertain is accepted, then delivered or not, and never the other way round in one attempt: a call that is
+-- done late, after a newer one, changes nothing.
+create or replace function private.conductor_comes_late(known text, told text) returns boolean
+language sql immutable as $$
+  select coalesce(known in ('delivered', 'undelivered') and told in ('accepted', 'unknown')
+    or known = 'accepted' and told = 'unknown', false) $$;
+
 -- Rows by uid, in their order, no uid twice. What a person has read stays so; a row that began in the table stays its
 -- gateway's until it is settled.
 create or replace function private.conductor_store(messages jsonb, moment timestamptz) returns void
@@ -102,7 +109,9 @@ begin
       excluded.modem_index, excluded.message_hash, excluded.retry_count, excluded.last_retry_at,
       excluded.delivery_status, excluded.error_code, excluded.error_message, excluded.modem_utc_offset,
       excluded.not_before, excluded.sim, excluded.parts, excluded.incomplete, excluded.possible_duplicate,
-      excluded.asks_to_stop, excluded.answers, excluded.origin);
+      excluded.asks_to_stop, excluded.answers, excluded.origin)
+    and not (private.conductor_comes_late(m.delivery_status, excluded.delivery_status)
+      and coalesce(excluded.last_retry_at, '-infinity') <= coalesce(m.last_retry_at, '-infinity'));
 end $$;
 
 -- Stores texts by uid, all or nothing.
@@ -157,8 +166,7 @@ begin
         when o.status = 'queued' then m.uid || '' = o.uid and m.owner in (asker, '@journal')
         else m.uid || '' = o.uid end
       and coalesce(m.direction = 'outbound', false)
-      and not (coalesce(m.delivery_status, '') in ('delivered', 'undelivered')
-        and o.delivery_status is not distinct from 'accepted')
+      and not private.conductor_comes_late(m.delivery_status, o.delivery_status)
       and (m.status, m.delivery_status, m.error_code, m.error_message, m.not_before, m.claim_until,
           coalesce(private.conductor_time(o.modem_timestamp), m.modem_timestamp), coalesce(o.sim, m.sim),
           coalesce(nullif(o.parts, 0), m.parts), kept or m.claimed_by is null)
