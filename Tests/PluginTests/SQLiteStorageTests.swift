@@ -60,6 +60,21 @@ struct SQLiteStorageTests {
         await rig.storage.stop()
     }
 
+    @Test("A row that was cancelled before its time keeps that when it is put back")
+    func cancelledBeforeItsTime() async throws {
+        let rig = try await SQLiteRig()
+        try rig.insertForeign(phone: "+16195550123", content: "later")
+        _ = try runSQLite(rig.path, "UPDATE messages SET not_before = '2999-01-01T00:00:00.000Z'")
+        let id = try #require(try await rig.storage.all().first?.storageID)
+        for kind in [MessageChange.Kind.cancel, .requeue] {
+            #expect(try await rig.storage.change(.init(storageID: id, kind: kind), context: .init()))
+        }
+        let row = try #require(try await rig.storage.all().first)
+        #expect(row.status == .queued && row.notBefore?.description == "2999-01-01T00:00:00.000Z")
+        #expect(try await rig.claim(by: "a").isEmpty)
+        await rig.storage.stop()
+    }
+
     @Test("A file of before other programs could append to optouts keeps what it has")
     func olderConsent() throws {
         let database = try DatabaseQueue()

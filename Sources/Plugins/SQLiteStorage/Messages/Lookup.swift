@@ -82,10 +82,11 @@ enum Lookup {
                 """
             case .requeue:
                 // A text born in a journal is sent from there only. `not_before` says that somebody wants it now, so
-                // that it is not held again; one that was held keeps the moment that lies ahead.
+                // that it is not held again; one that was held, or cancelled, keeps the moment that lies ahead.
                 """
                 UPDATE messages SET status = 'queued', delivery_status = NULL, error_code = NULL, error_message = NULL,
-                    not_before = CASE WHEN delivery_status = 'held' AND not_before > ?1 THEN not_before ELSE ?1 END,
+                    not_before = CASE WHEN (delivery_status = 'held' OR error_code = 'cancelled') AND not_before > ?1
+                        THEN not_before ELSE ?1 END,
                     owner = NULL, claimed_by = NULL, claim_until = NULL, updated_at = ?1
                 WHERE id = ?2 AND direction = 'outbound' AND owner IS NOT '\(Put.journal)'
                     AND (status = 'failed' OR (status = 'queued' AND delivery_status IN ('held', 'unknown')))

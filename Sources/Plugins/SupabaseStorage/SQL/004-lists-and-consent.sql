@@ -70,9 +70,10 @@ begin
       where m.id = address and coalesce(m.direction = 'inbound' and m.status = 'read', false)));
   elsif kind = 'requeue' then
     -- A text born in a journal is sent from there only. `not_before` says that somebody wants it now, so that it is not
-    -- held again; one that was held keeps the moment that lies ahead.
+    -- held again; one that was held, or cancelled, keeps the moment that lies ahead.
     update public.messages m set status = 'queued', delivery_status = null, error_code = null, error_message = null,
-        not_before = case when m.delivery_status = 'held' and m.not_before > moment then m.not_before else moment end,
+        not_before = case when (m.delivery_status = 'held' or m.error_code = 'cancelled') and m.not_before > moment
+          then m.not_before else moment end,
         owner = null, claimed_by = null, claim_until = null, updated_at = moment
       where m.id = address and m.owner is distinct from '@journal' and coalesce(m.direction = 'outbound'
         and (m.status = 'failed' or (m.status = 'queued' and m.delivery_status in ('held', 'unknown'))), false);
