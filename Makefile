@@ -116,6 +116,8 @@ install: release
 	set -e; for drop_in in plugins.d/*.yaml; do target=$(DESTDIR)/etc/conductor/plugins.d/$${drop_in##*/}; \
 		[ -e $$target ] || install -m 0644 $$drop_in $$target; done
 	scripts/sdk.sh $(DESTDIR)$(PREFIX)/share/conductor/sdk
+	install -d $(DESTDIR)$(PREFIX)/share/conductor/supabase
+	install -m 0644 Sources/Plugins/SupabaseStorage/SQL/* $(DESTDIR)$(PREFIX)/share/conductor/supabase/
 	install -m 0644 udev/*.rules $(DESTDIR)/lib/udev/rules.d/
 
 clean:

@@ -68,28 +68,3 @@ struct ConfigConvertCommand: ParsableCommand {
         }
     }
 }
-
-/// A file that is not there yet.
-private struct NewFile {
-    var path: String
-    var text: String
-    var isSecret = false
-
-    /// Whole, or not at all.
-    func write() throws(CommandFailure) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, isSecret ? 0o600 : 0o644)
-        guard descriptor >= 0 else { throw failure() }
-        defer { close(descriptor) }
-        if isSecret, fchmod(descriptor, 0o600) != 0 { throw failure() }
-        let bytes = Array(text.utf8)
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-            let failure = failure()
-            unlink(path)
-            throw failure
-        }
-    }
-
-    private func failure() -> CommandFailure {
-        CommandFailure(.failed, "\(path) cannot be written: \(String(cString: strerror(errno)))")
-    }
-}

@@ -61,25 +61,7 @@ struct ContactsCommand: ParsableCommand {
                 }
             }
             guard let file, file != "-" else { return Terminal.output.write(bytes: bytes) }
-            try Self.write(bytes, to: file)
-        }
-
-        /// What a person wrote is nobody else's.
-        private static func write(_ bytes: [UInt8], to file: String) throws(CommandFailure) {
-            let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else {
-                throw CommandFailure(.failed, "\(file) cannot be made: \(String(cString: strerror(errno)))")
-            }
-            defer { close(descriptor) }
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-                if written < 0, errno == EINTR { continue }
-                guard written > 0 else {
-                    throw CommandFailure(.failed, "\(file) cannot be written: \(String(cString: strerror(errno)))")
-                }
-                rest = rest.dropFirst(written)
-            }
+            try NewFile(path: file, bytes: bytes, isSecret: true).write()
         }
     }
 
