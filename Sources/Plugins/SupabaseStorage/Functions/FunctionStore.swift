@@ -139,6 +139,9 @@ struct FunctionStore: MessageStore {
 extension MessageQuery {
     func check() throws(PluginError) {
         if !(1...1000).contains(limit) { throw PluginError(.invalid, "limit: \(limit) is not within 1 and 1000") }
+        if search != nil {
+            throw PluginError(.unsupported, "texts in a Supabase project cannot be searched from here; SQLite's can")
+        }
     }
 }
 

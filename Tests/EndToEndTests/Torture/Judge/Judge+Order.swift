@@ -8,11 +8,16 @@ extension Judge {
             if first[event.tpdu] == nil { first[event.tpdu] = event.at }
             last[event.tpdu] = event.at
         }
+        // A row of the table and an answer that is born meanwhile have no order between them.
+        let answers = Set(evidence.rows.filter { $0.answers != nil }.compactMap(\.uid))
         for journal in evidence.journals {
             let parts = Dictionary(grouping: journal.parts, by: \.uid)
             // Of two that are alike in every octet nobody can say which left first.
             let alike = Dictionary(grouping: journal.parts, by: \.tpdu).filter { $0.value.count > 1 }
-            for texts in Dictionary(grouping: journal.outgoing, by: \.phone).values where texts.count > 1 {
+            let lines = Dictionary(grouping: journal.outgoing) { text in
+                Line(phone: text.phone, text: answers.contains(text.uid) ? "answer" : "row")
+            }
+            for texts in lines.values where texts.count > 1 {
                 var end = -Double.infinity
                 for text in texts.sorted(by: { $0.seq < $1.seq }) {
                     let mine = parts[text.uid] ?? []
