@@ -18,7 +18,8 @@ struct ConsentTraffic {
         "confirmations: {stop: \"\(answers["STOP"] ?? "")\", start: \"\(answers["START"] ?? "")\"}"
     private static let pause = 400.0
 
-    /// Whether anybody says START: by a clock that jumps, it may have been before STOP.
+    /// Whether anybody says START: by a clock that jumps, it may have been before STOP; and of two gateways the other one
+    /// goes on refusing until it has read that.
     let mayReturn: Bool
     /// What was queued to people who had said STOP.
     private(set) var refused: Set<String> = []

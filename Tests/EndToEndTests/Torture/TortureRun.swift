@@ -91,7 +91,7 @@ final class TortureRun {
     func run() async throws -> Evidence {
         try await prepare()
         startedAt = now()
-        if !plan.killsOnly { consent = ConsentTraffic(mayReturn: theme != .clock, begins: startedAt) }
+        if !plan.killsOnly { consent = ConsentTraffic(mayReturn: ![.clock, .pair].contains(theme), begins: startedAt) }
         for station in stations { try station.start(nextFate()) }
         var steps = plan.killsOnly ? [] : schedule.steps
         while time < plan.milliseconds {
