@@ -102,13 +102,6 @@ enum StorageMarks {
         }
     }
 
-    /// The outcome of a row is brought to its storage once more: there, it is `sending` by us still.
-    static func tellAgain(_ uid: String, in storage: Int64, _ database: Database) throws {
-        guard try current(database) == storage else { return }
-        try database.run(
-            "UPDATE outbound SET stored = min(stored, revision - 1) WHERE uid = ? AND storage = ?", [uid, storage])
-    }
-
     /// Of a row of `outbound`: its outcome is where the row came from, should that storage not serve now. Until then
     /// the journal must know it: a row that is `sending` by us and that the journal does not know is sent.
     static let isSettledElsewhere = """
