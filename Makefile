@@ -41,7 +41,7 @@ release: setup
 # terminals that keep time, and some block the threads that others would need.
 test: setup-test test-c test-supabase fuzz-short torture-build
 	$(SWIFT) build --build-tests
-	CONDUCTOR_TORTURE_PROGRAMS=$(CURDIR)/.build/torture/release $(SWIFT) test --disable-xctest --skip-build --no-parallel
+	@scripts/test.sh
 	/usr/bin/python3 Tests/Differential/differential.py $$($(SWIFT) build --show-bin-path)/conductor
 	/usr/bin/python3 Tests/Differential/telephones.py $$($(SWIFT) build --show-bin-path)/conductor
 

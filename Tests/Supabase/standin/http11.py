@@ -36,10 +36,10 @@ class Request:
 
 
 class Session(asyncio.Protocol):
-    """One connection: requests are answered one after the other."""
+    """One connection: requests are answered one after the other. While it is open it is one of `sessions`."""
 
-    def __init__(self, handler):
-        self._handler = handler
+    def __init__(self, handler, sessions):
+        self._handler, self._sessions = handler, sessions
         self._buffer = bytearray()
         self._request = None
         self._needed = None
@@ -47,15 +47,15 @@ class Session(asyncio.Protocol):
         self._wants_end = False
         self.transport = None
         self.is_open = True
-        loop = asyncio.get_running_loop()
-        self.closed, self.given_up = loop.create_future(), loop.create_future()
+        self.given_up = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport):
         self.transport = transport
+        self._sessions.add(self)
 
     def connection_lost(self, _):
         self.is_open = False
-        self.closed.set_result(None)
+        self._sessions.discard(self)
         if not self.given_up.done():
             self.given_up.set_result(None)
 

@@ -93,10 +93,7 @@ class Server:
                 self._reloading = asyncio.get_running_loop().create_task(self._reload())
 
     def _session(self):
-        session = Session(self._handle)
-        self.sessions.add(session)
-        session.closed.add_done_callback(lambda _: self.sessions.discard(session))
-        return session
+        return Session(self._handle, self.sessions)
 
     async def _handle(self, request, session):
         if request.path.startswith("/_control"):
