@@ -16,6 +16,7 @@ final class PaperTable: PluginRuntime {
         var rows: [Int64: Row] = [:]
         var next: Int64 = 0
         var losesBegin = false
+        var losesClaim = false
         var wasLost = false
         var afterLoss: (@Sendable () async -> Void)?
     }
@@ -40,6 +41,9 @@ final class PaperTable: PluginRuntime {
             state.afterLoss = then
         }
     }
+
+    /// The answer to the next exchange that claims rows is lost.
+    func loseClaim() { state.withLock { $0.losesClaim = true } }
 
     /// Another program queues a row.
     @discardableResult
@@ -134,11 +138,16 @@ final class PaperTable: PluginRuntime {
             guard row.message.status == .queued, row.owner == nil, row.claimedBy == nil else { continue }
             let isBusy = state.rows.contains { other in
                 other.key != id && other.value.message.phone == row.message.phone
-                    && other.value.message.status == .queued && other.value.claimedBy != nil
+                    && other.value.message.status == .queued
+                    && (other.value.claimedBy != nil || other.value.owner != nil)
             }
             if isBusy || row.message.notBefore != nil && row.message.errorCode != nil { continue }
             state.rows[id]?.claimedBy = request.gateway
             claimed.append(row.message)
+        }
+        if state.losesClaim, !claimed.isEmpty {
+            state.losesClaim = false
+            return nil
         }
         return ExchangeReply(started: started, claimed: claimed)
     }

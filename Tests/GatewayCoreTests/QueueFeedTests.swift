@@ -128,6 +128,60 @@ import Testing
         await served.end()
     }
 
+    @Test("A row whose claim had no answer does not wait for the end of its lease")
+    func lostClaim() async throws {
+        let served = try await Served()
+        let table = served.table
+        table.loseClaim()
+        let row = table.queue(Self.phone, "first")
+        #expect(try await served.eventually { table[row]?.deliveryStatus == .accepted })
+        #expect(served.shop.clock.monotonicMilliseconds < QueueFeed.leaseMilliseconds)
+        #expect(served.shop.radio.texts == ["first"])
+        await served.end()
+    }
+
+    @Test("B1, B11: while its report may come, an unknown row holds back the later ones of its number in the table")
+    func unknown() async throws {
+        let served = try await Served()
+        let (shop, table) = (served.shop, served.table)
+        shop.radio.answer(.unknown(reason: "no final result"))
+        let row = table.queue(Self.phone, "first")
+        #expect(try await served.eventually { table[row]?.deliveryStatus == .unknown })
+        #expect(table[row]?.status == .queued)
+        let askAt = try #require(table[row]?.notBefore)
+        #expect(askAt.milliseconds - shop.clock.now.milliseconds <= Workshop.policy.reportMilliseconds)
+        #expect(askAt > shop.clock.now)
+        let later = table.queue(Self.phone, "later")
+        let other = table.queue("+16195550124", "other")
+        #expect(try await served.eventually { table[other]?.deliveryStatus == .accepted })
+        #expect(table[later]?.deliveryStatus == nil)
+        shop.clock.move(milliseconds: Workshop.policy.reportMilliseconds)
+        #expect(try await served.eventually { table[later]?.deliveryStatus == .accepted })
+        #expect(table[row]?.status == .sent && table[row]?.deliveryStatus == .unknown)
+        #expect(table[row]?.notBefore == nil)
+        #expect(shop.radio.texts == ["first", "other", "later"])
+        await served.end()
+    }
+
+    @Test("What carriers may filter is told of, also when another program's row has it")
+    func warned() async throws {
+        let served = try await Served()
+        let (shop, table) = (served.shop, served.table)
+        let events = shop.events.listen(backlog: 100)
+        let row = table.queue(Self.phone, "SEE bit.ly/x NOW!!!")
+        #expect(try await served.eventually { table[row]?.deliveryStatus == .accepted })
+        for await event in events where event.kind == "message.warned" {
+            #expect(event.json.contains(#""warnings":"url-shortener,punctuation""#), "\(event.json)")
+            break
+        }
+        let story = try shop.journal.read { database in
+            let uid: String = try #require(try database.first("SELECT uid FROM outbound"))["uid"]
+            return try JournalMessages.outbound(uid, warns: true, database)?.story ?? []
+        }
+        #expect(story.contains { $0.hasPrefix("url-shortener: ") })
+        await served.end()
+    }
+
     @Test("A row that policy keeps back is told of, and fails when it has waited for longer than max_wait allows")
     func kept() async throws {
         let served = try await Served {

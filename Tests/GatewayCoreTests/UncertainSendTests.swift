@@ -98,6 +98,34 @@ import Testing
         await shop.close()
     }
 
+    @Test("B1, B3: a report that comes while the text waits for its permit again leaves only its rest to be sent")
+    func reportedOnTheLane() async throws {
+        let shop = try shop()
+        shop.radio.answer(lost)
+        try await shop.startSending()
+        let text = try await shop.send(String(repeating: "abcdefgh ", count: 50), to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: text.uid) == "unknown" })
+        let came = Counter()
+        shop.radio.beforePermit { [unowned shop] in
+            do {
+                let report = Workshop.report(9, for: "+16195550123", status: 0)
+                let intake = try await shop.inbound.receive([Workshop.reading(report)])
+                await shop.outbound.reported(intake.reported)
+                came.add()
+            } catch { Issue.record(error) }
+        }
+        shop.clock.move(milliseconds: 600_001)
+        #expect(
+            try await shop.eventually {
+                shop.clock.move(milliseconds: 1)
+                return try shop.state(of: text.uid) == "accepted"
+            })
+        #expect(came.count == 1)
+        #expect(shop.radio.written.count == 3 && Set(shop.radio.written).count == 3)
+        #expect(try shop.count("SELECT count(*) FROM part WHERE state = 'accepted'") == 3)
+        await shop.close()
+    }
+
     @Test("B1: attempts are counted; after the last a person is asked")
     func exhausted() async throws {
         let shop = try shop(attempts: 3)

@@ -223,6 +223,7 @@ final class ScriptedRadio: Radio {
         var answers: [SubmissionOutcome] = []
         var written: [[UInt8]] = []
         var reference: UInt8 = 0
+        var beforePermit: (@Sendable () async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -238,9 +239,19 @@ final class ScriptedRadio: Radio {
         state.withLock { $0.answers += outcomes }
     }
 
+    /// Runs while the next part waits for its permit.
+    func beforePermit(_ hook: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.beforePermit = hook }
+    }
+
     func submit(
         _ submission: Submission, to modem: ModemID, permit: @escaping @Sendable () async throws -> Void
     ) async -> SubmissionOutcome {
+        let hook = state.withLock { state in
+            defer { state.beforePermit = nil }
+            return state.beforePermit
+        }
+        await hook?()
         do {
             try await permit()
         } catch {

@@ -161,12 +161,19 @@ extension Gateway: GatewayControl {
             throw GatewayError(.unavailable, "\(error)")
         }
         guard let text else {
-            throw GatewayError(
-                .refused, "only a failed, undelivered or unknown text can be sent again; this one is \(known.state)")
+            throw GatewayError(.refused, Self.cannotRetry(known.state))
         }
         alarms.clear("message.unknown", subject: uid)
         await outbound.again(text)
         return try await message(uid: uid).message
+    }
+
+    private static func cannotRetry(_ state: OutgoingText.State) -> String {
+        switch state {
+        case .failed, .undelivered, .unknown:
+            "a part of this text is with the modem at this moment: try again in a minute, when its outcome is known"
+        default: "only a failed, undelivered or unknown text can be sent again; this one is \(state)"
+        }
     }
 
     public func modems() async -> [ModemSnapshot] {

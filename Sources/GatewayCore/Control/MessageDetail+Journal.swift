@@ -10,7 +10,8 @@ extension Gateway {
         let known: MessageDetail?
         do {
             known = try journal.read { database in
-                try JournalMessages.outbound(uid, database) ?? JournalMessages.inbound(uid, database)
+                try JournalMessages.outbound(uid, warns: options.policy.content.warns, database)
+                    ?? JournalMessages.inbound(uid, database)
             }
         } catch {
             throw GatewayError(.unavailable, "the journal could not be read: \(error)")
@@ -79,7 +80,8 @@ enum JournalMessages {
         return MessageDetail(message: Message(inbound: row), parts: parts, story: story)
     }
 
-    static func outbound(_ uid: String, _ database: Database) throws -> MessageDetail? {
+    /// - Parameter warns: whether its story says what carriers may filter it for.
+    static func outbound(_ uid: String, warns: Bool, _ database: Database) throws -> MessageDetail? {
         guard let row = try database.first("SELECT * FROM outbound WHERE uid = ?", [uid]) else { return nil }
         let parts = try database.all("SELECT * FROM part WHERE uid = ? ORDER BY number", [uid]).map { part in
             let status: Int? = part["report_status"]
@@ -100,6 +102,7 @@ enum JournalMessages {
             story.append("\(kind.rawValue): \(kind.sentence)")
         }
         if let notes: String = row["note"] { story += notes.split(separator: "\n").map(String.init) }
+        if warns { story += OutgoingText(row: row).warnings.map { "\($0.code.rawValue): \($0.message)" } }
         return MessageDetail(message: Message(outbound: row), parts: parts, story: story)
     }
 }

@@ -56,7 +56,7 @@ extension EventJSON {
     /// A text as events show it.
     static func message(
         uid: String, phone: String, content: String, sim: String?, answers: String? = nil, origin: String? = nil,
-        state: String? = nil, errorCode: String? = nil, error: String? = nil
+        state: String? = nil, errorCode: String? = nil, error: String? = nil, warnings: String? = nil
     ) -> String {
         var json = EventJSON()
         json.add("uid", uid)
@@ -68,6 +68,7 @@ extension EventJSON {
         json.add("state", state)
         json.add("error_code", errorCode)
         json.add("error_message", error)
+        json.add("warnings", warnings)
         return json.text
     }
 }

@@ -133,6 +133,7 @@ actor OutboundPath {
             queue.add(text, now: now)
         }
         wake()
+        if policy.content.warns { texts.forEach(warn) }
     }
 
     /// A settled text that a person sends again; parts that the network has stay sent.
@@ -140,9 +141,9 @@ actor OutboundPath {
         // What the journal has of it is all that counts: a part that did not arrive is not there any more.
         acceptedParts[text.uid] = nil
         if queue.isHeld(text) {
-            queue.retry(text, now: clock.now)
+            queue.retry(text, now: look())
         } else if !queue.revive(text) {
-            queue.add(text, now: clock.now)
+            queue.add(text, now: look())
         }
         wake()
     }
@@ -176,7 +177,7 @@ actor OutboundPath {
 
     /// These texts are erased with their recipient: the journal has them no more.
     func forget(_ uids: Set<String>, of phone: String) {
-        queue.forget(uids, of: phone, now: clock.now)
+        queue.forget(uids, of: phone, now: look())
         for uid in uids {
             acceptedParts[uid] = nil
             alarms.clear("message.unknown", subject: uid)
@@ -186,7 +187,7 @@ actor OutboundPath {
 
     /// A person took it back.
     func cancelled(_ text: OutgoingText) {
-        queue.withdraw(text, now: clock.now)
+        queue.withdraw(text, now: look())
         onOutcome()
         wake()
     }
@@ -270,8 +271,8 @@ actor OutboundPath {
     /// Brings back delayed texts and rested lanes when their time comes, and asks a person about the unknown.
     private func keepTime() async {
         while !Task.isCancelled {
+            await expireUnknown(now: look())
             let now = look()
-            await expireUnknown(now: now)
             queue.release(now: now)
             lookAtLimits(now: now)
             wake()
@@ -300,7 +301,7 @@ actor OutboundPath {
         let free = Set(lanes.values.map(\.sim).filter { isFree($0) && tally.onlyRecipients($0) == nil })
         return queue.next(
             for: lane.sim, only: tally.onlyRecipients(lane.sim),
-            owedOnly: !isFree(lane.sim) || lane.reservedUntil > monotonic, now: clock.now
+            owedOnly: !isFree(lane.sim) || lane.reservedUntil > monotonic, now: look()
         ) { !free.contains($0) }
     }
 
@@ -573,7 +574,7 @@ actor OutboundPath {
 
     func forget(_ text: OutgoingText) {
         acceptedParts[text.uid] = nil
-        queue.settle(text, now: clock.now)
+        queue.settle(text, now: look())
     }
 }
 

@@ -108,9 +108,11 @@ final class Permit: Sendable {
 
 extension OutgoingText {
     /// As events show it.
-    func json(sim: String?, state: String, errorCode: String? = nil, error: String? = nil) -> String {
+    func json(
+        sim: String?, state: String, errorCode: String? = nil, error: String? = nil, warnings: [String]? = nil
+    ) -> String {
         EventJSON.message(
             uid: uid, phone: phone, content: content, sim: sim, answers: answers, origin: origin, state: state,
-            errorCode: errorCode, error: error)
+            errorCode: errorCode, error: error, warnings: warnings?.joined(separator: ","))
     }
 }
