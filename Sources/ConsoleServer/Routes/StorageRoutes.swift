@@ -6,6 +6,9 @@ struct StorageRoutes {
     let control: any GatewayControl
 
     func add(to router: RouterGroup<BasicRequestContext>) {
+        router.get("storage") { _, _ in
+            try Answer.json(await control.storageReport())
+        }
         router.post("storage/backup") { request, _ in
             let wanted = try await Answer.read(BackupRequest.self, from: request)
             return try Answer.json(try await control.backup(wanted))

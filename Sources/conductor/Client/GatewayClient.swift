@@ -65,6 +65,10 @@ struct GatewayClient: Sendable {
         try post("/storage/backup", request, seconds: 86_400)
     }
 
+    func storageReport() throws(CommandFailure) -> StorageReport {
+        try get("/storage")
+    }
+
     /// Waits as long as the copying takes, up to a day.
     func switchStorage(_ request: StorageSwitchRequest) throws(CommandFailure) -> StorageSwitchReport {
         try post("/storage/switch", request, seconds: 86_400)

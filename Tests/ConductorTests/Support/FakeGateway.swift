@@ -214,6 +214,17 @@ final class FakeGateway: GatewayControl {
         }
     }
 
+    func storageReport() async -> StorageReport {
+        StorageReport(
+            storage: .init(
+                plugin: "supabase", location: "Supabase abc", reachable: true, problem: nil, lag: 12, rows: 12_345,
+                dropIn: "20-supabase", elsewhere: [.init(location: "/state/messages.db", outcomes: 3)],
+                bytes: 425_000_000, quotaBytes: 500_000_000),
+            tables: [
+                StorageTable(name: "messages", rows: 12_345, bytes: 5 << 20), StorageTable(name: "optouts", rows: 7),
+            ])
+    }
+
     func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport {
         throw GatewayError(.refused, "\(request.name) serves already")
     }

@@ -205,7 +205,8 @@ end $$;
 create or replace function public.conductor_sizes(request jsonb) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('tables', coalesce(jsonb_agg(jsonb_build_object('name', c.relname,
-      'rows', greatest(0, c.reltuples::bigint), 'bytes', pg_total_relation_size(c.oid)) order by c.relname), '[]'))
+      'rows', case when pg_catalog.pg_stat_get_live_tuples(c.oid) > 0 then pg_catalog.pg_stat_get_live_tuples(c.oid)
+        else greatest(0, c.reltuples::bigint) end, 'bytes', pg_total_relation_size(c.oid)) order by c.relname), '[]'))
     from pg_catalog.pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' $$;
 

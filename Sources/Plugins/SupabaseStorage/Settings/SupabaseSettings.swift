@@ -22,12 +22,14 @@ struct SupabaseSettings: Decodable, Sendable {
     var longestPauseMilliseconds: Int64
     /// Texts in one request, 1...1000.
     var batch: Int
+    /// What the project's database may come to.
+    var quota: ByteCount?
 
     /// Looks in a minute while nothing comes.
     var idleRequestsPerMinute: Int64 { (60_000 + idlePollMilliseconds / 2) / idlePollMilliseconds }
 
     private enum CodingKeys: String, CodingKey {
-        case url, batch
+        case url, batch, quota
         case keyFile = "key_file"
         case keyVariable = "key_env"
         case gatewayTokenFile = "gateway_token_file"
@@ -78,6 +80,7 @@ struct SupabaseSettings: Decodable, Sendable {
         busyPollMilliseconds = try number(
             .busyPoll, min(500, idlePollMilliseconds), 100...max(100, idlePollMilliseconds))
         longestPauseMilliseconds = try number(.longestPause, 30_000, 1_000...600_000)
+        quota = try values.decodeIfPresent(ByteCount.self, forKey: .quota)
         batch = Int(try number(.batch, 500, 1...1_000))
     }
 
