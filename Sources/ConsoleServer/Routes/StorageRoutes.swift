@@ -13,6 +13,10 @@ struct StorageRoutes {
             let wanted = try await Answer.read(BackupRequest.self, from: request)
             return try Answer.json(try await control.backup(wanted))
         }
+        router.post("storage/import") { request, _ in
+            let part = try await Answer.read(TextImport.self, from: request)
+            return try Answer.json(try await control.importTexts(part))
+        }
         router.post("storage/switch") { request, _ in
             let wanted = try await Answer.read(StorageSwitchRequest.self, from: request)
             return try Answer.json(try await control.switchStorage(wanted))

@@ -139,6 +139,7 @@ extension Gateway: GatewayControl {
         } catch {
             throw GatewayError(.unavailable, "the journal could not be read: \(error)")
         }
+        if known == nil, try await release(imported: uid) { return try await message(uid: uid).message }
         guard let known, !known.isOfTable || known.state == .unknown else {
             return try await change(
                 uid, .requeue, refusal: "only a failed or held text can be sent again, this one is neither")

@@ -47,6 +47,9 @@ public protocol GatewayControl: Sendable {
     func eraseContact(_ number: String, dryRun: Bool) async throws(GatewayError) -> ErasureReport
     /// Copies everything the gateway keeps, as it is at one moment, into one file. Texts go on meanwhile.
     func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport
+    /// Puts a part of the former system's texts into storage: nothing of it is sent or answered, and what is there is not
+    /// put again.
+    func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport
     /// Which storage serves, what its tables take, and what waits.
     func storageReport() async -> StorageReport
     /// Another storage takes the place of the one that serves, once both have the same texts.

@@ -69,6 +69,10 @@ struct GatewayClient: Sendable {
         try get("/storage")
     }
 
+    func importTexts(_ part: TextImport) throws(CommandFailure) -> TextImportReport {
+        try post("/storage/import", part, seconds: 3_600)
+    }
+
     /// Waits as long as the copying takes, up to a day.
     func switchStorage(_ request: StorageSwitchRequest) throws(CommandFailure) -> StorageSwitchReport {
         try post("/storage/switch", request, seconds: 86_400)

@@ -12,6 +12,8 @@ final class FakeGateway: GatewayControl {
         var refusal: GatewayError?
         var optOuts: [OptOut] = []
         var imports: [OptOutImport] = []
+        /// Rows of the former system.
+        var imported: Set<Int64> = []
         var bulk: [BulkRetry] = []
         var settlements: [Settlement] = []
         var born = 0
@@ -212,6 +214,25 @@ final class FakeGateway: GatewayControl {
         (1...3).filter { $0 > number }.map {
             PluginLogLine(number: $0, at: Self.time, level: "notice", message: "\(name) line \($0)")
         }
+    }
+
+    func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport {
+        let refusal = state.withLock { $0.refusal }
+        if let refusal { throw refusal }
+        var report = TextImportReport(read: part.rows.count)
+        state.withLock { state in
+            for row in part.rows {
+                if row.content == nil {
+                    report.rejected.append(.init(row: row.row, reason: "it has no text"))
+                } else if state.imported.insert(row.row).inserted {
+                    report.new += 1
+                } else {
+                    report.known += 1
+                }
+            }
+            if part.dryRun == true { state.imported = [] }
+        }
+        return report
     }
 
     func storageReport() async -> StorageReport {
