@@ -28,10 +28,10 @@ struct SupabaseSettingsTests {
 
     @Test(
         "a key in the place of a file's name is refused, too",
-        arguments: ["key_file", "key_env", "gateway_token_file"])
+        arguments: ["key_file", "key_env", "gateway_token_file", "anon_key_file"])
     func keyAsFile(_ name: String) {
         let key = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.abcdef"
-        let more = name == "gateway_token_file" ? #", "key_file": "k""# : ""
+        let more = name.hasSuffix("token_file") || name.hasPrefix("anon") ? #", "key_file": "k""# : ""
         let problem = Self.problem(#"{\#(Self.url), "\#(name)": "\#(key)"\#(more)}"#)
         #expect(problem.hasPrefix("settings.\(name): a key does not belong"), "\(problem)")
         #expect(!problem.contains("abcdef"))
