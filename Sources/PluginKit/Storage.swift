@@ -19,7 +19,7 @@ public protocol Storage: Plugin {
     /// Texts, newest first unless asked otherwise.
     func messages(_ query: MessageQuery, context: CallContext) async throws -> [Message]
 
-    /// Turns an inbound text `read`, or puts a failed outbound one back to `queued`; false when there is no such row or
+    /// Turns an inbound text `read`, puts a failed outbound one back to `queued`, cancels or removes one; false when there is no such row or
     /// it is not in a state from which this is legal.
     func change(_ change: MessageChange, context: CallContext) async throws -> Bool
 
@@ -201,6 +201,9 @@ public struct MessageChange: Sendable, Hashable {
         case requeue = 1
         /// outbound queued, and not begun by any gateway → failed, `cancelled`; repeating it changes nothing
         case cancel = 2
+        /// A row that nobody waits for any more (inbound read; outbound sent or failed, and neither `sending`, `unknown`
+        /// nor `held`) → deleted; true also when it is gone already
+        case remove = 3
     }
 
     public var storageID: Int64

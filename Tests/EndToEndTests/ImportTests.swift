@@ -59,6 +59,51 @@ extension EndToEnd {
             }
         }
 
+        @Test("old texts leave storage for a file while texts come and go; what is waited for and consent stay")
+        func archive() async throws {
+            try await withWorld { world in
+                try world.drop("10-sqlite", "plugin: sqlite\nsettings: {quota: 200kB}\n")
+                try await world.startGateway()
+                let (status, output) = try await ChildProcess.run(
+                    "sqlite3",
+                    [
+                        world.database,
+                        """
+                        PRAGMA busy_timeout = 5000;
+                        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+                        INSERT INTO messages (phone_number, content, timestamp, status, direction, delivery_status)
+                            SELECT '+1619556' || (1000 + i % 50), 'old ' || i, '2025-01-03T10:22:33.000Z',
+                                CASE WHEN i % 6 = 0 THEN 'unread' WHEN i % 2 = 0 THEN 'read' ELSE 'sent' END,
+                                CASE WHEN i % 2 = 0 THEN 'inbound' ELSE 'outbound' END,
+                                CASE WHEN i % 6 = 1 THEN 'unknown' END FROM n;
+                        INSERT INTO optouts (phone_number, timestamp) VALUES ('+16195561001', '2025-01-03T10:22:33.000Z');
+                        """,
+                    ], in: world.folder)
+                try #require(status == 0, "\(output)")
+                #expect(try await world.status().alarms.contains { $0.kind == "storage.quota" })
+                let file = world.folder + "/old.jsonl"
+                let young = try await world.command("storage", "archive", "--before", "2d", "--to", file)
+                #expect(young.status == 4 && young.output.contains("the journal's, too"), "\(young.output)")
+                try world.text(0, from: "+16195560001", "hello")
+                let run = try await world.command("storage", "archive", "--before", "2025-06-01", "--to", file)
+                #expect(run.status == 0 && run.output.contains("800 texts are in \(file), verified; 800 left storage"))
+                #expect(run.output.contains("400 that are as old stay"), "\(run.output)")
+                let table = try Table(path: world.database)
+                #expect(try table.count("content LIKE 'old %'") == 400)
+                #expect(try table.count("status = 'unread' AND content LIKE 'old %'") == 200)
+                #expect(try table.count("delivery_status = 'unknown'") == 200)
+                #expect(try table.count("(SELECT count(*) FROM optouts) = 1") > 0)
+                try await eventually("the new text is answered", within: 60) {
+                    try table.count("direction = 'outbound' AND status = 'sent' AND origin LIKE 'responder:%'") == 1
+                }
+                let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+                #expect(lines.count == 802)
+                let sizes = try await world.command("storage", "status")
+                #expect(sizes.status == 0 && sizes.output.contains("messages") && sizes.output.contains("10-sqlite"))
+                try table.close()
+            }
+        }
+
         /// The id of a text that is held.
         private func held(_ world: World) async throws -> String {
             let (_, output) = try await ChildProcess.run(

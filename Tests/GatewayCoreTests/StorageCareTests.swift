@@ -8,7 +8,7 @@ import Testing
 
 @testable import GatewayCore
 
-/// Import by a gateway over a Supabase project, with and without the migration.
+/// Import, sizes and archive by a gateway over a Supabase project, with and without the migration.
 @Suite(.enabled(if: Standin.isPossible), .timeLimit(.minutes(3)))
 struct StorageCareTests {
     /// Where the tests were built, and with them the bundled plugins.
@@ -78,6 +78,48 @@ struct StorageCareTests {
             await #expect(throws: GatewayError.self) {
                 try await gateway.retry(uid: "018f0000-0000-7000-8000-000000000000")
             }
+        }
+    }
+
+    @Test("B2, D4: old texts leave the project by pages, another storage's never, and sizes and quota are told")
+    func archived() async throws {
+        try await Self.withGateway(.migrated) { gateway, standin in
+            try standin.psql(
+                """
+                insert into public.messages (phone_number, content, "timestamp", status, direction)
+                select '+1619555' || (1000 + i % 50), 'old ' || i, '2025-01-03T10:22:33Z',
+                    case when i % 5 = 0 then 'unread' else 'read' end, 'inbound' from generate_series(1, 1200) i;
+                analyze public.messages
+                """)
+            let report = await gateway.storageReport()
+            #expect(report.storage.quotaBytes == 1_000_000 && report.storage.dropIn == "20-supabase")
+            #expect(report.tables?.first { $0.name == "messages" }?.rows == 1_200)
+            #expect(gateway.alarms.stands("storage.quota"))
+
+            let before = try #require(Timestamp("2025-06-01T00:00:00.000Z"))
+            var page = try await gateway.archivePage(ArchivePageRequest(before: before))
+            var found = page.messages
+            var staying = page.staying
+            while let cursor = page.nextCursor {
+                page = try await gateway.archivePage(ArchivePageRequest(before: before, cursor: cursor))
+                found += page.messages
+                staying += page.staying
+            }
+            #expect(found.count == 960 && staying == 240)
+            let ids = found.compactMap(\.storageID)
+            let other = ArchiveRemoval(identity: "another one", storageIDs: Array(ids.prefix(10)))
+            let refusal = await #expect(throws: GatewayError.self) { try await gateway.removeArchived(other) }
+            #expect(refusal?.code == .refused)
+            let part = ArchiveRemoval(identity: page.identity, storageIDs: Array(ids.prefix(400)))
+            for _ in 1...2 {
+                #expect(try await gateway.removeArchived(part) == ArchiveRemovalReport(removed: 400, kept: 0))
+            }
+            // Of the first 500 rows that are left, the first 100 are unread, and every fifth of the others.
+            #expect(try await gateway.archivePage(ArchivePageRequest(before: before)).messages.count == 320)
+            // What the journal may have is not archived.
+            let young = ArchivePageRequest(before: gateway.clock.now)
+            let early = await #expect(throws: GatewayError.self) { try await gateway.archivePage(young) }
+            #expect(early?.message.contains("30 days") == true)
         }
     }
 }

@@ -228,6 +228,8 @@ GOLDEN(offsetof(conductor_message_change, kind) == 4);
 GOLDEN(offsetof(conductor_message_change, storage_id) == 8);
 GOLDEN(sizeof(conductor_message_change) >= 16);
 
+GOLDEN(CONDUCTOR_CHANGE_REMOVE == 3);
+
 GOLDEN(offsetof(conductor_change_reply, struct_size) == 0);
 GOLDEN(offsetof(conductor_change_reply, changed) == 4);
 GOLDEN(sizeof(conductor_change_reply) >= 8);

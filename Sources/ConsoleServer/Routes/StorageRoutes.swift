@@ -17,6 +17,14 @@ struct StorageRoutes {
             let part = try await Answer.read(TextImport.self, from: request)
             return try Answer.json(try await control.importTexts(part))
         }
+        router.post("storage/archive/page") { request, _ in
+            let wanted = try await Answer.read(ArchivePageRequest.self, from: request)
+            return try Answer.json(try await control.archivePage(wanted))
+        }
+        router.post("storage/archive/remove") { request, _ in
+            let removal = try await Answer.read(ArchiveRemoval.self, from: request)
+            return try Answer.json(try await control.removeArchived(removal))
+        }
         router.post("storage/switch") { request, _ in
             let wanted = try await Answer.read(StorageSwitchRequest.self, from: request)
             return try Answer.json(try await control.switchStorage(wanted))

@@ -47,6 +47,14 @@ extension StorageSwitchRequest: RequestBody {
     static let keys = ["name", "dry_run"]
 }
 
+extension ArchivePageRequest: RequestBody {
+    static let keys = ["before", "cursor"]
+}
+
+extension ArchiveRemoval: RequestBody {
+    static let keys = ["identity", "rows"]
+}
+
 extension TextImport: RequestBody {
     static let keys = ["rows", "dry_run"]
     static let listedKeys = [

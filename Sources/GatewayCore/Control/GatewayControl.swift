@@ -47,6 +47,10 @@ public protocol GatewayControl: Sendable {
     func eraseContact(_ number: String, dryRun: Bool) async throws(GatewayError) -> ErasureReport
     /// Copies everything the gateway keeps, as it is at one moment, into one file. Texts go on meanwhile.
     func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport
+    /// A part of the old texts that nobody waits for any more.
+    func archivePage(_ request: ArchivePageRequest) async throws(GatewayError) -> ArchivePage
+    /// Takes texts out of storage that are in a file; repeating it changes nothing.
+    func removeArchived(_ removal: ArchiveRemoval) async throws(GatewayError) -> ArchiveRemovalReport
     /// Puts a part of the former system's texts into storage: nothing of it is sent or answered, and what is there is not
     /// put again.
     func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport

@@ -32,8 +32,8 @@ struct QuotaWatch: Sendable {
         }
         alarms.raise(
             "storage.quota",
-            "\(health.location) holds \(percent) % of its quota: make room, or take a larger plan and change "
-                + "`quota`; `conductor storage status` shows what takes it")
+            "\(health.location) holds \(percent) % of its quota: make room with `conductor storage archive`, or take a "
+                + "larger plan and change `quota`; `conductor storage status` shows what takes it")
     }
 
     /// Nil without a quota, and where the storage does not know its size.

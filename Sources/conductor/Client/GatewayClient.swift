@@ -69,6 +69,14 @@ struct GatewayClient: Sendable {
         try get("/storage")
     }
 
+    func archivePage(_ request: ArchivePageRequest) throws(CommandFailure) -> ArchivePage {
+        try post("/storage/archive/page", request)
+    }
+
+    func removeArchived(_ removal: ArchiveRemoval) throws(CommandFailure) -> ArchiveRemovalReport {
+        try post("/storage/archive/remove", removal, seconds: 3_600)
+    }
+
     func importTexts(_ part: TextImport) throws(CommandFailure) -> TextImportReport {
         try post("/storage/import", part, seconds: 3_600)
     }

@@ -9,7 +9,7 @@ struct StorageCommand: ParsableCommand {
         abstract: "Look at, back up, restore and repair what the gateway keeps; use another storage.",
         subcommands: [
             StorageStatusCommand.self, Backup.self, Restore.self, Repair.self, StorageSwitchCommand.self,
-            StorageMigrateCommand.self, StorageImportCommand.self,
+            StorageMigrateCommand.self, StorageImportCommand.self, StorageArchiveCommand.self,
         ])
 
     struct Backup: ParsableCommand {

@@ -216,6 +216,25 @@ final class FakeGateway: GatewayControl {
         }
     }
 
+    func archivePage(_ request: ArchivePageRequest) async throws(GatewayError) -> ArchivePage {
+        let rows = state.withLock { $0.messages.filter { $0.storageID ?? 0 > request.cursor ?? 0 } }
+        let old = rows.prefix(2).filter { $0.timestamp < request.before }
+        return ArchivePage(
+            identity: "fake", location: "here", messages: old.filter { $0.status == .read },
+            staying: old.count { $0.status != .read }, nextCursor: rows.count > 2 ? rows[1].storageID : nil)
+    }
+
+    func removeArchived(_ removal: ArchiveRemoval) async throws(GatewayError) -> ArchiveRemovalReport {
+        let refusal = state.withLock { $0.refusal }
+        if let refusal { throw refusal }
+        return state.withLock { state in
+            let before = state.messages.count
+            state.messages.removeAll { removal.storageIDs.contains($0.storageID ?? 0) && $0.content != "busy" }
+            let removed = before - state.messages.count
+            return ArchiveRemovalReport(removed: removed, kept: removal.storageIDs.count - removed)
+        }
+    }
+
     func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport {
         let refusal = state.withLock { $0.refusal }
         if let refusal { throw refusal }

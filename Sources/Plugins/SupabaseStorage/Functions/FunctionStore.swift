@@ -160,6 +160,7 @@ extension MessageChange.Kind {
         case .markRead: "mark_read"
         case .requeue: "requeue"
         case .cancel: "cancel"
+        case .remove: "remove"
         }
     }
 }
