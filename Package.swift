@@ -114,8 +114,8 @@ let package = Package(
         .executableTarget(
             name: "conductor",
             dependencies: [
-                "CCurl", "ConsoleServer", "GatewayCore", "ModemKit", "ModemSimulator", "PluginHost", "PluginKit",
-                "SMSCodec", "Settings", arguments, log,
+                "CCurl", "ConsoleServer", "CurlClient", "GatewayCore", "ModemKit", "ModemSimulator", "PluginHost",
+                "PluginKit", "SMSCodec", "Settings", arguments, log,
             ], swiftSettings: house),
 
         // Runs one plugin apart from the gateway.
@@ -191,7 +191,8 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "ConductorTests", dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec"],
+            name: "ConductorTests",
+            dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec", "SupabaseStandin"],
             swiftSettings: house),
         // Whole: the gateway and the simulator as processes of their own.
         .testTarget(name: "EndToEndTests", dependencies: ["SMSCodec", grdb], swiftSettings: house),

@@ -22,6 +22,7 @@ public final class Gateway: Sendable {
     let outbound: OutboundPath
     let deadLetters: DeadLetters
     let storageState: StorageState
+    let quotaWatch: QuotaWatch
     let console: ConsoleStore
     let figures = PluginFigures()
     private let http = CurlClient()
@@ -92,6 +93,7 @@ public final class Gateway: Sendable {
         let logs = PluginLogs()
         services = HostLink(logger: options.logger, logs: logs, metrics: figures)
         host = PluginHost(configuration: options.plugins, services: services, logger: options.logger, logs: logs)
+        quotaWatch = QuotaWatch(alarms: alarms, clock: clock) { [host] in try? await host.storage?.health() }
         let intake = IntakeRelay()
         link = FleetLink(inbound: inbound, alarms: alarms, events: hub) { await intake.pass($0) }
         fleet = Fleet(configuration: options.fleet, delegate: link, logger: options.logger)
@@ -198,7 +200,7 @@ public final class Gateway: Sendable {
         let sweep = Sweep(
             journal: journal, retention: options.retention, console: console, storage: { [host] in host.storage },
             clock: clock, logger: options.logger)
-        let tasks = Task { [outbound, link, housekeeping, relay, host] in
+        let tasks = Task { [outbound, link, housekeeping, relay, host, quotaWatch] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await inbox.run() }
                 group.addTask { await queue.run() }
@@ -215,6 +217,7 @@ public final class Gateway: Sendable {
                 group.addTask { await erasures.run() }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
                 group.addTask { await inspection.run() }
+                group.addTask { await quotaWatch.run() }
             }
         }
         running.withLock {

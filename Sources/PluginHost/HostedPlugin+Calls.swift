@@ -17,6 +17,7 @@ extension HostedPlugin: PluginRuntime {
         case .health: .health(try await health())
         case .erase(let request): .erased(try await erase(request))
         case .contact(let phone): .contact(try await contact(phone))
+        case .sizes: .sizes(try await sizes())
         case .customers(let query): .customers(try await customers(query))
         case .customerSearch(let search): .customers(try await customers(search))
         }
@@ -140,6 +141,15 @@ extension HostedPlugin: PluginRuntime {
             contact(raw, call, arena.slice(phone), Completions.contact, token)
             arena.end()
         }
+    }
+
+    private func sizes() async throws(PluginError) -> [StorageTable] {
+        guard let sizes = storage?.sizes else {
+            throw PluginError(.unsupported, "this storage does not tell what its tables take")
+        }
+        return try await invoke(as: SizesReply.self) { raw, call, token in
+            sizes(raw, call, Completions.sizes, token)
+        }.tables
     }
 
     private func customers(_ query: CustomerQuery) async throws(PluginError) -> [Customer] {

@@ -19,7 +19,7 @@ public protocol Storage: Plugin {
     /// Texts, newest first unless asked otherwise.
     func messages(_ query: MessageQuery, context: CallContext) async throws -> [Message]
 
-    /// Turns an inbound text `read`, or puts a failed outbound one back to `queued`; false when there is no such row or
+    /// Turns an inbound text `read`, puts a failed outbound one back to `queued`, cancels or removes one; false when there is no such row or
     /// it is not in a state from which this is legal.
     func change(_ change: MessageChange, context: CallContext) async throws -> Bool
 
@@ -40,6 +40,10 @@ public protocol Storage: Plugin {
     /// What is kept of a person (a normalised number) beside the texts, which `messages` lists. A storage that lacks it
     /// throws `.unsupported`.
     func contact(_ phone: String, context: CallContext) async throws -> StoredContact
+
+    /// What each table takes; a person waits for it, so that it may take its time. A storage that lacks it throws
+    /// `.unsupported`.
+    func sizes(context: CallContext) async throws -> [StorageTable]
 }
 
 extension Storage {
@@ -51,6 +55,11 @@ extension Storage {
     /// For a storage that was written before there was such a call.
     public func contact(_ phone: String, context: CallContext) async throws -> StoredContact {
         throw PluginError(.unsupported, "this storage cannot tell what it keeps of a person")
+    }
+
+    /// For a storage that was written before there was such a call.
+    public func sizes(context: CallContext) async throws -> [StorageTable] {
+        throw PluginError(.unsupported, "this storage does not tell what its tables take")
     }
 }
 
@@ -192,6 +201,9 @@ public struct MessageChange: Sendable, Hashable {
         case requeue = 1
         /// outbound queued, and not begun by any gateway → failed, `cancelled`; repeating it changes nothing
         case cancel = 2
+        /// A row that nobody waits for any more (inbound read; outbound sent or failed, and neither `sending`, `unknown`
+        /// nor `held`) → deleted; true also when it is gone already
+        case remove = 3
     }
 
     public var storageID: Int64
@@ -266,14 +278,18 @@ public struct StorageHealth: Sendable, Hashable, Codable {
     /// The same for as long as the addresses of rows mean the same rows, wherever these are kept, and no other storage's;
     /// nil: `location` stands for it.
     public var identity: String?
+    /// What `bytes` may come to before the storage takes no more, as its drop-in says; nil: not known.
+    public var quotaBytes: Int64?
 
     public init(
-        location: String, rows: Int64, bytes: Int64, databaseFile: String? = nil, identity: String? = nil
+        location: String, rows: Int64, bytes: Int64, databaseFile: String? = nil, identity: String? = nil,
+        quotaBytes: Int64? = nil
     ) {
         self.location = location
         self.rows = rows
         self.bytes = bytes
         self.databaseFile = databaseFile
         self.identity = identity
+        self.quotaBytes = quotaBytes
     }
 }

@@ -333,6 +333,12 @@ enum Ward {
                 $0.configuration = .failure(error)
             }
         },
+        .init("storage.public", .wrong, cure: "--step lock-down") {
+            $0.publicReach = [PublicReach(dropIn: "20-supabase.yaml", open: ["messages"])]
+        },
+        .init("storage.public", .hint, cure: "mend that") {
+            $0.publicReach = [PublicReach(dropIn: "20-supabase.yaml", problem: "the name is not known")]
+        },
         .init("config.secrets", .wrong, cure: "chmod 600") { chmod(path($0, "/state/pin"), 0o644) },
         .init("config.secrets", .wrong, cure: "write the PIN") { unlink(path($0, "/state/pin")) },
         .init("config.secrets", .wrong, cure: "chmod 600") {

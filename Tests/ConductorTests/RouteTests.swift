@@ -18,7 +18,7 @@ import Testing
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }
 
-    @Test("every listing answers", arguments: ["/status", "/modems", "/plugins", "/messages", "/optouts"])
+    @Test("every listing answers", arguments: ["/status", "/modems", "/plugins", "/messages", "/optouts", "/storage"])
     func listings(_ target: String) async throws {
         try await ServedGateway.with { gateway in
             let (status, body) = await curl(gateway, [], target)
@@ -88,6 +88,9 @@ import Testing
             (["-d", "{}"], "/messages/retry", 400, "invalid"),
             (["-d", #"{"dry_run": true, "class": "bad"}"#], "/messages/retry", 400, "invalid"),
             (["-d", #"{"command": "AT"}"#], "/modems/1/at", 404, "not_found"),
+            (["-d", #"{"rows": [{"row": 1, "text": "x"}]}"#], "/storage/import", 400, "invalid"),
+            (["-d", #"{"cursor": 1}"#], "/storage/archive/page", 400, "invalid"),
+            (["-d", #"{"identity": "x", "storage_ids": [1]}"#], "/storage/archive/remove", 400, "invalid"),
         ] as [([String], String, Int, String)])
     func problems(_ arguments: [String], _ target: String, _ status: Int, _ code: String) async throws {
         try await ServedGateway.with { gateway in

@@ -77,6 +77,33 @@ import Testing
         await shop.close()
     }
 
+    @Test("storage.quota: from 80 % of a set quota on, until there is room; one that is away changes nothing")
+    func storageQuota() async throws {
+        let shop = try Workshop()
+        let health = Mutex<StorageHealth?>(
+            StorageHealth(location: "the project", rows: 1, bytes: 399, quotaBytes: 500))
+        let watch = QuotaWatch(alarms: shop.alarms, clock: shop.clock) { health.withLock { $0 } }
+        let task = Task { await watch.run() }
+        #expect(try await shop.eventually { shop.clock.isWaitedFor })
+        #expect(kinds(shop).isEmpty)
+        health.withLock { $0?.bytes = 400 }
+        shop.clock.move(milliseconds: QuotaWatch.everyMilliseconds)
+        #expect(try await shop.eventually { kinds(shop) == ["storage.quota"] })
+        #expect(shop.alarms.all.first?.message.hasPrefix("the project holds 80 % of its quota: make room") == true)
+        health.withLock { $0 = nil }
+        #expect(try await shop.eventually { shop.clock.isWaitedFor })
+        shop.clock.move(milliseconds: QuotaWatch.everyMilliseconds)
+        #expect(try await shop.eventually { shop.clock.isWaitedFor })
+        #expect(kinds(shop) == ["storage.quota"])
+        // Another storage serves, and has no quota.
+        health.withLock { $0 = StorageHealth(location: "here", rows: 1, bytes: 400) }
+        shop.clock.move(milliseconds: QuotaWatch.soonMilliseconds)
+        #expect(try await shop.eventually { kinds(shop).isEmpty })
+        task.cancel()
+        await task.value
+        await shop.close()
+    }
+
     @Test("console.damaged: the gateway starts, and says what was saved")
     func consoleDamaged() async throws {
         let folder = NSTemporaryDirectory() + "conductor-alarm-" + UUID().uuidString

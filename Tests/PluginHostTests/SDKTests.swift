@@ -71,7 +71,11 @@ struct Everything: PluginKit.Storage, Responder, Notifier {
     }
 
     func health(context: CallContext) async throws -> StorageHealth {
-        StorageHealth(location: "here", rows: Int64(rows.list.withLock { $0.count }), bytes: 9)
+        StorageHealth(location: "here", rows: Int64(rows.list.withLock { $0.count }), bytes: 9, quotaBytes: 10)
+    }
+
+    func sizes(context: CallContext) async throws -> [StorageTable] {
+        [StorageTable(name: "messages", rows: 502, bytes: 8), StorageTable(name: "é", rows: 1)]
     }
 }
 
@@ -140,7 +144,10 @@ struct SDKTests {
                 uid: "v", phone: "p", action: .out, at: Timestamp(milliseconds: 4), source: "cli", messageUID: "m"),
         ]
         try await storage.recordConsent(consent)
-        #expect(try await storage.health() == StorageHealth(location: "here", rows: 502, bytes: 9))
+        #expect(try await storage.health() == StorageHealth(location: "here", rows: 502, bytes: 9, quotaBytes: 10))
+        #expect(
+            try await storage.sizes()
+                == [StorageTable(name: "messages", rows: 502, bytes: 8), StorageTable(name: "é", rows: 1)])
         let event = Event(id: "i", kind: "k", at: Timestamp(milliseconds: 8), json: "{}")
         try await NotifierHandle(name: "n", plugin: plugin).notify(event)
         let seen = Everything.seen.withLock { $0 }

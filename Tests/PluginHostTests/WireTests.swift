@@ -25,7 +25,7 @@ struct WireTests {
         .recordConsent([ConsentEvent(uid: "u", phone: "+1", action: .in, at: Timestamp(milliseconds: 1), source: "cli")]
         ),
         .consent(ConsentQuery(after: 1 << 40, limit: 7)),
-        .health, .contact(phone: "+1"), .customers(CustomerQuery(phone: "+1", purchases: 3)),
+        .health, .sizes, .contact(phone: "+1"), .customers(CustomerQuery(phone: "+1", purchases: 3)),
         .customerSearch(CustomerSearch(words: "a b", limit: 7)), .messages(MessageQuery(limit: 2, search: "w")),
         .erase(ErasureRequest(phone: "+1", before: Timestamp(milliseconds: 3), limit: 4, scrubs: true)),
     ]
@@ -37,7 +37,8 @@ struct WireTests {
             ConsentPage(
                 events: [ConsentEvent(uid: "u", phone: "", action: .out, at: Timestamp(milliseconds: 1), source: "")],
                 next: 3)),
-        .health(StorageHealth(location: "l", rows: 1, bytes: 2, databaseFile: "/s/messages.db")),
+        .health(StorageHealth(location: "l", rows: 1, bytes: 2, databaseFile: "/s/messages.db", quotaBytes: 1 << 40)),
+        .sizes([StorageTable(name: "messages", rows: 3, bytes: 1 << 33), StorageTable(name: "optouts", rows: 0)]),
         .erased(ErasureReply(texts: 1, consent: 2, others: 3, hasMore: true)),
         .contact(StoredContact(texts: 2, consent: [], other: "{}")), .customers([Customer(id: "c", isAmbiguous: true)]),
     ]

@@ -60,6 +60,27 @@ struct SQLiteStorageTests {
         await rig.storage.stop()
     }
 
+    @Test("What the tables take, with their indexes, and the quota of the drop-in")
+    func sizes() async throws {
+        let folder = Folder()
+        let storage = try SQLiteMessages(
+            host: PluginKit.Host(baseFolder: folder.path), settings: Settings(json: #"{"quota": "2 MiB"}"#))
+        try await storage.put((0..<300).map { .inbound("u\($0)", "hello \($0)") }, context: .init())
+        let health = try await storage.health(context: .init())
+        #expect(health.quotaBytes == 2 << 20 && health.bytes > 0)
+        let tables = try await storage.sizes(context: .init())
+        #expect(tables.map(\.name) == tables.map(\.name).sorted())
+        let messages = try #require(tables.first { $0.name == "messages" })
+        #expect(messages.rows == 300)
+        #expect(tables.contains { $0.name == "optouts" && $0.rows == 0 })
+        // Only where this machine's SQLite can tell.
+        if let bytes = messages.bytes {
+            #expect(bytes > 300 * 20 && tables.compactMap(\.bytes).reduce(0, +) <= health.bytes)
+            #expect(tables.first { $0.name == "conductor_search" }?.bytes ?? 0 > 0)
+        }
+        await storage.stop()
+    }
+
     @Test("A row that was cancelled before its time keeps that when it is put back")
     func cancelledBeforeItsTime() async throws {
         let rig = try await SQLiteRig()

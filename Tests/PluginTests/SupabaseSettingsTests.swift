@@ -27,10 +27,11 @@ struct SupabaseSettingsTests {
     }
 
     @Test(
-        "a key in the place of a file's name is refused, too", arguments: ["key_file", "key_env", "gateway_token_file"])
+        "a key in the place of a file's name is refused, too",
+        arguments: ["key_file", "key_env", "gateway_token_file", "anon_key_file"])
     func keyAsFile(_ name: String) {
         let key = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.abcdef"
-        let more = name == "gateway_token_file" ? #", "key_file": "k""# : ""
+        let more = name.hasSuffix("token_file") || name.hasPrefix("anon") ? #", "key_file": "k""# : ""
         let problem = Self.problem(#"{\#(Self.url), "\#(name)": "\#(key)"\#(more)}"#)
         #expect(problem.hasPrefix("settings.\(name): a key does not belong"), "\(problem)")
         #expect(!problem.contains("abcdef"))
@@ -47,6 +48,10 @@ struct SupabaseSettingsTests {
             (#"{"url": "https:///x", "key_file": "k"}"#, "no host"),
             (#"{"url": "https://a.b", "key_file": "k", "idle_poll_ms": 1}"#, "within 200 and 600000"),
             (#"{"url": "https://a.b", "key_file": "k", "batch": 5000}"#, "within 1 and 1000"),
+            (
+                #"{"url": "https://a.b", "key_file": "k", "quota": "much"}"#,
+                "settings.quota: must be an amount of bytes"
+            ),
             (#"{"url": "https://a.b", "key_file": "k", "keyfile": "k"}"#, "did you mean"),
         ])
     func wrong(json: String, words: String) {

@@ -232,6 +232,24 @@ struct SupabaseStorageTests {
         await rig.storage.stop()
     }
 
+    @Test("what the tables take is told, and the share of a quota is known", arguments: [true, false])
+    func sizes(isMigrated: Bool) async throws {
+        let rig = try await SupabaseRig(isMigrated ? .migrated : .oldTables, settings: #""quota": "500MB""#)
+        #expect(try await rig.storage.health(context: .init()).quotaBytes == 500_000_000)
+        guard isMigrated else {
+            let error = await #expect(throws: PluginError.self) { try await rig.storage.sizes(context: .init()) }
+            #expect(error?.code == .unsupported && error?.message.contains("storage migrate") == true)
+            return await rig.storage.stop()
+        }
+        try await rig.storage.put((0..<300).map { .inbound("u\($0)", "hello \($0)") }, context: .init())
+        try rig.standin.psql("analyze public.messages")
+        let tables = try await rig.storage.sizes(context: .init())
+        let messages = try #require(tables.first { $0.name == "messages" })
+        #expect(messages.rows == 300 && messages.bytes ?? 0 > 300 * 20)
+        #expect(tables.contains { $0.name == "optouts" })
+        await rig.storage.stop()
+    }
+
     @Test("functions that are gone are no old table: rows that are being sent would look free")
     func functionsGone() async throws {
         let rig = try await SupabaseRig(.migrated)

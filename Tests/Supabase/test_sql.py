@@ -322,6 +322,14 @@ class Lists(DatabaseCase):
         self.assertEqual((rows[0]["phone"], rows[0]["content"]), ("", ""))
         self.assertGreater(rows[0]["timestamp"], 1_700_000_000_000)
 
+    def test_a_row_that_nobody_waits_for_is_removed_and_no_other(self):
+        self.db.put(inbound("u1", "read", status="read"), inbound("u2", "unread"))
+        rows = {row["content"]: row["id"] for row in self.db.call("messages", limit=10)["messages"]}
+        for _ in range(2):
+            self.assertEqual(self.db.call("change", storage_id=rows["read"], kind="remove"), {"changed": True})
+        self.assertEqual(self.db.call("change", storage_id=rows["unread"], kind="remove"), {"changed": False})
+        self.assertEqual([row["content"] for row in self.db.call("messages", limit=10)["messages"]], ["unread"])
+
     def test_health_says_how_many_and_how_large(self):
         self.db.put(inbound("u1", "x"))
         health = self.db.call("health")

@@ -89,6 +89,9 @@ typedef struct conductor_messages_reply {
 #define CONDUCTOR_CHANGE_REQUEUE 1
 /* A queued row that no gateway has begun becomes failed, refused, with error_code "cancelled". */
 #define CONDUCTOR_CHANGE_CANCEL 2
+/* A row that nobody waits for any more is deleted: read, or sent or failed and neither sending, unknown nor held. Changed
+   is also one that is gone already. A storage of before there was this answers UNSUPPORTED. */
+#define CONDUCTOR_CHANGE_REMOVE 3
 
 typedef struct conductor_message_change {
     uint32_t struct_size;
@@ -136,7 +139,23 @@ typedef struct conductor_storage_health {
     int64_t bytes;
     conductor_slice database_file; /* the one SQLite file that holds everything, absolute; absent where there is none */
     conductor_slice identity; /* the same as long as storage_ids mean the same rows; absent: `location` stands for it */
+    int64_t quota_bytes;      /* what `bytes` may come to; 0: not known */
 } conductor_storage_health;
+
+/* What one table takes. */
+typedef struct conductor_storage_table {
+    uint32_t struct_size;
+    uint32_t flags; /* 0 */
+    conductor_slice name;
+    int64_t rows;  /* as the database last counted them */
+    int64_t bytes; /* with its indexes; negative: not known */
+} conductor_storage_table;
+
+typedef struct conductor_storage_sizes {
+    uint32_t struct_size;
+    uint32_t flags;         /* 0 */
+    conductor_array tables; /* of conductor_storage_table, in the order of their names */
+} conductor_storage_sizes;
 
 #define CONDUCTOR_ERASE_COUNT_ONLY (1u << 0) /* deletes nothing, says what it would */
 #define CONDUCTOR_ERASE_SCRUB (1u << 1)      /* no file may hold what was deleted any more: no log, no free page */
@@ -182,6 +201,8 @@ typedef void (*conductor_health_done)(uint64_t token, const conductor_error *CON
                                       const conductor_storage_health *CONDUCTOR_NULLABLE reply);
 typedef void (*conductor_erasure_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                        const conductor_erasure_reply *CONDUCTOR_NULLABLE reply);
+typedef void (*conductor_sizes_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                     const conductor_storage_sizes *CONDUCTOR_NULLABLE reply);
 typedef void (*conductor_stored_contact_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                               const conductor_stored_contact *CONDUCTOR_NULLABLE reply);
 
@@ -238,6 +259,11 @@ typedef struct conductor_storage {
     void (*CONDUCTOR_NULLABLE contact)(conductor_instance *CONDUCTOR_NONNULL self,
                                        const conductor_call *CONDUCTOR_NONNULL call, conductor_slice phone,
                                        conductor_stored_contact_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Rows and bytes of each table that people care about; may read through the whole of a file. NULL: this storage
+       cannot tell. */
+    void (*CONDUCTOR_NULLABLE sizes)(conductor_instance *CONDUCTOR_NONNULL self,
+                                     const conductor_call *CONDUCTOR_NONNULL call,
+                                     conductor_sizes_done CONDUCTOR_NONNULL done, uint64_t token);
 } conductor_storage;
 
 #ifdef __cplusplus

@@ -228,6 +228,8 @@ GOLDEN(offsetof(conductor_message_change, kind) == 4);
 GOLDEN(offsetof(conductor_message_change, storage_id) == 8);
 GOLDEN(sizeof(conductor_message_change) >= 16);
 
+GOLDEN(CONDUCTOR_CHANGE_REMOVE == 3);
+
 GOLDEN(offsetof(conductor_change_reply, struct_size) == 0);
 GOLDEN(offsetof(conductor_change_reply, changed) == 4);
 GOLDEN(sizeof(conductor_change_reply) >= 8);
@@ -260,6 +262,19 @@ GOLDEN(offsetof(conductor_storage_health, bytes) == 32);
 GOLDEN(offsetof(conductor_storage_health, database_file) == 40);
 GOLDEN(sizeof(conductor_storage_health) >= 56);
 GOLDEN(offsetof(conductor_storage_health, identity) == 56);
+GOLDEN(offsetof(conductor_storage_health, quota_bytes) == 72);
+
+GOLDEN(offsetof(conductor_storage_table, struct_size) == 0);
+GOLDEN(offsetof(conductor_storage_table, flags) == 4);
+GOLDEN(offsetof(conductor_storage_table, name) == 8);
+GOLDEN(offsetof(conductor_storage_table, rows) == 24);
+GOLDEN(offsetof(conductor_storage_table, bytes) == 32);
+GOLDEN(sizeof(conductor_storage_table) >= 40);
+
+GOLDEN(offsetof(conductor_storage_sizes, struct_size) == 0);
+GOLDEN(offsetof(conductor_storage_sizes, flags) == 4);
+GOLDEN(offsetof(conductor_storage_sizes, tables) == 8);
+GOLDEN(sizeof(conductor_storage_sizes) >= 24);
 
 GOLDEN(offsetof(conductor_erasure_request, struct_size) == 0);
 GOLDEN(offsetof(conductor_erasure_request, flags) == 4);
@@ -295,6 +310,7 @@ GOLDEN(offsetof(conductor_storage, health) == 56);
 GOLDEN(offsetof(conductor_storage, consent) == 64);
 GOLDEN(offsetof(conductor_storage, erase) == 72);
 GOLDEN(offsetof(conductor_storage, contact) == 80);
+GOLDEN(offsetof(conductor_storage, sizes) == 88);
 GOLDEN(sizeof(conductor_storage) >= 88);
 
 GOLDEN(offsetof(conductor_prefix, magic) == 0);

@@ -47,6 +47,23 @@ extension StorageSwitchRequest: RequestBody {
     static let keys = ["name", "dry_run"]
 }
 
+extension ArchivePageRequest: RequestBody {
+    static let keys = ["before", "cursor"]
+}
+
+extension ArchiveRemoval: RequestBody {
+    static let keys = ["identity", "rows"]
+}
+
+extension TextImport: RequestBody {
+    static let keys = ["rows", "dry_run"]
+    static let listedKeys = [
+        "rows": [
+            "row", "direction", "number", "content", "status", "at", "modem_at", "raw_at", "hash", "attempts",
+        ]
+    ]
+}
+
 extension ATRequest: RequestBody {
     static let keys = ["command"]
 }

@@ -7,21 +7,12 @@ internal import SMSCodec
 
 extension Gateway: GatewayControl {
     public func status() async -> GatewayStatus {
-        let failure = host.storage == nil ? host.storageProblem : storageState.problem
-        let health = try? await host.storage?.health()
         var queue = await outbound.counts
         queue["unknown"] = (try? unknownTexts()) ?? 0
         return GatewayStatus(
             gateway: options.gateway, version: options.version, startedAt: startedAt, processID: getpid(),
             stateFolder: options.stateFolder, modems: fleet.modems,
-            storage: .init(
-                plugin: host.storage == nil ? nil : servingStorage, location: health?.location,
-                reachable: host.storage != nil && health != nil && failure == nil,
-                problem: failure ?? host.storageProblem,
-                lag: (try? lag()) ?? 0, rows: health?.rows, dropIn: host.storage?.name,
-                elsewhere: (try? journal.read { try StorageMarks.waiting($0) })?.map {
-                    .init(location: $0.location, outcomes: $0.count)
-                }),
+            storage: await storageNow(),
             counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all,
             pluginsFolder: options.plugins.pluginsFolder, limits: await outbound.limitUse,
             budget: await outbound.budgetUse, timeZone: SendingRules(policy: options.policy).zoneName)
@@ -148,6 +139,7 @@ extension Gateway: GatewayControl {
         } catch {
             throw GatewayError(.unavailable, "the journal could not be read: \(error)")
         }
+        if known == nil, try await release(imported: uid) { return try await message(uid: uid).message }
         guard let known, !known.isOfTable || known.state == .unknown else {
             return try await change(
                 uid, .requeue, refusal: "only a failed or held text can be sent again, this one is neither")
@@ -272,11 +264,6 @@ extension Gateway: GatewayControl {
         } catch {
             throw GatewayError(.unavailable, "neither storage nor the journal can be read: \(error)")
         }
-    }
-
-    /// The plugin that serves as storage.
-    private var servingStorage: String? {
-        host.reports.first { $0.state == .running && $0.capabilities.contains("storage") }?.plugin
     }
 
     private func unknownTexts() throws -> Int {

@@ -47,6 +47,15 @@ public protocol GatewayControl: Sendable {
     func eraseContact(_ number: String, dryRun: Bool) async throws(GatewayError) -> ErasureReport
     /// Copies everything the gateway keeps, as it is at one moment, into one file. Texts go on meanwhile.
     func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport
+    /// A part of the old texts that nobody waits for any more.
+    func archivePage(_ request: ArchivePageRequest) async throws(GatewayError) -> ArchivePage
+    /// Takes texts out of storage that are in a file; repeating it changes nothing.
+    func removeArchived(_ removal: ArchiveRemoval) async throws(GatewayError) -> ArchiveRemovalReport
+    /// Puts a part of the former system's texts into storage: nothing of it is sent or answered, and what is there is not
+    /// put again.
+    func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport
+    /// Which storage serves, what its tables take, and what waits.
+    func storageReport() async -> StorageReport
     /// Another storage takes the place of the one that serves, once both have the same texts.
     func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.
@@ -130,6 +139,10 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         /// Storages that do not serve now and lack outcomes of rows that were claimed from them: they get them when they
         /// serve again.
         public var elsewhere: [Elsewhere]?
+        /// All that it takes; nil where it does not know.
+        public var bytes: Int64?
+        /// What it may come to; nil where no `quota` is set.
+        public var quotaBytes: Int64?
 
         /// A storage that does not serve now.
         public struct Elsewhere: Sendable, Hashable, Codable {
@@ -144,7 +157,7 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
 
         public init(
             plugin: String?, location: String?, reachable: Bool, problem: String?, lag: Int, rows: Int64?,
-            dropIn: String? = nil, elsewhere: [Elsewhere]? = nil
+            dropIn: String? = nil, elsewhere: [Elsewhere]? = nil, bytes: Int64? = nil, quotaBytes: Int64? = nil
         ) {
             self.plugin = plugin
             self.location = location
@@ -154,6 +167,8 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
             self.rows = rows
             self.dropIn = dropIn
             self.elsewhere = elsewhere
+            self.bytes = bytes
+            self.quotaBytes = quotaBytes
         }
     }
 

@@ -19,7 +19,15 @@ struct RowKey: Sendable, Hashable {
     static func uid(of row: Message, in identity: String) -> String? {
         if let uid = row.uid { return uid }
         guard let address = row.storageID else { return nil }
-        let name = Array("conductor row\n\(identity)\n\(address)".utf8)
+        return uid(of: Array("conductor row\n\(identity)\n\(address)".utf8))
+    }
+
+    /// A UUIDv8 of these words, whatever is in them; nil when libcrypto refuses.
+    static func uid(named words: [String]) -> String? {
+        uid(of: words.flatMap { Array("\($0.utf8.count)\n\($0)\n".utf8) })
+    }
+
+    private static func uid(of name: [UInt8]) -> String? {
         var digest = [UInt8](repeating: 0, count: Int(CCRYPTO_SHA256_LENGTH))
         guard ccrypto_sha256(name, name.count, &digest) == 0 else { return nil }
         digest[6] = digest[6] & 0x0F | 0x80

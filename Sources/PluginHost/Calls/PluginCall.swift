@@ -17,6 +17,7 @@ enum PluginCall: Sendable, Hashable {
     case health
     case erase(ErasureRequest)
     case contact(phone: String)
+    case sizes
     /// `conductor.crm/1`
     case customers(CustomerQuery)
     case customerSearch(CustomerSearch)
@@ -42,6 +43,8 @@ enum PluginReply: Sendable, Hashable {
     case erased(ErasureReply)
     /// To `contact`.
     case contact(StoredContact)
+    /// To `sizes`.
+    case sizes([StorageTable])
     /// To `customers` and `customerSearch`.
     case customers([Customer])
 }

@@ -75,4 +75,10 @@ public struct StorageHandle: Sendable {
         guard case .contact(let reply) = try await way.call(.contact(phone: phone)) else { throw .wrongReply }
         return reply
     }
+
+    /// `Storage.sizes`; `.unsupported` where the storage does not tell.
+    public func sizes() async throws(PluginError) -> [StorageTable] {
+        guard case .sizes(let reply) = try await way.call(.sizes) else { throw .wrongReply }
+        return reply
+    }
 }

@@ -121,12 +121,42 @@ extension StorageHealth: ABIValue {
     package func cForm(in arena: inout Arena) -> conductor_storage_health {
         conductor_storage_health(
             struct_size: UInt32(sizeOf: conductor_storage_health.self), flags: 0, location: arena.slice(location),
-            rows: rows, bytes: bytes, database_file: arena.slice(databaseFile), identity: arena.slice(identity))
+            rows: rows, bytes: bytes, database_file: arena.slice(databaseFile), identity: arena.slice(identity),
+            quota_bytes: quotaBytes ?? 0)
     }
 
     package init(_ form: conductor_storage_health) throws(PluginError) {
         self.init(
             location: String(form.location), rows: form.rows, bytes: form.bytes,
-            databaseFile: String(present: form.database_file), identity: String(present: form.identity))
+            databaseFile: String(present: form.database_file), identity: String(present: form.identity),
+            quotaBytes: form.quota_bytes > 0 ? form.quota_bytes : nil)
+    }
+}
+
+extension StorageTable: ABIValue {
+    package func cForm(in arena: inout Arena) -> conductor_storage_table {
+        conductor_storage_table(
+            struct_size: UInt32(sizeOf: conductor_storage_table.self), flags: 0, name: arena.slice(name), rows: rows,
+            bytes: bytes ?? -1)
+    }
+
+    package init(_ form: conductor_storage_table) throws(PluginError) {
+        self.init(name: String(form.name), rows: form.rows, bytes: form.bytes < 0 ? nil : form.bytes)
+    }
+}
+
+/// What the tables take, as it crosses.
+package struct SizesReply: ABIValue {
+    package var tables: [StorageTable]
+
+    package init(tables: [StorageTable]) { self.tables = tables }
+
+    package func cForm(in arena: inout Arena) -> conductor_storage_sizes {
+        conductor_storage_sizes(
+            struct_size: UInt32(sizeOf: conductor_storage_sizes.self), flags: 0, tables: arena.array(tables))
+    }
+
+    package init(_ form: conductor_storage_sizes) throws(PluginError) {
+        tables = try [StorageTable](form.tables)
     }
 }

@@ -112,6 +112,13 @@ enum CapabilityTables {
                 guard let storage = instance.storage else { return complete(.failure(.notOffered)) }
                 let phone = String(phone)
                 instance.serve(call, { try await storage.contact(phone, context: $0) }, complete: complete)
+            },
+            sizes: { raw, call, done, token in
+                let complete: @Sendable (Result<SizesReply, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let storage = instance.storage else { return complete(.failure(.notOffered)) }
+                instance.serve(
+                    call, { SizesReply(tables: try await storage.sizes(context: $0)) }, complete: complete)
             }))
 
     nonisolated(unsafe) static let crm = immortal(

@@ -200,6 +200,44 @@ public enum StorageContract {
                 failed.map(\.storageID) == [ids[0]] && failed[0].errorCode == "cancelled"
                     && failed[0].deliveryStatus == .refused, "the cancelled row does not say so")
         },
+        .init("a row that nobody waits for is removed, once or again, and no other") { rig in
+            var read = Message.inbound("u1", "read")
+            read.status = .read
+            var failed = Message.inbound("u2", "failed")
+            (failed.direction, failed.status) = (.outbound, .failed)
+            (failed.deliveryStatus, failed.errorCode) = (.refused, "cms-38")
+            try await rig.storage.put([read, failed, .inbound("u3", "unread")], context: .init())
+            for number in 1...2 { try rig.insertForeign(phone: "+1619555010\(number)", content: "\(number)") }
+            let claimed = try need(
+                try await rig.claim(by: "a").first { $0.content == "1" }?.storageID, "nothing was claimed")
+            _ = try await rig.exchange("a", starting: [.init(storageID: claimed, uid: "u4")])
+            let rows = try await rig.storage.all()
+            var changed: Set<String> = []
+            for row in rows + rows {
+                let change = MessageChange(storageID: try need(row.storageID, "no address"), kind: .remove)
+                if try await rig.storage.change(change, context: .init()) { changed.insert(row.content) }
+            }
+            try expect(changed == ["read", "failed"], "removed were \(changed.sorted())")
+            let left = try await rig.storage.all().map(\.content).sorted()
+            try expect(left == ["1", "2", "unread"], "left were \(left)")
+        },
+        .init("decision 7: a text that was held elsewhere is held here, until its journal sends it") { rig in
+            var text = Message.inbound("u1", "waited")
+            (text.direction, text.status, text.deliveryStatus) = (.outbound, .failed, .held)
+            (text.errorCode, text.errorMessage, text.origin) = ("imported", "it waited elsewhere", "import")
+            for _ in 1...2 { try await rig.storage.put([text], context: .init()) }
+            try expect(try await rig.claim(by: "a").isEmpty, "a text that is held was claimed")
+            let held = try await rig.storage.messages(.init(status: .failed), context: .init())
+            try expect(
+                held.map(\.uid) == ["u1"] && held[0].deliveryStatus == .held && held[0].errorCode == "imported",
+                "listed as failed were \(held)")
+            text.timestamp = rig.clock.now
+            (text.status, text.deliveryStatus, text.lastRetryAt) = (.sent, .accepted, rig.clock.now)
+            (text.errorCode, text.errorMessage) = (nil, nil)
+            try await rig.storage.put([text], context: .init())
+            let row = try need(try await rig.storage.all().first, "the text is gone")
+            try expect(row.status == .sent && row.deliveryStatus == .accepted, "it is \(row)")
+        },
         .init("decision 7: what waits since before anybody looked is held; what came meanwhile is not") { rig in
             try rig.insertForeign(phone: "+16195550101", content: "old")
             rig.clock.advance(2 * 3_600_000)

@@ -17,6 +17,7 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
     private let connection: Connection
     private let watch: FileWatch
     private let upkeep: Upkeep
+    private let quota: ByteCount?
 
     /// Reads the settings (see `SQLiteSettings`); touches nothing.
     public init(host: Host, settings: Settings) throws {
@@ -25,6 +26,7 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
         let watch = FileWatch(path: path)
         self.host = host
         self.watch = watch
+        quota = settings.quota
         let opened = Opened()
         connection = Connection(
             path: path, busyTimeout: Double(settings.busyTimeoutMilliseconds) / 1000, home: settings.home,
@@ -127,13 +129,21 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
     /// See `Storage`. Takes the write lock for a moment, so that a file that can only be read is not called healthy.
     public func health(context: CallContext) async throws -> StorageHealth {
         let (rows, bytes, identity) = try await connection.write { db in
-            let pages = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA page_count")) ?? 0
+            // What is free in the file is room.
+            let free = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA freelist_count")) ?? 0
+            let pages = (try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA page_count")) ?? 0) - free
             let size = try Int64.fetchOne(db.cachedStatement(sql: "PRAGMA page_size")) ?? 0
             return (try Lookup.rows(on: db), pages * size, try StorageIdentity.read(on: db))
         }
         return StorageHealth(
             location: "SQLite \(connection.path)", rows: rows, bytes: bytes,
-            databaseFile: connection.path.hasPrefix("/") ? connection.path : nil, identity: identity)
+            databaseFile: connection.path.hasPrefix("/") ? connection.path : nil, identity: identity,
+            quotaBytes: quota?.bytes)
+    }
+
+    /// See `Storage`. Bytes only where this SQLite has the table `dbstat`.
+    public func sizes(context: CallContext) async throws -> [StorageTable] {
+        try await connection.read { db in try TableSizes.read(on: db) }
     }
 
     /// See `Storage`. With `scrubs`, the file is written anew and its log emptied, which takes as long as a copy; a

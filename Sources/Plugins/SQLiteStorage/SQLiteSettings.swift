@@ -18,8 +18,11 @@ struct SQLiteSettings: Decodable, Sendable {
         var trunk: String?
     }
 
+    /// What the file may come to.
+    var quota: ByteCount?
+
     private enum CodingKeys: String, CodingKey {
-        case path, national
+        case path, national, quota
         case isSearched = "search"
         case busyTimeoutMilliseconds = "busy_timeout_ms"
     }
@@ -29,6 +32,7 @@ struct SQLiteSettings: Decodable, Sendable {
         path = try values.decodeIfPresent(String.self, forKey: .path) ?? "messages.db"
         busyTimeoutMilliseconds = try values.decodeIfPresent(Int64.self, forKey: .busyTimeoutMilliseconds) ?? 2000
         isSearched = try values.decodeIfPresent(Bool.self, forKey: .isSearched) ?? true
+        quota = try values.decodeIfPresent(ByteCount.self, forKey: .quota)
         let national = try values.decodeIfPresent(National.self, forKey: .national)
         home = national.map { PhoneSQL.Home(code: $0.code, trunk: $0.trunk ?? "") } ?? .northAmerica
         // They become part of the schema.

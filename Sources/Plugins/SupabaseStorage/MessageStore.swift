@@ -11,6 +11,7 @@ protocol MessageStore: Sendable {
     func recordConsent(_ events: [ConsentEvent], context: CallContext) async throws
     func consent(_ query: ConsentQuery, context: CallContext) async throws -> ConsentPage
     func health(context: CallContext) async throws -> StorageHealth
+    func sizes(context: CallContext) async throws -> [StorageTable]
     func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply
     func contact(_ phone: String, context: CallContext) async throws -> StoredContact
 

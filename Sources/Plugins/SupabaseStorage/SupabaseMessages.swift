@@ -147,7 +147,14 @@ public final class SupabaseMessages: Storage {
     /// See `Storage`. Looks for the migration where it was not there.
     public func health(context: CallContext) async throws -> StorageHealth {
         state.withLock { state in if state.way == .oldTable { state.askedAt = 0 } }
-        return try await serve(context) { try await $0.health(context: context) }
+        var health = try await serve(context) { try await $0.health(context: context) }
+        health.quotaBytes = settings.quota?.bytes
+        return health
+    }
+
+    /// See `Storage`. The old tables do not tell.
+    public func sizes(context: CallContext) async throws -> [StorageTable] {
+        try await serve(context) { try await $0.sizes(context: context) }
     }
 
     /// See `Storage`.

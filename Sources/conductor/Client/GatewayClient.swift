@@ -65,6 +65,22 @@ struct GatewayClient: Sendable {
         try post("/storage/backup", request, seconds: 86_400)
     }
 
+    func storageReport() throws(CommandFailure) -> StorageReport {
+        try get("/storage")
+    }
+
+    func archivePage(_ request: ArchivePageRequest) throws(CommandFailure) -> ArchivePage {
+        try post("/storage/archive/page", request)
+    }
+
+    func removeArchived(_ removal: ArchiveRemoval) throws(CommandFailure) -> ArchiveRemovalReport {
+        try post("/storage/archive/remove", removal, seconds: 3_600)
+    }
+
+    func importTexts(_ part: TextImport) throws(CommandFailure) -> TextImportReport {
+        try post("/storage/import", part, seconds: 3_600)
+    }
+
     /// Waits as long as the copying takes, up to a day.
     func switchStorage(_ request: StorageSwitchRequest) throws(CommandFailure) -> StorageSwitchReport {
         try post("/storage/switch", request, seconds: 86_400)

@@ -5,8 +5,12 @@ import PluginKit
 
 struct StorageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "storage", abstract: "Back up, restore and repair what the gateway keeps; use another storage.",
-        subcommands: [Backup.self, Restore.self, Repair.self, StorageSwitchCommand.self, StorageMigrateCommand.self])
+        commandName: "storage",
+        abstract: "Look at, back up, restore and repair what the gateway keeps; use another storage.",
+        subcommands: [
+            StorageStatusCommand.self, Backup.self, Restore.self, Repair.self, StorageSwitchCommand.self,
+            StorageMigrateCommand.self, StorageImportCommand.self, StorageArchiveCommand.self,
+        ])
 
     struct Backup: ParsableCommand {
         static let configuration = CommandConfiguration(

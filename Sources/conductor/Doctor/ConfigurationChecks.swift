@@ -29,6 +29,32 @@ extension DoctorCheck {
                 return Finding(.wrong, "others may read the secret \(file)", cure: "chmod 600 \(file)")
             }
         },
+        DoctorCheck("storage.public", .configuration) { patient in
+            patient.publicReach.flatMap { reach -> [Finding] in
+                var findings: [Finding] = []
+                if !reach.open.isEmpty {
+                    findings.append(
+                        Finding(
+                            .wrong,
+                            "anybody who has the public key reads the project of \(reach.dropIn): "
+                                + reach.open.joined(separator: ", "),
+                            cure:
+                                "conductor storage migrate --step report, then conductor storage migrate --step lock-down"
+                        ))
+                }
+                if let problem = reach.problem {
+                    findings.append(
+                        Finding(
+                            .hint,
+                            "what the public key reads of the project of \(reach.dropIn) is not known: \(problem)",
+                            cure: "mend that, then run conductor doctor again"))
+                }
+                if findings.isEmpty {
+                    findings.append(Finding(.fine, "the public key reads nothing of the project of \(reach.dropIn)"))
+                }
+                return findings
+            }
+        },
         DoctorCheck("config.writable", .configuration) { patient in
             guard case .success(let settings) = patient.configuration else { return [] }
             return ([settings.file].compactMap { $0 } + [patient.pluginsFolder]).compactMap { path in

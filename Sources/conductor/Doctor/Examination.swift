@@ -28,6 +28,7 @@ enum Examination {
             pluginsFolder: plugins, dropIns: dropIns)
         patient.refused = await refused(dropIns, in: plugins)
         patient.databases = OfflineState(folder: state, messagesFile: files?.messagesFile).facts()
+        patient.publicReach = await PublicReach.of(dropIns, stateFolder: state)
         patient.socketHolder = ControlSocket.holder(of: patient.socket)
         patient.worker = PluginHost.Configuration.usualWorkerPath
         return patient

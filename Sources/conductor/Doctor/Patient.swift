@@ -18,6 +18,8 @@ struct Patient: Sendable {
     /// Why plugins would not be loaded, by drop-in.
     var refused: [String: String] = [:]
     var databases: [DatabaseFacts] = []
+    /// What anybody may read of Supabase projects.
+    var publicReach: [PublicReach] = []
     /// Who answers on the socket.
     var socketHolder = ControlSocket.Holder.nobody
     /// `conductor-worker`; nil when it is not found.

@@ -51,6 +51,11 @@ enum HumanTime {
         return (number < 0 ? "-" : "") + String(out.reversed())
     }
 
+    /// `12 kB`, `345 MB`, in powers of 1000, as quotas are told.
+    static func size(_ bytes: Int64) -> String {
+        bytes < 1_000_000 ? "\(count((bytes + 999) / 1_000)) kB" : "\(count(bytes / 1_000_000)) MB"
+    }
+
     private static func fields(_ time: Timestamp) -> tm {
         var seconds = time_t(time.milliseconds >= 0 ? time.milliseconds / 1000 : (time.milliseconds - 999) / 1000)
         var parts = tm()

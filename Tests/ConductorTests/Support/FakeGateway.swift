@@ -12,6 +12,8 @@ final class FakeGateway: GatewayControl {
         var refusal: GatewayError?
         var optOuts: [OptOut] = []
         var imports: [OptOutImport] = []
+        /// Rows of the former system.
+        var imported: Set<Int64> = []
         var bulk: [BulkRetry] = []
         var settlements: [Settlement] = []
         var born = 0
@@ -212,6 +214,55 @@ final class FakeGateway: GatewayControl {
         (1...3).filter { $0 > number }.map {
             PluginLogLine(number: $0, at: Self.time, level: "notice", message: "\(name) line \($0)")
         }
+    }
+
+    func archivePage(_ request: ArchivePageRequest) async throws(GatewayError) -> ArchivePage {
+        let rows = state.withLock { $0.messages.filter { $0.storageID ?? 0 > request.cursor ?? 0 } }
+        let old = rows.prefix(2).filter { $0.timestamp < request.before }
+        return ArchivePage(
+            identity: "fake", location: "here", messages: old.filter { $0.status == .read },
+            staying: old.count { $0.status != .read }, nextCursor: rows.count > 2 ? rows[1].storageID : nil)
+    }
+
+    func removeArchived(_ removal: ArchiveRemoval) async throws(GatewayError) -> ArchiveRemovalReport {
+        let refusal = state.withLock { $0.refusal }
+        if let refusal { throw refusal }
+        return state.withLock { state in
+            let before = state.messages.count
+            state.messages.removeAll { removal.storageIDs.contains($0.storageID ?? 0) && $0.content != "busy" }
+            let removed = before - state.messages.count
+            return ArchiveRemovalReport(removed: removed, kept: removal.storageIDs.count - removed)
+        }
+    }
+
+    func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport {
+        let refusal = state.withLock { $0.refusal }
+        if let refusal { throw refusal }
+        var report = TextImportReport(read: part.rows.count)
+        state.withLock { state in
+            for row in part.rows {
+                if row.content == nil {
+                    report.rejected.append(.init(row: row.row, reason: "it has no text"))
+                } else if state.imported.insert(row.row).inserted {
+                    report.new += 1
+                } else {
+                    report.known += 1
+                }
+            }
+            if part.dryRun == true { state.imported = [] }
+        }
+        return report
+    }
+
+    func storageReport() async -> StorageReport {
+        StorageReport(
+            storage: .init(
+                plugin: "supabase", location: "Supabase abc", reachable: true, problem: nil, lag: 12, rows: 12_345,
+                dropIn: "20-supabase", elsewhere: [.init(location: "/state/messages.db", outcomes: 3)],
+                bytes: 425_000_000, quotaBytes: 500_000_000),
+            tables: [
+                StorageTable(name: "messages", rows: 12_345, bytes: 5 << 20), StorageTable(name: "optouts", rows: 7),
+            ])
     }
 
     func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport {

@@ -43,6 +43,7 @@ extension PluginCall: WireValue {
         case .customerSearch(let value):
             wire.write(UInt8(14))
             value.write(to: &wire)
+        case .sizes: wire.write(UInt8(15))
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -61,6 +62,7 @@ extension PluginCall: WireValue {
         case 12: self = .contact(phone: try wire.value())
         case 13: self = .customers(try wire.value())
         case 14: self = .customerSearch(try wire.value())
+        case 15: self = .sizes
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -97,6 +99,9 @@ extension PluginReply: WireValue {
         case .customers(let value):
             wire.write(UInt8(10))
             value.write(to: &wire)
+        case .sizes(let value):
+            wire.write(UInt8(11))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -111,6 +116,7 @@ extension PluginReply: WireValue {
         case 8: self = .erased(try wire.value())
         case 9: self = .contact(try wire.value())
         case 10: self = .customers(try wire.value())
+        case 11: self = .sizes(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }

@@ -139,10 +139,22 @@ extension StorageHealth: WireValue {
         bytes.write(to: &wire)
         databaseFile.write(to: &wire)
         identity.write(to: &wire)
+        quotaBytes.write(to: &wire)
     }
     init(from wire: inout WireReader) throws(WireError) {
         self.init(
             location: try wire.value(), rows: try wire.value(), bytes: try wire.value(),
-            databaseFile: try wire.value(), identity: try wire.value())
+            databaseFile: try wire.value(), identity: try wire.value(), quotaBytes: try wire.value())
+    }
+}
+
+extension StorageTable: WireValue {
+    func write(to wire: inout WireWriter) {
+        name.write(to: &wire)
+        rows.write(to: &wire)
+        bytes.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(name: try wire.value(), rows: try wire.value(), bytes: try wire.value())
     }
 }

@@ -100,6 +100,12 @@ enum Lookup {
                 WHERE id = ?2 AND \(QueueSQL.queued()) AND owner IS NULL AND delivery_status IS NOT 'sending'
                     AND delivery_status IS NOT 'unknown'
                 """
+            case .remove:
+                """
+                DELETE FROM messages WHERE ?1 IS NOT NULL AND id = ?2
+                    AND (direction = 'inbound' AND status = 'read' OR direction = 'outbound' AND status IN ('sent', 'failed'))
+                    AND ifnull(delivery_status, '') NOT IN ('sending', 'unknown', 'held')
+                """
             }
         let statement = try db.cachedStatement(sql: sql)
         try statement.execute(arguments: [now.description, change.storageID])
@@ -110,6 +116,9 @@ enum Lookup {
         case .markRead: done = "direction = 'inbound' AND status = 'read'"
         case .cancel: done = "direction = 'outbound' AND status = 'failed' AND error_code = 'cancelled'"
         case .requeue: return false
+        case .remove:
+            let there = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE id = ?")
+            return try Int.fetchOne(there, arguments: [change.storageID]) == nil
         }
         let already = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE id = ? AND \(done)")
         return try Int.fetchOne(already, arguments: [change.storageID]) != nil

@@ -105,6 +105,14 @@ struct FunctionStore: MessageStore {
             identity: location)
     }
 
+    func sizes(context: CallContext) async throws -> [StorageTable] {
+        let reply = try await project.call("conductor_sizes", context)
+        guard let tables = reply["tables"].elements else { throw Refusal.garbled(200) }
+        return tables.map {
+            StorageTable(name: $0["name"].text ?? "", rows: $0["rows"].integer ?? 0, bytes: $0["bytes"].integer)
+        }
+    }
+
     func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply {
         let reply = try await project.call("conductor_erase", context, once: !request.countsOnly) { json in
             json.member("phone", request.phone)
@@ -152,6 +160,7 @@ extension MessageChange.Kind {
         case .markRead: "mark_read"
         case .requeue: "requeue"
         case .cancel: "cancel"
+        case .remove: "remove"
         }
     }
 }

@@ -74,7 +74,12 @@ extension OldTable {
 
     func change(_ change: MessageChange, context: CallContext) async throws -> Bool {
         for _ in 0..<3 {
-            guard let row = try await rows.row(change.storageID, context) else { return false }
+            guard let row = try await rows.row(change.storageID, context) else { return change.kind == .remove }
+            if change.kind == .remove {
+                guard isSettled(row) else { return false }
+                if try await rows.delete([row.id], [.equals("status", row.writtenStatus)], context) > 0 { return true }
+                continue
+            }
             guard let wanted = wanted(change.kind, row) else { return isDone(change.kind, row) }
             let changed = try await rows.change(
                 row.id, hash: row.hash,
@@ -111,7 +116,15 @@ extension OldTable {
             // One that a gateway has claimed may be cancelled: its begin finds another hash. One that is begun may not.
             guard row.isQueued, mark?.isOnItsWay != true, mark?.owner != Mark.journal else { return nil }
             return (.failed, Mark(uid: mark?.uid, row: row.id, state: .refused, code: "cancelled").text)
+        case .remove: return nil
         }
+    }
+
+    /// Nobody waits for it any more.
+    private func isSettled(_ row: OldRow) -> Bool {
+        let isOpen = [.sending, .unknown, .held].contains(message(row).deliveryStatus)
+        return row.direction == "inbound" && row.status == "read"
+            || row.direction == "outbound" && ["sent", "failed"].contains(row.status) && !isOpen
     }
 
     /// Repeated: it is so already.
@@ -119,7 +132,7 @@ extension OldTable {
         switch kind {
         case .markRead: row.direction == "inbound" && row.status == "read"
         case .cancel: row.direction == "outbound" && row.status == "failed" && row.mark?.code == "cancelled"
-        case .requeue: false
+        case .requeue, .remove: false
         }
     }
 }

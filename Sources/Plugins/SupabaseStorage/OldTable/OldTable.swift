@@ -57,6 +57,11 @@ final class OldTable: MessageStore {
             rows: count, bytes: 0, identity: location)
     }
 
+    func sizes(context: CallContext) async throws -> [StorageTable] {
+        throw PluginError(
+            .unsupported, "the project does not tell what its tables take: run `conductor storage migrate`")
+    }
+
     func sight(context: CallContext) async throws -> Sight {
         let request = Project.Request(
             path: "messages",

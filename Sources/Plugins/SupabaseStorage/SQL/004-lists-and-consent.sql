@@ -88,8 +88,15 @@ begin
     return jsonb_build_object('changed', found or exists (select from public.messages m
       where m.id = address
         and coalesce(m.direction = 'outbound' and m.status = 'failed' and m.error_code = 'cancelled', false)));
+  elsif kind = 'remove' then
+    -- Nobody waits for such a row any more.
+    delete from public.messages m where m.id = address
+      and coalesce(m.direction = 'inbound' and m.status = 'read'
+        or m.direction = 'outbound' and m.status in ('sent', 'failed'), false)
+      and coalesce(m.delivery_status, '') not in ('sending', 'unknown', 'held');
+    return jsonb_build_object('changed', found or not exists (select from public.messages m where m.id = address));
   end if;
-  raise exception 'kind: must be mark_read, requeue or cancel' using errcode = '22023';
+  raise exception 'kind: must be mark_read, requeue, cancel or remove' using errcode = '22023';
 end $$;
 
 -- Events, append-only; the latest of a number wins, a tie means out. A program that knows a number and no more may
@@ -205,7 +212,8 @@ end $$;
 create or replace function public.conductor_sizes(request jsonb) returns jsonb
 language sql stable security definer set search_path = '' as $$
   select jsonb_build_object('tables', coalesce(jsonb_agg(jsonb_build_object('name', c.relname,
-      'rows', greatest(0, c.reltuples::bigint), 'bytes', pg_total_relation_size(c.oid)) order by c.relname), '[]'))
+      'rows', case when pg_catalog.pg_stat_get_live_tuples(c.oid) > 0 then pg_catalog.pg_stat_get_live_tuples(c.oid)
+        else greatest(0, c.reltuples::bigint) end, 'bytes', pg_total_relation_size(c.oid)) order by c.relname), '[]'))
     from pg_catalog.pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' $$;
 

@@ -8,6 +8,8 @@ struct SupabaseSettings: Decodable, Sendable {
     var key: SecretPlace
     /// A token that is this gateway's own; it is sent in the key's place as who asks.
     var gatewayTokenFile: String?
+    /// The project's public key, for `conductor doctor` alone.
+    var anonKeyFile: String?
     /// PEM file of authorities; nil takes the system's.
     var caFile: String?
     /// For name, connection and TLS, 100...60000.
@@ -22,15 +24,18 @@ struct SupabaseSettings: Decodable, Sendable {
     var longestPauseMilliseconds: Int64
     /// Texts in one request, 1...1000.
     var batch: Int
+    /// What the project's database may come to.
+    var quota: ByteCount?
 
     /// Looks in a minute while nothing comes.
     var idleRequestsPerMinute: Int64 { (60_000 + idlePollMilliseconds / 2) / idlePollMilliseconds }
 
     private enum CodingKeys: String, CodingKey {
-        case url, batch
+        case url, batch, quota
         case keyFile = "key_file"
         case keyVariable = "key_env"
         case gatewayTokenFile = "gateway_token_file"
+        case anonKeyFile = "anon_key_file"
         case caFile = "ca_file"
         case connectTimeout = "connect_timeout_ms"
         case timeout = "timeout_ms"
@@ -61,6 +66,8 @@ struct SupabaseSettings: Decodable, Sendable {
             variable: values.decodeIfPresent(String.self, forKey: .keyVariable))
         gatewayTokenFile = try values.decodeIfPresent(String.self, forKey: .gatewayTokenFile)
         if let gatewayTokenFile { try SecretPlace.refuseInline(gatewayTokenFile, key: "gateway_token_file") }
+        anonKeyFile = try values.decodeIfPresent(String.self, forKey: .anonKeyFile)
+        if let anonKeyFile { try SecretPlace.refuseInline(anonKeyFile, key: "anon_key_file") }
         caFile = try values.decodeIfPresent(String.self, forKey: .caFile)
 
         func number(_ key: CodingKeys, _ otherwise: Int64, _ range: ClosedRange<Int64>) throws -> Int64 {
@@ -78,6 +85,7 @@ struct SupabaseSettings: Decodable, Sendable {
         busyPollMilliseconds = try number(
             .busyPoll, min(500, idlePollMilliseconds), 100...max(100, idlePollMilliseconds))
         longestPauseMilliseconds = try number(.longestPause, 30_000, 1_000...600_000)
+        quota = try values.decodeIfPresent(ByteCount.self, forKey: .quota)
         batch = Int(try number(.batch, 500, 1...1_000))
     }
 
