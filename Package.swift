@@ -75,6 +75,8 @@ let package = Package(
             name: "CCrypto", path: "CShims/CCrypto", sources: ["src"], publicHeadersPath: "include", cSettings: c,
             linkerSettings: [.linkedLibrary("crypto")]),
         .target(
+            name: "CMemory", path: "CShims/CMemory", sources: ["src"], publicHeadersPath: "include", cSettings: c),
+        .target(
             name: "CCurl", path: "CShims/CCurl", sources: ["src"], publicHeadersPath: "include", cSettings: c,
             linkerSettings: [.linkedLibrary("curl")]),
 
@@ -114,8 +116,8 @@ let package = Package(
         .executableTarget(
             name: "conductor",
             dependencies: [
-                "CCurl", "ConsoleServer", "CurlClient", "GatewayCore", "ModemKit", "ModemSimulator", "PluginHost",
-                "PluginKit", "SMSCodec", "Settings", arguments, log,
+                "CCurl", "CMemory", "ConsoleServer", "CurlClient", "GatewayCore", "ModemKit", "ModemSimulator",
+                "PluginHost", "PluginKit", "SMSCodec", "Settings", arguments, log,
             ], swiftSettings: house),
 
         // Runs one plugin apart from the gateway.

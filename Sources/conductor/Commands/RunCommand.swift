@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMemory
 import ConsoleServer
 import GatewayCore
 import Glibc
@@ -27,7 +28,12 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder with the drop-ins.", valueName: "folder"))
     var plugins: String?
 
+    /// Of glibc's heaps. By its own rule it makes up to eight for each core, one for a thread that comes when it likes, and
+    /// each keeps what it once held: memory would grow by some megabytes now and then, for days.
+    private static let heaps: Int32 = 2
+
     func run() async throws {
+        _ = cmemory_limit_heaps(Self.heaps)
         let signals = Signals()
         let terminal = Terminal.errors
         var plan = try RunPlan(config: config, state: state, plugins: plugins)
