@@ -79,6 +79,8 @@ extension Gateway {
 extension Message {
     /// Nobody waits for it any more: see `MessageChange.Kind.remove`, which asks again.
     fileprivate var isSettled: Bool {
+        // How old a row without any time is, nobody knows.
+        if timestamp.milliseconds <= 0 { return false }
         if let deliveryStatus, [.sending, .unknown, .held].contains(deliveryStatus) { return false }
         return status == .read && direction == .inbound || [.sent, .failed].contains(status) && direction == .outbound
     }

@@ -64,8 +64,14 @@ final class ArchiveFile {
             throw CommandFailure(.failed, "\(part) does not say what was written into it: is the disk sound?")
         }
         // Unlike a rename, this overwrites nothing.
-        guard link(part, path) == 0 else { throw Self.failure(path, errno) }
-        unlink(part)
+        if link(part, path) == 0 {
+            unlink(part)
+        } else if [EPERM, EOPNOTSUPP, ENOSYS].contains(errno), access(path, F_OK) != 0 {
+            // A stick's file system has no second names.
+            guard rename(part, path) == 0 else { throw Self.failure(path, errno) }
+        } else {
+            throw Self.failure(path, errno)
+        }
         try Self.syncFolder(of: path)
     }
 
