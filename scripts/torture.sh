@@ -24,7 +24,11 @@ run() {
 
 case ${1:-} in
 build) build ;;
-torture) run 'Torture/torture' ;;
+torture)
+    # What a seed that finds something leaves behind says why.
+    export CONDUCTOR_KEEP=1
+    run 'Torture/torture'
+    ;;
 sees) run 'Torture/(sees|control)|JudgeTests|BuildTests' ;;
 kills) run 'Endurance/kills' ;;
 soak) run 'Endurance/soak' ;;

@@ -13,7 +13,18 @@ enum CrashPlaces {
     /// These are passed once in each start.
     static let starting = ["recovered", "reconciling"]
 
+    /// These are passed once for a batch.
+    private static let seldom: Set<String> = [
+        "before delete record", "after delete record", "before put", "after put", "put recorded", "before claim",
+        "after claim", "before begin", "after begin", "begun row journaled", "outcome carried",
+    ]
+
     static var all: [String] { inward + outward + starting }
+
+    /// At which of how many passes a life may end: it must come to that within some seconds.
+    static func passes(_ place: String) -> Int {
+        starting.contains(place) ? 1 : seldom.contains(place) ? 3 : 10
+    }
 
     /// Where a seed's deck begins, so that consecutive seeds hit all places alike.
     static func deck(seed: UInt64, kills: Int, round: Int) -> String {

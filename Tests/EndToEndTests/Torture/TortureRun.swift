@@ -214,8 +214,8 @@ final class TortureRun {
 
     private func nextFate() -> Station.Fate {
         defer { round += 1 }
-        let pass = 1 + Int(dice.next() % 10)
-        if !plan.places.isEmpty { return .place(plan.places[round % plan.places.count], pass) }
+        let toss = Int(dice.next() % 10)
+        if !plan.places.isEmpty { return .place(plan.places[round % plan.places.count], 1 + toss) }
         switch dice.next() % 20 {
         case 0, 1: return .instant(Double(dice.next() % 900))
         case 2: return .instant(Double(dice.next() % 120))
@@ -223,7 +223,7 @@ final class TortureRun {
         case 4: return .twin(Double(900 + dice.next() % 400))
         default:
             let place = CrashPlaces.deck(seed: plan.seed, kills: Self.killsOfRun, round: round)
-            return .place(place, CrashPlaces.starting.contains(place) ? 1 : pass)
+            return .place(place, 1 + toss % CrashPlaces.passes(place))
         }
     }
 
