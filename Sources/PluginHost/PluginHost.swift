@@ -68,6 +68,8 @@ public final class PluginHost: Sendable {
     let drains = Mutex<[Int: Task<Void, Never>]>([:])
     /// The next look at what failed for something that passes.
     let laterLook = Mutex<Task<Void, Never>?>(nil)
+    /// Instances whose start did not end in time and that are still at work, by drop-in.
+    let abandoned = Mutex<[String: Int]>([:])
     /// Who changes what runs.
     let turn = Turn()
     private let listener = Mutex(Listener())

@@ -124,6 +124,9 @@ enum CFixture {
             done(token, &error);
         #elif defined(START_HANGS)
             (void)done, (void)token;
+        #elif defined(START_HANGS_ONCE)
+            static int starts;
+            if (starts++ > 0) done(token, NULL);
         #else
             done(token, NULL);
         #endif

@@ -99,6 +99,26 @@ struct StartTests {
         await host.stop()
     }
 
+    @Test func aPluginThatIsTooSlowToStartIsTriedAgainByItself() async throws {
+        let workshop = try Workshop()
+        try workshop.add("10-storage", ["STORAGE", "START_HANGS_ONCE"], more: "deadline_ms: 50\n")
+        let host = await workshop.started { $0.restarts.longestPause = .milliseconds(50) }
+        #expect(await eventually { host.storage?.name == "10-storage" })
+        #expect(host.storageProblem == nil && host.reports.map(\.state) == [.running])
+        #expect(host.abandoned.withLock { $0 } == ["10-storage.yaml": 1])
+        await host.stop()
+    }
+
+    @Test func aPluginThatNeverStartsIsLeftAloneAfterSomeTries() async throws {
+        let workshop = try Workshop()
+        try workshop.add("40-hangs", ["START_HANGS"], more: "deadline_ms: 10\n")
+        let host = await workshop.started { $0.restarts.longestPause = .milliseconds(10) }
+        #expect(await eventually { host.abandoned.withLock { $0["40-hangs.yaml"] == 6 } })
+        await host.reload()
+        #expect(host.abandoned.withLock { $0["40-hangs.yaml"] == 6 } && host.reports.map(\.state) == [.failed])
+        await host.stop()
+    }
+
     @Test func withTwoStoragesNeitherServes() async throws {
         let workshop = try Workshop()
         try workshop.add("10-one", ["STORAGE"])

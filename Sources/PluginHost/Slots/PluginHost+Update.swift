@@ -169,11 +169,11 @@ extension PluginHost {
         do throws(PluginError) {
             try await runtime.start()
         } catch {
-            _ = runtime.discard()
+            let isLeft = runtime.discard() != nil
             return .wrong(
                 Wrong(
                     dropIn.place(error, doing: "start failed: ").description, preparation, phase: .failed,
-                    isPassing: error.isPassing))
+                    isPassing: error.isPassing || error.code == .deadline && isWorthAnother(dropIn, isLeft: isLeft)))
         }
         let generation = Generation(
             runtime, identity: preparation.identity, facts: preparation.facts, deadline: dropIn.deadline)
@@ -184,6 +184,19 @@ extension PluginHost {
                 Wrong(dropIn.root.nearest(to: "settings").error(sentence).description, preparation, isPassing: true))
         }
         return .made(generation)
+    }
+
+    /// So many instances of a drop-in may be left in their start.
+    private static let mostAbandoned = 5
+
+    /// Whether one that did not start in time is tried again by itself: the machine, or another program that holds its
+    /// file, may only have been slow. An instance that is left at work costs memory until the gateway ends.
+    private func isWorthAnother(_ dropIn: DropIn, isLeft: Bool) -> Bool {
+        guard isLeft else { return true }
+        return abandoned.withLock { abandoned in
+            abandoned[dropIn.fileName, default: 0] += 1
+            return abandoned[dropIn.fileName, default: 0] <= Self.mostAbandoned
+        }
     }
 
     // MARK: The switch

@@ -52,7 +52,8 @@ extension PluginHost {
                 plugin = try await library.make(
                     GrantedServices(services, name: dropIn.name, grants: dropIn.grants))
             } catch {
-                throw LoadFailure(dropIn.place(error).description, isPassing: error.isPassing)
+                let isPassing = library.facts.isolation == .process ? error.isPassingInWorker : error.isPassing
+                throw LoadFailure(dropIn.place(error).description, isPassing: isPassing)
             }
             if let flaw = plugin.flaw {
                 _ = plugin.discard()

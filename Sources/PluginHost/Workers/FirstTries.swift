@@ -26,4 +26,7 @@ enum FirstTries {
 extension PluginError {
     /// It may be gone at the next try.
     var isPassing: Bool { code == .unavailable && retryAfterMilliseconds != nil }
+
+    /// The same where what took too long was ended, and nothing of it is left: the machine may only have been slow.
+    var isPassingInWorker: Bool { isPassing || code == .deadline }
 }

@@ -38,7 +38,7 @@ struct WorkerLauncher: Sendable {
         do throws(PluginError) {
             return try await FirstTries.run { () async throws(PluginError) in try await look(hello) }
         } catch {
-            throw LoadFailure(error.message, isPassing: error.isPassing)
+            throw LoadFailure(error.message, isPassing: error.isPassingInWorker)
         }
     }
 
