@@ -114,7 +114,7 @@ struct StartTests {
         try workshop.add("40-hangs", ["START_HANGS"], more: "deadline_ms: 10\n")
         let host = await workshop.started { $0.restarts.longestPause = .milliseconds(10) }
         #expect(await eventually { host.abandoned.withLock { $0["40-hangs.yaml"] == 6 } })
-        await host.reload()
+        _ = await host.reload()
         #expect(host.abandoned.withLock { $0["40-hangs.yaml"] == 6 } && host.reports.map(\.state) == [.failed])
         await host.stop()
     }
