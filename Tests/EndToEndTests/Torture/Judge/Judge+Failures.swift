@@ -11,7 +11,7 @@ extension Judge {
         guard !own.isEmpty else { return ["row \(row.id) failed, and no part of it was ever tried"] }
         var last: [String: String] = [:]
         var refusals = 0
-        for event in evidence.wire where own.contains(event.tpdu) {
+        for event in events(of: own) {
             guard case .told(let result) = event.kind else { continue }
             last[event.tpdu] = result
             if !["ok", "none", "cms 332"].contains(result) { refusals += 1 }
@@ -28,7 +28,7 @@ extension Judge {
         guard ["delivered", "undelivered"].contains(row.delivery) else { return [] }
         let own = Set((row.uid.flatMap { parts[$0] } ?? []).map(\.tpdu))
         var reports: [Int] = []
-        for event in evidence.wire where own.contains(event.tpdu) {
+        for event in events(of: own) {
             if case .reported(let status) = event.kind { reports.append(status) }
         }
         let failures = reports.count { $0 >= 64 }

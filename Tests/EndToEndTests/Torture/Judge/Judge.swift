@@ -3,6 +3,8 @@ struct Judge {
     let evidence: Evidence
     /// Parts by the uid of their text, over all journals.
     let parts: [String: [Evidence.Part]]
+    /// What became of each part on the wire, by its TPDU, in the order in which it happened.
+    private let events: [String: [Evidence.Wire]]
     var judgement = Judgement()
 
     /// A number and what is said to it.
@@ -27,7 +29,11 @@ struct Judge {
     private init(evidence: Evidence) {
         self.evidence = evidence
         parts = Dictionary(grouping: evidence.journals.flatMap(\.parts), by: \.uid)
+        events = Dictionary(grouping: evidence.wire, by: \.tpdu)
     }
+
+    /// What happened on the wire to these parts, part by part.
+    func events(of tpdus: Set<String>) -> [Evidence.Wire] { tpdus.flatMap { events[$0] ?? [] } }
 
     /// Texts that came, by number and body: how often, and how many can be told apart.
     private var given: [Line: (copies: Int, distinct: Int)] {
