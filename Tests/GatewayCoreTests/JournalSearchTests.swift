@@ -13,7 +13,8 @@ import Testing
         "all words, each from its beginning, without case and accents; numbers also by their last digits",
         arguments: [
             ("josé", true), ("JOSE", true), ("gro", true), ("größe l", true), ("l größe", true), ("hand 2nd", true),
-            ("röße", false), ("josé maria", false), ("+16195550123", true), ("(619) 555-0123", true), ("6195550123", true),
+            ("röße", false), ("josé maria", false), ("+16195550123", true), ("(619) 555-0123", true),
+            ("6195550123", true),
             ("619-555", true), ("555-0123", true), ("0123", true), ("1619555", true), ("jose 5550123", true),
             ("0124", false), ("5501", false), ("", false), ("  ?! ", false), ("%", false), ("+", false),
         ])

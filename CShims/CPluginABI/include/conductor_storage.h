@@ -89,8 +89,8 @@ typedef struct conductor_messages_reply {
 #define CONDUCTOR_CHANGE_REQUEUE 1
 /* A queued row that no gateway has begun becomes failed, refused, with error_code "cancelled". */
 #define CONDUCTOR_CHANGE_CANCEL 2
-/* A row that nobody waits for any more is deleted: read, or sent or failed and neither sending, unknown nor held. Changed
-   is also one that is gone already. A storage of before there was this answers UNSUPPORTED. */
+/* A row that nobody waits for any more is deleted: read, or sent or failed and neither sending, unknown nor held.
+   Changed is also one that is gone already. A storage of before there was this answers UNSUPPORTED. */
 #define CONDUCTOR_CHANGE_REMOVE 3
 
 typedef struct conductor_message_change {
