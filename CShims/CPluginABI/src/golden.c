@@ -168,101 +168,7 @@ GOLDEN(offsetof(conductor_notifier, flags) == 4);
 GOLDEN(offsetof(conductor_notifier, notify) == 8);
 GOLDEN(sizeof(conductor_notifier) >= 16);
 
-GOLDEN(offsetof(conductor_outcome, struct_size) == 0);
-GOLDEN(offsetof(conductor_outcome, flags) == 4);
-GOLDEN(offsetof(conductor_outcome, uid) == 8);
-GOLDEN(offsetof(conductor_outcome, storage_id) == 24);
-GOLDEN(offsetof(conductor_outcome, status) == 32);
-GOLDEN(offsetof(conductor_outcome, delivery_status) == 36);
-GOLDEN(offsetof(conductor_outcome, modem_timestamp_ms) == 40);
-GOLDEN(offsetof(conductor_outcome, not_before_ms) == 48);
-GOLDEN(offsetof(conductor_outcome, error_code) == 56);
-GOLDEN(offsetof(conductor_outcome, error_message) == 72);
-GOLDEN(offsetof(conductor_outcome, sim) == 88);
-GOLDEN(offsetof(conductor_outcome, parts) == 104);
-GOLDEN(offsetof(conductor_outcome, reserved) == 108);
-GOLDEN(sizeof(conductor_outcome) >= 112);
-
-GOLDEN(offsetof(conductor_start, struct_size) == 0);
-GOLDEN(offsetof(conductor_start, flags) == 4);
-GOLDEN(offsetof(conductor_start, storage_id) == 8);
-GOLDEN(offsetof(conductor_start, uid) == 16);
-GOLDEN(sizeof(conductor_start) >= 32);
-
-GOLDEN(offsetof(conductor_exchange_request, struct_size) == 0);
-GOLDEN(offsetof(conductor_exchange_request, want) == 4);
-GOLDEN(offsetof(conductor_exchange_request, gateway) == 8);
-GOLDEN(offsetof(conductor_exchange_request, finished) == 24);
-GOLDEN(offsetof(conductor_exchange_request, starting) == 40);
-GOLDEN(offsetof(conductor_exchange_request, lease_milliseconds) == 56);
-GOLDEN(offsetof(conductor_exchange_request, max_age_milliseconds) == 64);
-GOLDEN(sizeof(conductor_exchange_request) >= 72);
-
-GOLDEN(offsetof(conductor_exchange_reply, struct_size) == 0);
-GOLDEN(offsetof(conductor_exchange_reply, flags) == 4);
-GOLDEN(offsetof(conductor_exchange_reply, started) == 8);
-GOLDEN(offsetof(conductor_exchange_reply, claimed) == 24);
-GOLDEN(offsetof(conductor_exchange_reply, next_due_milliseconds) == 40);
-GOLDEN(sizeof(conductor_exchange_reply) >= 48);
-
-GOLDEN(offsetof(conductor_message_query, struct_size) == 0);
-GOLDEN(offsetof(conductor_message_query, flags) == 4);
-GOLDEN(offsetof(conductor_message_query, uid) == 8);
-GOLDEN(offsetof(conductor_message_query, phone) == 24);
-GOLDEN(offsetof(conductor_message_query, direction) == 40);
-GOLDEN(offsetof(conductor_message_query, status) == 44);
-GOLDEN(offsetof(conductor_message_query, delivery_status) == 48);
-GOLDEN(offsetof(conductor_message_query, limit) == 52);
-GOLDEN(offsetof(conductor_message_query, cursor) == 56);
-GOLDEN(sizeof(conductor_message_query) >= 64);
-GOLDEN(offsetof(conductor_message_query, search) == 64);
-GOLDEN(sizeof(conductor_message_query) >= 80);
-
-GOLDEN(offsetof(conductor_messages_reply, struct_size) == 0);
-GOLDEN(offsetof(conductor_messages_reply, flags) == 4);
-GOLDEN(offsetof(conductor_messages_reply, messages) == 8);
-GOLDEN(sizeof(conductor_messages_reply) >= 24);
-
-GOLDEN(offsetof(conductor_message_change, struct_size) == 0);
-GOLDEN(offsetof(conductor_message_change, kind) == 4);
-GOLDEN(offsetof(conductor_message_change, storage_id) == 8);
-GOLDEN(sizeof(conductor_message_change) >= 16);
-
 GOLDEN(CONDUCTOR_CHANGE_REMOVE == 3);
-
-GOLDEN(offsetof(conductor_change_reply, struct_size) == 0);
-GOLDEN(offsetof(conductor_change_reply, changed) == 4);
-GOLDEN(sizeof(conductor_change_reply) >= 8);
-
-GOLDEN(offsetof(conductor_consent_event, struct_size) == 0);
-GOLDEN(offsetof(conductor_consent_event, action) == 4);
-GOLDEN(offsetof(conductor_consent_event, uid) == 8);
-GOLDEN(offsetof(conductor_consent_event, phone) == 24);
-GOLDEN(offsetof(conductor_consent_event, at_ms) == 40);
-GOLDEN(offsetof(conductor_consent_event, source) == 48);
-GOLDEN(offsetof(conductor_consent_event, message_uid) == 64);
-GOLDEN(sizeof(conductor_consent_event) >= 80);
-
-GOLDEN(offsetof(conductor_consent_query, struct_size) == 0);
-GOLDEN(offsetof(conductor_consent_query, limit) == 4);
-GOLDEN(offsetof(conductor_consent_query, after) == 8);
-GOLDEN(sizeof(conductor_consent_query) >= 16);
-
-GOLDEN(offsetof(conductor_consent_reply, struct_size) == 0);
-GOLDEN(offsetof(conductor_consent_reply, flags) == 4);
-GOLDEN(offsetof(conductor_consent_reply, events) == 8);
-GOLDEN(offsetof(conductor_consent_reply, next) == 24);
-GOLDEN(sizeof(conductor_consent_reply) >= 32);
-
-GOLDEN(offsetof(conductor_storage_health, struct_size) == 0);
-GOLDEN(offsetof(conductor_storage_health, flags) == 4);
-GOLDEN(offsetof(conductor_storage_health, location) == 8);
-GOLDEN(offsetof(conductor_storage_health, rows) == 24);
-GOLDEN(offsetof(conductor_storage_health, bytes) == 32);
-GOLDEN(offsetof(conductor_storage_health, database_file) == 40);
-GOLDEN(sizeof(conductor_storage_health) >= 56);
-GOLDEN(offsetof(conductor_storage_health, identity) == 56);
-GOLDEN(offsetof(conductor_storage_health, quota_bytes) == 72);
 
 GOLDEN(offsetof(conductor_storage_table, struct_size) == 0);
 GOLDEN(offsetof(conductor_storage_table, flags) == 4);
@@ -275,43 +181,6 @@ GOLDEN(offsetof(conductor_storage_sizes, struct_size) == 0);
 GOLDEN(offsetof(conductor_storage_sizes, flags) == 4);
 GOLDEN(offsetof(conductor_storage_sizes, tables) == 8);
 GOLDEN(sizeof(conductor_storage_sizes) >= 24);
-
-GOLDEN(offsetof(conductor_erasure_request, struct_size) == 0);
-GOLDEN(offsetof(conductor_erasure_request, flags) == 4);
-GOLDEN(offsetof(conductor_erasure_request, phone) == 8);
-GOLDEN(offsetof(conductor_erasure_request, before_ms) == 24);
-GOLDEN(offsetof(conductor_erasure_request, limit) == 32);
-GOLDEN(offsetof(conductor_erasure_request, reserved) == 36);
-GOLDEN(sizeof(conductor_erasure_request) >= 40);
-
-GOLDEN(offsetof(conductor_erasure_reply, struct_size) == 0);
-GOLDEN(offsetof(conductor_erasure_reply, flags) == 4);
-GOLDEN(offsetof(conductor_erasure_reply, texts) == 8);
-GOLDEN(offsetof(conductor_erasure_reply, consent) == 16);
-GOLDEN(offsetof(conductor_erasure_reply, others) == 24);
-GOLDEN(sizeof(conductor_erasure_reply) >= 32);
-
-GOLDEN(offsetof(conductor_stored_contact, struct_size) == 0);
-GOLDEN(offsetof(conductor_stored_contact, flags) == 4);
-GOLDEN(offsetof(conductor_stored_contact, texts) == 8);
-GOLDEN(offsetof(conductor_stored_contact, consent) == 16);
-GOLDEN(offsetof(conductor_stored_contact, other) == 32);
-GOLDEN(sizeof(conductor_stored_contact) >= 48);
-
-GOLDEN(offsetof(conductor_storage, struct_size) == 0);
-GOLDEN(offsetof(conductor_storage, flags) == 4);
-GOLDEN(offsetof(conductor_storage, put) == 8);
-GOLDEN(offsetof(conductor_storage, exchange) == 16);
-GOLDEN(offsetof(conductor_storage, owned) == 24);
-GOLDEN(offsetof(conductor_storage, messages) == 32);
-GOLDEN(offsetof(conductor_storage, change) == 40);
-GOLDEN(offsetof(conductor_storage, record_consent) == 48);
-GOLDEN(offsetof(conductor_storage, health) == 56);
-GOLDEN(offsetof(conductor_storage, consent) == 64);
-GOLDEN(offsetof(conductor_storage, erase) == 72);
-GOLDEN(offsetof(conductor_storage, contact) == 80);
-GOLDEN(offsetof(conductor_storage, sizes) == 88);
-GOLDEN(sizeof(conductor_storage) >= 88);
 
 GOLDEN(offsetof(conductor_prefix, magic) == 0);
 GOLDEN(offsetof(conductor_prefix, struct_size) == 4);
