@@ -89,7 +89,6 @@ struct BundledContractTests {
     func supabase(_ rule: ContractRule<any StorageRig>, isolation: String) async throws {
         let rig = try await SupabaseBehindHost(isolation, Self.adjust)
         #expect(rig.storage.host.reports.map(\.isolation) == [PluginState.Isolation(rawValue: isolation)])
-        #expect(rig.storage.host.customers != nil, "its rules would be passed over")
         try await rule.check(rig)
         await rig.storage.stop()
     }
