@@ -81,9 +81,4 @@ struct SupabaseRig: StorageRig {
             values (\(literal(phone)), \(literal(content)), 'queued', 'outbound')
             """)
     }
-
-    func runForeign(_ sql: String) throws -> Bool {
-        try standin.psql(sql)
-        return true
-    }
 }
