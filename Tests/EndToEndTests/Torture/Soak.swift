@@ -114,6 +114,9 @@ struct Soak {
         return samples.drop { $0.minute < warm }
     }
 
+    /// How far memory may be from the middle, in KiB: while it gets warm, as far as those caches go.
+    var memoryAllowed: Int { hours >= 6 ? 2_048 : 4_096 }
+
     /// Half of the span of the resident memory, in KiB.
     var memorySpread: Int {
         let all = steady.map(\.memory)
