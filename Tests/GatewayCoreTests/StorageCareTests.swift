@@ -1,7 +1,4 @@
 import Foundation
-import Logging
-import ModemKit
-import PluginHost
 import PluginKit
 import SupabaseStandin
 import Testing
@@ -11,40 +8,6 @@ import Testing
 /// Import, sizes and archive by a gateway over a Supabase project, with and without the migration.
 @Suite(.enabled(if: Standin.isPossible), .timeLimit(.minutes(3)))
 struct StorageCareTests {
-    /// Where the tests were built, and with them the bundled plugins.
-    private static let programs: String = {
-        let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
-        return bundle.components(separatedBy: "/").prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
-    }()
-
-    private static func withGateway(
-        _ contents: Standin.Contents, _ body: (Gateway, Standin) async throws -> Void
-    ) async throws {
-        let standin = try Standin.shared()
-        try standin.reset(to: contents)
-        let folder = NSTemporaryDirectory() + "conductor-care-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.createDirectory(atPath: folder + "/plugins.d", withIntermediateDirectories: true)
-        try standin.serviceKey.write(toFile: folder + "/key", atomically: true, encoding: .utf8)
-        try "plugin: supabase\nsettings: {url: \"\(standin.url)\", key_file: \(folder)/key, quota: 1MB}\n".write(
-            toFile: folder + "/plugins.d/20-supabase.yaml", atomically: true, encoding: .utf8)
-        let gateway = try Gateway(
-            GatewayOptions(
-                gateway: "g", stateFolder: folder, version: "0", policy: Policy(),
-                plugins: .init(
-                    pluginsFolder: folder + "/plugins.d", copiesFolder: folder + "/plugins",
-                    searchPath: [Self.programs], baseFolder: folder), fleet: FleetConfiguration(useUdev: false),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
-        try await gateway.start()
-        do {
-            try await body(gateway, standin)
-        } catch {
-            await gateway.stop()
-            throw error
-        }
-        await gateway.stop()
-    }
-
     private static let old: [OldText] = (1...300).map { number in
         OldText(
             row: number, direction: number % 3 == 1 ? "inbound" : "outbound", number: "(619) 555-0123",
@@ -56,7 +19,7 @@ struct StorageCareTests {
         "decision 7, D1: the former system's texts are in the project once; nothing is queued, and a person releases one",
         arguments: [Standin.Contents.migrated, .oldTables])
     func imported(_ contents: Standin.Contents) async throws {
-        try await Self.withGateway(contents) { gateway, standin in
+        try await SupabaseGateway.run(over: contents, settings: ", quota: 1MB") { gateway, standin in
             let trial = try await gateway.importTexts(TextImport(rows: Self.old, dryRun: true))
             #expect(trial.new == 300 && trial.held == 100 && trial.unread == 100)
             for round in 1...2 {
@@ -83,7 +46,7 @@ struct StorageCareTests {
 
     @Test("B2, D4: old texts leave the project by pages, another storage's never, and sizes and quota are told")
     func archived() async throws {
-        try await Self.withGateway(.migrated) { gateway, standin in
+        try await SupabaseGateway.run(over: .migrated, settings: ", quota: 1MB") { gateway, standin in
             try standin.psql(
                 """
                 insert into public.messages (phone_number, content, "timestamp", status, direction)
