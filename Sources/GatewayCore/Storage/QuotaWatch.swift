@@ -2,8 +2,6 @@ internal import PluginKit
 
 /// Tells people in time that storage will take no more: the alarm `storage.quota`.
 struct QuotaWatch: Sendable {
-    /// Of the quota, in percent.
-    static let alarmPercent: Int64 = 80
     /// What is stored grows by megabytes a day.
     static let everyMilliseconds: Int64 = 300_000
     /// While storage is away.
@@ -27,7 +25,7 @@ struct QuotaWatch: Sendable {
 
     /// Raises the alarm or takes it back. While storage is away, what stands goes on standing.
     func look(_ health: StorageHealth) {
-        guard let percent = Self.percent(health), percent >= Self.alarmPercent else {
+        guard let percent = Self.percent(health), percent >= Quota.alarmPercent else {
             return alarms.clear("storage.quota")
         }
         alarms.raise(
@@ -39,6 +37,17 @@ struct QuotaWatch: Sendable {
     /// Nil without a quota, and where the storage does not know its size.
     static func percent(_ health: StorageHealth) -> Int64? {
         guard let quota = health.quotaBytes, quota > 0, health.bytes > 0 else { return nil }
-        return Int64(Double(health.bytes) / Double(quota) * 100)
+        return Quota.percent(health.bytes, of: quota)
+    }
+}
+
+/// What a storage may come to, and how near it is.
+public enum Quota {
+    /// From here on it is alarming.
+    public static let alarmPercent: Int64 = 80
+
+    /// - Parameter quota: more than nothing.
+    public static func percent(_ bytes: Int64, of quota: Int64) -> Int64 {
+        Int64(Double(bytes) / Double(quota) * 100)
     }
 }

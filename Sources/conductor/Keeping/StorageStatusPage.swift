@@ -39,9 +39,9 @@ struct StorageStatusPage: Sendable {
 
     private func size(_ bytes: Int64, of quota: Int64?) -> String {
         guard let quota, quota > 0 else { return "\(HumanTime.size(bytes)) in all" }
-        let percent = Int(Double(bytes) / Double(quota) * 100)
+        let percent = Quota.percent(bytes, of: quota)
         let text = "\(HumanTime.size(bytes)) of its quota of \(HumanTime.size(quota)): \(percent) %"
-        return percent >= 80 ? terminal.style(text, .red) : text
+        return percent >= Quota.alarmPercent ? terminal.style(text, .red) : text
     }
 
     private func mark(_ isGood: Bool) -> String {
