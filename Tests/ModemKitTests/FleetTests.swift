@@ -3,15 +3,11 @@ import Logging
 import ModemKit
 import Testing
 
-private func link(_ name: String) -> String {
-    "/tmp/conductor-modemkit-\(getpid())-\(name)"
-}
-
 @Suite("A fleet on configured ports", .timeLimit(.minutes(1)))
 struct FleetTests {
     @Test("A port that is not there is told, and used as soon as it appears")
     func missing() async throws {
-        let modem = ScriptedModem(link: link("missing"))
+        let modem = ScriptedModem()
         let rig = try Rig(modem, plugged: false)
         let path = modem.path
         #expect(await rig.recorder.board.wait { $0.problems[path]?.contains("not there") == true })
@@ -24,7 +20,7 @@ struct FleetTests {
 
     @Test("E4: a modem that was pulled is gone, and the same one when it is back on another tty")
     func replug() async throws {
-        let modem = ScriptedModem(link: link("replug"))
+        let modem = ScriptedModem()
         let rig = try Rig(modem)
         #expect(await rig.ready())
         modem.unplug()
@@ -44,7 +40,7 @@ struct FleetTests {
 
     @Test("Traffic in flight ends at once when the port vanishes, and goes on when it is back")
     func replugUnderTraffic() async throws {
-        let modem = ScriptedModem(link: link("traffic"))
+        let modem = ScriptedModem()
         let rig = try Rig(modem)
         #expect(await rig.ready())
         for round in 0..<3 {
@@ -105,7 +101,7 @@ struct FleetTests {
         one.plug()
         let two = ScriptedModem()
         two.plug()
-        let alias = link("alias")
+        let alias = one.path + "-alias"
         unlink(alias)
         symlink(one.path, alias)
         defer { unlink(alias) }

@@ -1,4 +1,3 @@
-import Glibc
 import ModemKit
 import Testing
 
@@ -57,7 +56,7 @@ struct ModemReceiveTests {
     func announcementsOnce(remembers: Bool) async throws {
         var timings = Rig.timings
         (timings.drain, timings.health) = (.milliseconds(20), .milliseconds(20))
-        let modem = ScriptedModem(link: "/tmp/conductor-modemkit-\(getpid())-once-\(remembers)")
+        let modem = ScriptedModem()
         let rig = try Rig(modem, timings: timings)
         func written() -> [String] {
             modem.board.value.commands.filter { $0.hasPrefix("AT+CNMI=") && $0 != "AT+CNMI=?" }
@@ -82,7 +81,7 @@ struct ModemReceiveTests {
 
     @Test("A1: while nothing can be committed, nothing is deleted; it is offered again")
     func refusedCommit() async throws {
-        let modem = ScriptedModem(link: "/tmp/conductor-modemkit-\(getpid())-refused")
+        let modem = ScriptedModem()
         modem.deliver(hello, to: "ME", announce: false)
         let rig = try Rig(modem, plugged: false)
         rig.recorder.board.update { $0.refuses = true }

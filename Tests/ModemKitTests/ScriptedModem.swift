@@ -45,21 +45,25 @@ final class ScriptedModem: Sendable {
     private struct Line: Sendable {
         var master: Int32 = -1
         var slave: Int32 = -1
-        var path = ""
     }
 
     let board = Board(State())
     private let line = Mutex(Line())
-    private let link: String?
+    private static let count = Mutex(0)
 
-    /// `link` is a symbolic link to the pty, made anew by each `plug`.
-    init(link: String? = nil) {
-        self.link = link
+    /// A symbolic link to the pty, made anew by each `plug` and gone with it: the kernel gives a pty's number to the
+    /// next one who asks, and a fleet that looks for its modem must not find another test's there.
+    let path: String
+
+    init() {
+        let number = Self.count.withLock { count in
+            count += 1
+            return count
+        }
+        path = "/tmp/conductor-modemkit-\(getpid())-\(number)"
     }
 
     deinit { unplug() }
-
-    var path: String { link ?? line.withLock { $0.path } }
 
     // MARK: Plugging
 
@@ -70,17 +74,15 @@ final class ScriptedModem: Sendable {
         _ = ioctl(master, 0x4004_5431, &unlocked)
         var number: UInt32 = 0
         _ = ioctl(master, 0x8004_5430, &number)
-        let path = "/dev/pts/\(number)"
-        let slave = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC)
+        let terminal = "/dev/pts/\(number)"
+        let slave = open(terminal, O_RDWR | O_NOCTTY | O_CLOEXEC)
         var settings = termios()
         tcgetattr(slave, &settings)
         cfmakeraw(&settings)
         tcsetattr(slave, TCSANOW, &settings)
-        line.withLock { $0 = Line(master: master, slave: slave, path: path) }
-        if let link {
-            Glibc.unlink(link)
-            symlink(path, link)
-        }
+        line.withLock { $0 = Line(master: master, slave: slave) }
+        Glibc.unlink(path)
+        symlink(terminal, path)
         let start = Unmanaged.passRetained(Start(modem: self, master: master))
         var thread: pthread_t = 0
         pthread_create(
@@ -101,7 +103,7 @@ final class ScriptedModem: Sendable {
             return line
         }
         if old.master >= 0 {
-            if let link { Glibc.unlink(link) }
+            Glibc.unlink(path)
             Glibc.close(old.slave)
             Glibc.close(old.master)
         }
@@ -168,16 +170,18 @@ final class ScriptedModem: Sendable {
     }
 
     private func obey(_ command: String) {
-        let answer = board.update { state -> String? in
+        let (answer, prompts) = board.update { state -> (String?, Bool) in
             state.commands.append(command)
             let echo = state.echo ? command + "\r" : ""
             if let position = state.rules.firstIndex(where: { command.hasPrefix($0.prefix) && $0.left > 0 }) {
                 state.rules[position].left -= 1
-                return state.rules[position].raw.map { echo + $0 }
+                return (state.rules[position].raw.map { echo + $0 }, false)
             }
-            return echo + state.answer(command)
+            return (echo + state.answer(command), command.hasPrefix("AT+CMGS="))
         }
         if let answer { say(answer) }
+        // Only now: what a test says to an open prompt comes behind it.
+        if prompts { board.update { $0.openPrompt = true } }
     }
 
     /// Replaces the answer to commands that begin with `prefix`; nil is silence.
@@ -276,10 +280,7 @@ extension ScriptedModem.State {
             pin = "READY"
             return Self.ok
         }
-        if command.hasPrefix("AT+CMGS=") {
-            openPrompt = true
-            return promptText
-        }
+        if command.hasPrefix("AT+CMGS=") { return promptText }
         let index = Int(command.dropFirst(8)) ?? -1
         if command.hasPrefix("AT+CMGR=") {
             guard let message = memories[memory]?[index] else { return "\r\n+CMS ERROR: 321\r\n" }
