@@ -115,7 +115,8 @@ public final class Gateway: Sendable {
         } catch {
             throw GatewayError(.unavailable, "the journal could not be read: \(error)")
         }
-        await host.start()
+        // Plugins are loaded while the journal is read: what is recovered needs none of them.
+        async let plugins: Void = host.start()
         do {
             try await Erasures.resume(journal, policy: options.policy, now: clock.now)
             try await outbound.recover()
@@ -128,6 +129,7 @@ public final class Gateway: Sendable {
             throw GatewayError(
                 .unavailable, "the journal is damaged (\(DatabaseFile.words(error))): \(Suspicion.cure)")
         }
+        await plugins
         // Not before: what recovery reads from the journal it puts into the queue itself.
         services.connect(server: PluginServices(gateway: self, http: http, maySend: true))
 

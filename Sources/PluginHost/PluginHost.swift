@@ -61,8 +61,8 @@ public final class PluginHost: Sendable {
     let state = Mutex(State())
     /// Digests of the libraries that were opened in this process.
     let opened = Mutex<Set<String>>([])
-    /// What the libraries had when they were last looked at, by path.
-    let digests = Mutex<[String: (stamp: FileStamp, digest: String)]>([:])
+    /// What the libraries were when they were last looked at.
+    let known = Mutex(KnownLibraries())
     let watcher = Mutex<FolderWatch?>(nil)
     /// Generations that end.
     let drains = Mutex<[Int: Task<Void, Never>]>([:])
@@ -150,6 +150,10 @@ public final class PluginHost: Sendable {
     /// and `storageProblem`.
     @concurrent
     public func start() async {
+        known.withLock {
+            $0 = KnownLibraries(in: configuration.copiesFolder)
+            if !$0.harmless.isEmpty { $0.write(in: configuration.copiesFolder, loading: true) }
+        }
         await update(again: nil)
     }
 

@@ -156,6 +156,7 @@ struct LoadingTests {
         try workshop.add("10-good")
         let first = await workshop.started()
         let copies = try FileManager.default.contentsOfDirectory(atPath: workshop.folder + "/copies")
+            .filter { $0 != "libraries" }
         #expect(copies.count == 1 && copies[0].count == 67)
         // Replaced in place while it runs: the running plugin does not notice.
         try Data("garbage".utf8).write(to: URL(fileURLWithPath: workshop.folder + "/10-good.so"))

@@ -396,13 +396,13 @@ extension InboundPath {
     /// Texts on which there is no decision yet, oldest first.
     func undecided(limit: Int) throws -> [InboundText] {
         try journal.read { database in
-            try database.all("SELECT * FROM inbound WHERE visible = 1 AND answer = 0 ORDER BY seq LIMIT ?", [limit])
-                .map { row in
-                    InboundText(
-                        uid: row["uid"], phone: row["phone"], content: row["content"],
-                        receivedAt: Timestamp(milliseconds: row["received_at"]), sim: row["sim"], parts: row["parts"],
-                        incomplete: row["incomplete"])
-                }
+            try database.all("SELECT * FROM inbound WHERE visible = 1 AND answer = 0 ORDER BY seq LIMIT ?", [limit]) {
+                row in
+                InboundText(
+                    uid: row["uid"], phone: row["phone"], content: row["content"],
+                    receivedAt: Timestamp(milliseconds: row["received_at"]), sim: row["sim"], parts: row["parts"],
+                    incomplete: row["incomplete"])
+            }
         }
     }
 

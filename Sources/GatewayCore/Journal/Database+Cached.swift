@@ -15,4 +15,15 @@ extension Database {
     func all(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = []) throws -> [Row] {
         try Row.fetchAll(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
     }
+
+    /// All rows of a query that is prepared once and kept, as `decode` reads each of them: for many rows with many columns.
+    /// A row that is still its statement's knows its columns; a copied one compares names at every look.
+    func all<Value>(
+        _ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = [], _ decode: (Row) throws -> Value
+    ) throws -> [Value] {
+        let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+        var values: [Value] = []
+        while let row = try rows.next() { values.append(try decode(row)) }
+        return values
+    }
 }

@@ -102,8 +102,8 @@ struct OutgoingText: Sendable, Hashable {
     /// Texts that are not settled, oldest first: what a started gateway goes on with.
     static func open(_ database: Database) throws -> [OutgoingText] {
         try database.all(
-            "SELECT * FROM outbound WHERE state IN ('waiting', 'sending', 'unknown') ORDER BY seq"
-        ).map(OutgoingText.init(row:))
+            "SELECT * FROM outbound WHERE state IN ('waiting', 'sending', 'unknown') ORDER BY seq", [],
+            OutgoingText.init(row:))
     }
 }
 

@@ -80,13 +80,19 @@ actor InboxFeed {
             (
                 try StorageMarks.current(database),
                 try database.all(
-                    "SELECT * FROM inbound WHERE visible = 1 AND stored < revision ORDER BY seq LIMIT ?", [Self.batch]),
+                    "SELECT * FROM inbound WHERE visible = 1 AND stored < revision ORDER BY seq LIMIT ?", [Self.batch]
+                ) { Carried(Message(inbound: $0), $0) },
                 // Rows of another storage are put here like what was born in the journal.
                 try database.all(
                     """
                     SELECT * FROM outbound WHERE stored < revision AND (storage_id IS NULL OR storage IS NOT ?)
                         ORDER BY seq LIMIT ?
-                    """, [storage.id, Self.batch]),
+                    """, [storage.id, Self.batch]
+                ) { row in
+                    var message = Message(outbound: row)
+                    message.storageID = nil
+                    return Carried(message, row)
+                },
                 takesConsent ? try database.all("SELECT * FROM consent WHERE stored = 0 LIMIT ?", [Self.batch]) : []
             )
         }
@@ -95,19 +101,14 @@ actor InboxFeed {
         if inbound.isEmpty, outbound.isEmpty, consent.isEmpty { return false }
         CrashPoint.reached("before put")
         if !inbound.isEmpty || !outbound.isEmpty {
-            let sent = outbound.map { row in
-                var message = Message(outbound: row)
-                message.storageID = nil
-                return message
-            }
-            try await storage.handle.put(inbound.map(Message.init(inbound:)) + sent)
+            try await storage.handle.put((inbound + outbound).map(\.message))
         }
         let isConsentStored =
             consent.isEmpty ? true : try await record(consent.map(ConsentEvent.init(row:)), in: storage.handle)
         CrashPoint.reached("after put")
         let carried: [(StorageMarks.Kind, String, Int64)] =
-            inbound.map { (.inbound, $0["uid"], $0["revision"]) }
-            + outbound.map { (.outbound, $0["uid"], $0["revision"]) }
+            inbound.map { (.inbound, $0.uid, $0.revision) }
+            + outbound.map { (.outbound, $0.uid, $0.revision) }
             + (isConsentStored ? consent : []).map { (.consent, $0["uid"], 1) }
         try await journal.writer.write { database in
             for (kind, uid, revision) in carried {
@@ -116,6 +117,17 @@ actor InboxFeed {
         }
         CrashPoint.reached("put recorded")
         return true
+    }
+
+    /// A text as it goes to storage, and the revision that is stored then.
+    private struct Carried {
+        let message: Message
+        let uid: String
+        let revision: Int64
+
+        init(_ message: Message, _ row: Row) {
+            (self.message, uid, revision) = (message, row["uid"], row["revision"])
+        }
     }
 
     /// False where storage has no place for consent: it stays to be carried, and binds here all the same.

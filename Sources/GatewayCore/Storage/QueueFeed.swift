@@ -248,12 +248,13 @@ actor QueueFeed {
                     """
                     SELECT * FROM outbound WHERE stored < revision AND storage_id IS NOT NULL AND storage = ?
                         ORDER BY seq LIMIT ?
-                    """, [storage.id, Self.batch])
+                    """, [storage.id, Self.batch]
+                ) { Ended(outcome: .init(outbound: $0), uid: $0["uid"], revision: $0["revision"]) }
             )
         }
         // Another one has taken its place.
         guard marked == storage.id else { return true }
-        let finished = outcomes.map(ExchangeRequest.Outcome.init(outbound:)) + refused
+        let finished = outcomes.map(\.outcome) + refused
         starting.removeAll { $0.leaseEnds <= now }
         // An outcome may free the next row of its recipient.
         let wants = claims && (mayHaveRows || !finished.isEmpty)
@@ -313,9 +314,16 @@ actor QueueFeed {
         return true
     }
 
+    /// How a text of this storage stands, and the revision that it has then.
+    private struct Ended {
+        let outcome: ExchangeRequest.Outcome
+        let uid: String
+        let revision: Int64
+    }
+
     /// Storage has these outcomes now.
-    private func settle(_ outcomes: [Row], in storage: Int64) async throws {
-        let stored = outcomes.map { ($0["uid"] as String, $0["revision"] as Int64) }
+    private func settle(_ outcomes: [Ended], in storage: Int64) async throws {
+        let stored = outcomes.map { ($0.uid, $0.revision) }
         if stored.isEmpty { return }
         try await journal.writer.write { database in
             for (uid, revision) in stored {

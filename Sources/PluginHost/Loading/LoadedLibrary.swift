@@ -10,14 +10,14 @@ struct LoadedLibrary: Sendable {
 
 extension PluginHost.Configuration {
     /// Looks at a library in a worker first, so that one whose code runs amok cannot take the host with it; then opens
-    /// it, where it is to run in the host.
+    /// it, where it is to run in the host. One that was in the host before goes there at once.
     ///
     /// - Parameters:
     ///   - copy: of the library at `path`, which is absolute.
     ///   - admit: refuses it, where this process must not open one more.
     /// - Throws: a sentence that begins with the path.
     func load(
-        _ dropIn: DropIn, _ copy: String, from path: String, admit: () throws(LoadFailure) -> Void
+        _ dropIn: DropIn, _ copy: String, from path: String, isHarmless: Bool, admit: () throws(LoadFailure) -> Void
     ) async throws(LoadFailure) -> LoadedLibrary {
         guard let launcher else {
             guard dropIn.isolation == .inproc else {
@@ -25,6 +25,10 @@ extension PluginHost.Configuration {
                     "\(path): it would run in a process of its own, but there is no conductor-worker beside conductor: "
                         + "install it, or trust the plugin with the whole gateway (isolation: inproc)")
             }
+            try admit()
+            return try open(copy, dropIn, from: path)
+        }
+        if dropIn.isolation == .inproc, isHarmless {
             try admit()
             return try open(copy, dropIn, from: path)
         }

@@ -29,9 +29,19 @@ enum PrivateFile {
 
     /// Writes `path` whole or not at all; a file of that name and size is left alone, since names say the content.
     static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(LoadFailure) {
-        try makeFolder(folder)
+        if !has(path, size: bytes.count) { try replace(bytes, at: path, in: folder, mode: 0o500, isSynced: true) }
+    }
+
+    static func has(_ path: String, size: Int) -> Bool {
         var status = stat()
-        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, Int(status.st_size) == bytes.count { return }
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && Int(status.st_size) == size
+    }
+
+    /// Writes `path` whole or not at all, whatever was there.
+    static func replace(
+        _ bytes: [UInt8], at path: String, in folder: String, mode: mode_t = 0o600, isSynced: Bool = false
+    ) throws(LoadFailure) {
+        try makeFolder(folder)
         var template = Array("\(folder)/.copy-XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw failure("no copy can be made in \(folder)") }
@@ -45,7 +55,8 @@ enum PrivateFile {
                 written += count
             }
         }
-        let good = written == bytes.count && fchmod(descriptor, 0o500) == 0 && fsync(descriptor) == 0
+        let good =
+            written == bytes.count && fchmod(descriptor, mode) == 0 && (!isSynced || fsync(descriptor) == 0)
         let renamed = good && rename(template, path) == 0
         let reason = failure("no copy can be made in \(folder)")
         close(descriptor)

@@ -16,4 +16,13 @@ struct FileStamp: Sendable, Hashable {
             Int64(status.st_ctim.tv_nsec),
         ]
     }
+
+    /// - Parameter text: what `text` said.
+    init?(text: String) {
+        numbers = text.split(separator: ".").compactMap { Int64($0) }
+        guard numbers.count == 7 else { return nil }
+    }
+
+    /// One word.
+    var text: String { numbers.map(String.init).joined(separator: ".") }
 }

@@ -31,15 +31,7 @@ extension PluginHost {
         } catch {
             return lost(error)
         }
-        var looks: [Look] = []
-        var libraries: Set<String> = []
-        for slot in slots(for: names) {
-            var look = Look(slot: slot, finding: .gone)
-            if names.contains(slot.fileName) {
-                await examine(&look, isForced: slot.fileName == name, &libraries)
-            }
-            looks.append(look)
-        }
+        let (looks, libraries) = await examine(slots(for: names), of: names, again: name)
         let serving = state.withLock { $0.storage }
         var rule = StorageRule(looks: looks, serving: serving, folder: configuration.pluginsFolder)
         rule.admit()
@@ -50,6 +42,10 @@ extension PluginHost {
         let (sentences, retired) = apply(rule, libraries: libraries, unnamed: unnamed)
         for (generation, number) in retired { retire(generation, of: number) }
         sweep()
+        known.withLock { known in
+            known.keep(libraries)
+            known.write(in: configuration.copiesFolder, loading: false)
+        }
         return sentences
     }
 
@@ -89,6 +85,30 @@ extension PluginHost {
         }
     }
 
+    /// All at once: a library that is new is looked at in a process of its own, and a start waits for that.
+    ///
+    /// - Returns: what was found, in the order of the slots, and the files that the drop-ins name.
+    private func examine(
+        _ slots: [Slot], of names: [String], again forced: String?
+    ) async -> (looks: [Look], libraries: Set<String>) {
+        await withTaskGroup(of: (Int, Look, Set<String>).self) { group in
+            for (index, slot) in slots.enumerated() where names.contains(slot.fileName) {
+                group.addTask {
+                    var (look, libraries) = (Look(slot: slot, finding: .gone), Set<String>())
+                    await self.examine(&look, isForced: slot.fileName == forced, &libraries)
+                    return (index, look, libraries)
+                }
+            }
+            var looks = slots.map { Look(slot: $0, finding: .gone) }
+            var all: Set<String> = []
+            for await (index, look, libraries) in group {
+                looks[index] = look
+                all.formUnion(libraries)
+            }
+            return (looks, all)
+        }
+    }
+
     // MARK: One drop-in
 
     private func examine(_ look: inout Look, isForced: Bool, _ libraries: inout Set<String>) async {
@@ -115,14 +135,12 @@ extension PluginHost {
             libraries.formUnion(SecretFiles(dropIn, baseFolder: configuration.baseFolder).paths)
             if let problem = program?.problem { throw LoadFailure(problem) }
             let stamp = FileStamp(path)
-            if !isForced, let stamp, let known = digests.withLock({ $0[path] }), known.stamp == stamp,
-                let finding = slot.known(identity(dropIn, known.digest))
-            {
+            let digest = isForced ? nil : stamp.flatMap { stamp in known.withLock { $0.digest(of: path, stamp) } }
+            if let digest, let finding = slot.known(identity(dropIn, digest)) {
                 look.finding = finding
                 return
             }
-            let copy = try copy(path)
-            if let stamp { digests.withLock { $0[path] = (stamp, copy.digest) } }
+            let copy = try copy(path, digest, stamp)
             if !isForced, let finding = slot.known(identity(dropIn, copy.digest)) {
                 look.finding = finding
                 return
@@ -133,6 +151,18 @@ extension PluginHost {
             wrong.isPassing = error.isPassing
             look.finding = .wrong(wrong)
         }
+    }
+
+    /// - Parameter digest: of the file with that stamp, where it is known.
+    private func copy(_ path: String, _ digest: String?, _ stamp: FileStamp?) throws(LoadFailure) -> LibraryCopy {
+        if let digest, let stamp,
+            let copy = LibraryCopy(digest: digest, size: stamp.size, in: configuration.copiesFolder)
+        {
+            return copy
+        }
+        let copy = try copy(path)
+        if let stamp { known.withLock { $0.learn(path, stamp, copy.digest) } }
+        return copy
     }
 
     func copy(_ path: String) throws(LoadFailure) -> LibraryCopy {

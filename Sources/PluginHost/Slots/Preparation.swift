@@ -42,9 +42,12 @@ extension PluginHost {
     ///
     /// - Throws: a sentence about the library.
     func prepare(_ dropIn: DropIn, _ copy: LibraryCopy, from path: String) async throws(LoadFailure) -> Preparation {
-        let library = try await configuration.load(dropIn, copy.path, from: path) { () throws(LoadFailure) in
+        let isHarmless = known.withLock { $0.harmless.contains(copy.digest) }
+        let library = try await configuration.load(dropIn, copy.path, from: path, isHarmless: isHarmless) {
+            () throws(LoadFailure) in
             try admitLibrary(copy.digest)
         }
+        if library.facts.isolation == .inproc { known.withLock { $0.learnHarmless(copy.digest) } }
         return Preparation(dropIn: dropIn, identity: identity(dropIn, copy.digest), facts: library.facts) {
             [services] () async throws(LoadFailure) -> any PluginRuntime in
             let plugin: any PluginRuntime

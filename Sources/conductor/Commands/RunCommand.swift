@@ -1,5 +1,4 @@
 import ArgumentParser
-import CMemory
 import ConsoleServer
 import GatewayCore
 import Glibc
@@ -28,12 +27,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder with the drop-ins.", valueName: "folder"))
     var plugins: String?
 
-    /// Of glibc's heaps. By its own rule it makes up to eight for each core, one for a thread that comes when it likes, and
-    /// each keeps what it once held: memory would grow by some megabytes now and then, for days.
-    private static let heaps: Int32 = 2
-
     func run() async throws {
-        _ = cmemory_limit_heaps(Self.heaps)
+        HeapCare.begin()
         let signals = Signals()
         let terminal = Terminal.errors
         var plan = try RunPlan(config: config, state: state, plugins: plugins)
@@ -61,6 +56,7 @@ struct RunCommand: AsyncParsableCommand {
         notifier.send("READY=1")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await notifier.feedWatchdog() }
+            group.addTask { await HeapCare.run() }
             if simulator != nil || Terminal.output.isTerminal {
                 group.addTask { await Announcer(control: gateway, terminal: .output).run() }
             }

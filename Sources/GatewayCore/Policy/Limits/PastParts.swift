@@ -5,7 +5,7 @@ internal import PluginKit
 enum PastParts {
     /// Parts that left, or may have, from `since` on, oldest first.
     static func all(since: Timestamp, _ database: Database) throws -> [SendingTally.Past] {
-        try database.all(sql, [since.milliseconds]).map { row in
+        try database.all(sql, [since.milliseconds]) { row in
             // Nil for a part whose text a repair could not save: it left all the same.
             let origin: String? = row["origin"]
             return SendingTally.Past(
