@@ -28,12 +28,9 @@ extension PluginHost.Configuration {
             try admit()
             return try open(copy, dropIn, from: path)
         }
-        if dropIn.isolation == .inproc, isHarmless {
-            try admit()
-            return try open(copy, dropIn, from: path)
-        }
-        let found = try await launcher.probe(copy, from: path)
-        guard dropIn.isolation == .process else {
+        let isTried = dropIn.isolation == .inproc && isHarmless
+        let found = isTried ? nil : try await launcher.probe(copy, from: path)
+        guard let found, dropIn.isolation == .process else {
             try admit()
             return try open(copy, dropIn, from: path)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// One gateway, killed again and again under traffic: how long it takes to be ready, and what its journal weighs.
 struct KillRow {
@@ -18,15 +19,17 @@ struct KillRow {
         station.environment.append("NOTIFY_SOCKET=\(notifications.path)")
         run.startedAt = now()
         for _ in 0..<kills {
-            notifications.drain()
+            notifications.forget()
             try station.start(.none)
-            while !notifications.isReady() {
+            var readyAt: Double?
+            while readyAt == nil {
+                readyAt = notifications.readyAt(after: station.startedAt)
                 guard station.isRunning else { throw Failure("it ended by itself:\n\(station.log.suffix(1_000))") }
                 guard now() - station.startedAt < 30_000 else { throw Failure("it is not ready within 30 s") }
                 try run.tick()
                 try await Task.sleep(for: .milliseconds(1))
             }
-            ready.append(now() - station.startedAt)
+            ready.append((readyAt ?? now()) - station.startedAt)
             let end = now() + Double.random(in: 20...250, using: &run.dice)
             while now() < end {
                 try run.tick()
@@ -51,14 +54,20 @@ struct KillRow {
     }
 }
 
-/// What a service tells systemd.
+/// When a service tells systemd that it is ready. A thread listens: whoever asks may just be busy with the table.
 private final class Notifications {
     let path: String
     private let descriptor: Int32
+    private let heard = Heard()
+
+    /// What the thread shares with the test.
+    private final class Heard: Sendable {
+        let readyAt = Mutex<Double?>(nil)
+    }
 
     init(path: String) throws {
         self.path = path
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -68,24 +77,29 @@ private final class Notifications {
             }
         }
         guard bound == 0 else { throw Failure("\(path): \(String(cString: strerror(errno)))") }
+        Thread.detachNewThread { [descriptor, heard] in
+            var buffer = [UInt8](repeating: 0, count: 4_096)
+            while true {
+                let count = recv(descriptor, &buffer, buffer.count, 0)
+                if count < 0, errno == EINTR { continue }
+                // Empty: the socket is shut.
+                guard count > 0 else { break }
+                let moment = now()
+                guard String(decoding: buffer[..<count], as: UTF8.self).contains("READY=1") else { continue }
+                heard.readyAt.withLock { $0 = moment }
+            }
+            close(descriptor)
+        }
     }
 
     deinit {
-        close(descriptor)
+        shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    func drain() { while next() != nil {} }
+    func forget() { heard.readyAt.withLock { $0 = nil } }
 
-    func isReady() -> Bool {
-        while let words = next() {
-            if words.contains("READY=1") { return true }
-        }
-        return false
-    }
-
-    private func next() -> String? {
-        var buffer = [UInt8](repeating: 0, count: 4_096)
-        let count = recv(descriptor, &buffer, buffer.count, 0)
-        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+    /// nil until it was told after that moment.
+    func readyAt(after start: Double) -> Double? {
+        heard.readyAt.withLock { $0.flatMap { $0 > start ? $0 : nil } }
     }
 }
