@@ -55,8 +55,8 @@ extension EndToEnd {
                 report(
                     String(
                         format: "soak: %.1f simulated hours in %.0f s, %d texts both ways, after the warm-up memory "
-                            + "± %d KiB, descriptors ± %d", hours, soak.realSeconds, arrived + sent, soak.memorySpread,
-                        soak.descriptorSpread))
+                            + "± %d KiB (at most %d), descriptors ± %d", hours, soak.realSeconds, arrived + sent,
+                        soak.memorySpread, soak.memoryPeak, soak.descriptorSpread))
                 #expect(stored == arrived && sent == arrived, "\(arrived) came, \(stored) are stored, \(sent) answered")
                 #expect(soak.memorySpread <= soak.memoryAllowed, "KiB around the middle")
                 #expect(soak.descriptorSpread == 0, "\(soak.changingFiles)")

@@ -9,13 +9,18 @@ struct Soak {
     static let rate = 10.0
     /// Texts that may be on their way at once; more would measure a queue, not a gateway.
     static let most = 1_500
+    /// Milliseconds between two looks at what the process holds.
+    static let look = 500.0
 
     struct Sample {
         /// Simulated.
         var minute: Double
         var texts: Int
-        /// Resident, in KiB.
+        /// Resident, in KiB: the least of all looks since the last sample. Once a day storage is looked at wholly, which
+        /// takes some megabytes and a descriptor for as long as it goes on; what grows does so in the least, too.
         var memory: Int
+        /// The most of them.
+        var peak: Int
         /// What each open descriptor is.
         var files: [String]
 
@@ -49,9 +54,15 @@ struct Soak {
         let begin = now()
         run.startedAt = begin
         let count = max(8, min(96, Int(hours * 4)))
+        var nextLook = begin + Self.look
         for sample in 1...count {
             let goal = total / 2 * sample / count
+            var least: Sample?
             while run.traffic.arrived < goal {
+                if now() >= nextLook {
+                    nextLook = now() + Self.look
+                    least = try Self.measure(station, with: least)
+                }
                 guard station.isRunning else { throw Failure("it ended by itself:\n\(station.log.suffix(1_000))") }
                 if try run.traffic.arrived - Self.settled(journal) < Self.most {
                     try run.tick()
@@ -61,12 +72,13 @@ struct Soak {
                 try await Task.sleep(for: .milliseconds(5))
             }
             let texts = try Self.settled(journal)
-            let minute = hours * 60 * Double(sample) / Double(count)
-            let measured = try Self.measure(station, minute: minute, texts * 2)
+            var measured = try Self.measure(station, with: least)
+            measured.minute = hours * 60 * Double(sample) / Double(count)
+            measured.texts = texts * 2
             samples.append(measured)
             report(
-                String(format: "%6.1f min: %7d texts, ", minute, measured.texts)
-                    + "\(measured.memory) KiB resident, \(measured.descriptors) descriptors")
+                String(format: "%6.1f min: %7d texts, ", measured.minute, measured.texts)
+                    + "\(measured.memory) KiB resident (at most \(measured.peak)), \(measured.descriptors) descriptors")
         }
         try await eventually("all is answered", within: 120, every: 100) {
             try Self.settled(journal) >= run.traffic.arrived
@@ -93,7 +105,8 @@ struct Soak {
         }
     }
 
-    private static func measure(_ station: Station, minute: Double, _ texts: Int) throws -> Sample {
+    /// What the process holds now, or held at an earlier look where that was less.
+    private static func measure(_ station: Station, with earlier: Sample?) throws -> Sample {
         guard let pid = station.child?.pid else { throw Failure("no gateway runs") }
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let memory = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }?.split(separator: " ")
@@ -102,9 +115,16 @@ struct Soak {
             // One that was closed meanwhile is none.
             try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + number)
         }
-        return Sample(
-            minute: minute, texts: texts, memory: memory.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0,
+        let kilobytes = memory.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0
+        var sample = Sample(
+            minute: 0, texts: 0, memory: kilobytes, peak: kilobytes,
             files: files.map { String($0.prefix { $0 != "[" }) }.sorted())
+        if let earlier {
+            sample.memory = min(kilobytes, earlier.memory)
+            sample.peak = max(kilobytes, earlier.peak)
+            if earlier.descriptors <= sample.descriptors { sample.files = earlier.files }
+        }
+        return sample
     }
 
     /// The samples after the first three hours, or the first quarter where that is less: until then, the page caches of
@@ -116,6 +136,9 @@ struct Soak {
 
     /// How far memory may be from the middle, in KiB: while it gets warm, as far as those caches go.
     var memoryAllowed: Int { hours >= 6 ? 2_048 : 4_096 }
+
+    /// The most that it ever held, in KiB.
+    var memoryPeak: Int { steady.map(\.peak).max() ?? 0 }
 
     /// Half of the span of the resident memory, in KiB.
     var memorySpread: Int {
