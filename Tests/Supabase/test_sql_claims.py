@@ -243,7 +243,10 @@ class Plans(DatabaseCase):
         for query, count in ((dict(phone="+16195550007"), 20), (dict(phone="619 555 0007", oldest_first=True), 20),
                              (dict(uid="absent"), 0), (dict(direction="inbound", status="unread"), 50),
                              (dict(delivery_status="held"), 0), (dict(cursor=500), 50), (dict(search="77777"), 1),
-                             (dict(search="6195550007"), 20), (dict(direction="inbound"), 50)):
+                             (dict(search="6195550007"), 20), (dict(direction="inbound"), 50),
+                             (dict(search="text 7777"), 11), (dict(search="555-0007"), 20),
+                             (dict(search="TÉXT 77777"), 1),
+                             (dict(search="te"), 50), (dict(search="text", cursor=500, limit=7), 7)):
             reply, nodes = self.plans("messages", **query)
             self.assertEqual(len(reply["messages"]), count, query)
             self.no_scan(nodes)
@@ -265,6 +268,10 @@ class Plans(DatabaseCase):
         self.assertEqual(len(reply["matches"][0]["purchases"]), 5)
         for table in ("customers", "transactions", "transaction_items"):
             self.no_scan(nodes, table)
+        for words, count in (("2999", 1), ("619 555 0007", 1), ("29", 20)):
+            reply, nodes = self.plans("find_customers", search=words)
+            self.assertEqual(len(reply["matches"]), count, words)
+            self.no_scan(nodes, "customers")
 
 
 if __name__ == "__main__":

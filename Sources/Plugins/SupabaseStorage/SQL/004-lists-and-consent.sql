@@ -3,19 +3,83 @@ begin;
 set local lock_timeout = '5s';
 set local client_min_messages = warning;
 
--- Words of a text, whatever its language.
-create index if not exists conductor_messages_words on public.messages
-  using gin (to_tsvector('simple'::regconfig, coalesce(content, '')));
+-- ---- words ----
 
--- Texts, newest first unless asked otherwise. `search`: words that begin so, all of them; or a number.
+-- Small letters without accents, and between words one space. What is a letter is Unicode's to say, also where the
+-- database has been made for another language: so by ICU, if the server has it, as Supabase's does. Scripts that put
+-- no spaces between words have one word up to the next sign, as in SQLite.
+do $$
+begin
+  execute format($make$
+    create or replace function private.conductor_fold(written text) returns text
+    language plpgsql immutable parallel safe set search_path = '' as $fold$
+    declare
+      folded text := lower(written %1$s);
+    begin
+      if octet_length(folded) > length(folded) then
+        folded := translate(normalize(regexp_replace(normalize(folded, nfd), U&'[\0300-\036F]+', '', 'g'), nfc),
+          U&'\03C2', U&'\03C3');
+      end if;
+      return btrim(regexp_replace(folded %1$s, '[^[:alnum:]]+', ' ', 'g'));
+    end $fold$ $make$,
+    case when exists (select from pg_catalog.pg_collation c where c.collname = 'und-x-icu'
+        and c.collnamespace = 'pg_catalog'::regnamespace) then 'collate pg_catalog."und-x-icu"' else '' end);
+end $$;
+
+-- What a row is found by: its words, and of its number the digits as people type them: all, without the country, the
+-- last seven, the last four. An index has a limit for a word and for a text; what is beyond is not found, and is no
+-- reason to refuse a row. Whoever writes a row has this called, so all may call it, and it reads nothing.
+create or replace function private.conductor_words(written text, number text) returns tsvector
+language plpgsql immutable parallel safe cost 500 security definer set search_path = '' as $$
+declare
+  digits text := case when number ~ '^\+[0-9]+$' then substr(number, 2) end;
+  words text[] := string_to_array(private.conductor_fold(left(written, 100000)), ' ');
+begin
+  -- The empty place keeps the last word of the text and the number from being neighbours.
+  words := words || '{""}' || case when digits is null
+    then string_to_array(private.conductor_fold(left(number, 1000)), ' ')
+    else array[left(digits, 255), right(digits, 10), right(digits, 7), right(digits, 4)] end;
+  return (
+    select coalesce(string_agg(quote_literal(left(w.word, 255)) || ':' || least(w.place, 16383), ' '), '')::tsvector
+    from unnest(words) with ordinality w(word, place) where w.word <> '');
+end $$;
+grant execute on function private.conductor_words(text, text) to public;
+
+-- What somebody typed: all words, each as the beginning of one; what stands in it between signs (`don't`) side by side.
+-- Or a number, as people write it. Null where there is neither a letter nor a digit. Nothing in it is an operator.
+create or replace function private.conductor_sought(typed text) returns tsquery
+language plpgsql immutable strict set search_path = '' as $$
+declare
+  digits text := translate(left(typed, 1000), U&'+-()./ \00A0', '');
+  word text;
+  sought text;
+begin
+  foreach word in array regexp_split_to_array(left(typed, 1000), '\s+') loop
+    word := private.conductor_fold(word);
+    if word <> '' then
+      sought := coalesce(sought || ' & ', '') || (
+        select '(' || string_agg(quote_literal(left(w.part, 255)), ' <-> ' order by w.place) || ':*)'
+          from unnest(string_to_array(word, ' ')) with ordinality w(part, place));
+    end if;
+  end loop;
+  if digits ~ '^[0-9]{4,}$' then sought := '(' || sought || ') | ' || quote_literal(left(digits, 255)) || ':*'; end if;
+  return sought::tsquery;
+end $$;
+
+drop index if exists public.conductor_messages_words;
+create index if not exists conductor_messages_search on public.messages
+  using gin (private.conductor_words(content, coalesce(phone_e164, phone_number)));
+
+-- Texts, newest first unless asked otherwise. `search`: words that begin so, all of them; or a number; nothing
+-- where there is neither.
 create or replace function public.conductor_messages(request jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' set jit = off as $$
 declare
   rows_wanted int := private.conductor_limit(request, 50);
   forward boolean := coalesce((request ->> 'oldest_first')::boolean, false);
   recipient text := private.conductor_recipient(request ->> 'phone');
-  words text := nullif(btrim(request ->> 'search'), '');
-  sought tsquery;
+  words text := request ->> 'search';
+  sought tsquery := private.conductor_sought(request ->> 'search');
   conditions text := '';
   place text := 'm.id';
   texts jsonb;
@@ -32,9 +96,8 @@ begin
     conditions := conditions || ' and left(coalesce(m.phone_e164, m.phone_number), 64) = $2';
   end if;
   if words is not null then
-    select string_agg(quote_literal(l.lexeme) || ':*', ' & ')::tsquery into sought
-      from unnest(to_tsvector('simple'::regconfig, words)) l;
-    conditions := conditions || ' and (to_tsvector(''simple''::regconfig, coalesce(m.content, '''')) @@ $3
+    if sought is null then return '{"messages": []}'::jsonb; end if;
+    conditions := conditions || ' and (private.conductor_words(m.content, coalesce(m.phone_e164, m.phone_number)) @@ $3
       or left(coalesce(m.phone_e164, m.phone_number), 64) = $4)';
   end if;
   -- What has an index of its own is found by it, then sorted: walking through the whole list in its order to find a few

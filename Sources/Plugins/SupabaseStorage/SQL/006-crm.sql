@@ -44,6 +44,8 @@ create trigger conductor_phone_changed before update of phone, phone_e164 on pub
   execute function private.conductor_customer_phone();
 
 create index if not exists conductor_customers_recipient on public.customers (left(coalesce(phone_e164, phone), 64));
+create index if not exists conductor_customers_search on public.customers using gin (
+  private.conductor_words(coalesce(name, '') || ' ' || coalesce(email, ''), coalesce(phone_e164, phone)));
 create index if not exists conductor_transactions_customer
   on public.transactions (customer_id, date desc nulls last, transaction_id desc);
 create index if not exists conductor_items_transaction on public.transaction_items (transaction_id);
@@ -91,8 +93,19 @@ create or replace view public.conductor_customers with (security_invoker = on) a
           max(r.date) as last_date, mode() within group (order by r.location) as usual_location
         from public.transactions r where r.customer_id = c.id) t;
 
--- A customer by phone, with the last receipts, their lines and articles: one round trip. What an article costs the shop
--- is not in it. Two customers may have one phone: both come.
+-- A customer as callers read it. What an article costs the shop is in none of these answers.
+create or replace function private.conductor_person(c public.conductor_customers) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'id', c.id, 'name', c.name, 'email', c.email, 'phone', coalesce(c.phone_e164, c.phone),
+    'visit_count', c.visit_count, 'lifetime_value_micros', private.conductor_micros(c.lifetime_value),
+    'first_visit', c.first_visit_date, 'last_visit', c.last_visit_date, 'vip_status', c.vip_status,
+    'churn_risk', c.churn_risk, 'average_transaction_micros', private.conductor_micros(c.avg_transaction_value),
+    'days_since_last_visit', c.days_since_last_visit, 'preferred_location', c.preferred_location,
+    'preferred_staff', c.preferred_budtender)) $$;
+
+-- A customer by phone, with the last receipts, their lines and articles: one round trip. Two customers may have one
+-- phone: both come, who was here last first; more than twenty have a placeholder's.
 create or replace function public.conductor_customer(request jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set jit = off as $$
 declare
@@ -104,15 +117,35 @@ begin
     raise exception 'purchases: % is not within 0 and 100', receipts using errcode = '22023';
   end if;
   return jsonb_build_object('matches', (
-    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-        'id', c.id, 'name', c.name, 'email', c.email, 'phone', coalesce(c.phone_e164, c.phone),
-        'visit_count', c.visit_count, 'lifetime_value_micros', private.conductor_micros(c.lifetime_value),
-        'first_visit', c.first_visit_date, 'last_visit', c.last_visit_date, 'vip_status', c.vip_status,
-        'churn_risk', c.churn_risk, 'average_transaction_micros', private.conductor_micros(c.avg_transaction_value),
-        'days_since_last_visit', c.days_since_last_visit, 'preferred_location', c.preferred_location,
-        'preferred_staff', c.preferred_budtender,
-        'purchases', private.conductor_purchases(c.id, receipts))) order by c.id), '[]'::jsonb)
-      from public.conductor_customers c where left(coalesce(c.phone_e164, c.phone), 64) = recipient));
+    select coalesce(jsonb_agg(m.person || jsonb_build_object('purchases',
+        jsonb_strip_nulls(private.conductor_purchases(m.id, receipts)))
+        order by m.last_visit_date desc nulls last, m.id), '[]'::jsonb)
+      from (
+        select c.id, c.last_visit_date, private.conductor_person(c) as person from public.conductor_customers c
+          where left(coalesce(c.phone_e164, c.phone), 64) = recipient
+          order by c.last_visit_date desc nulls last, c.id limit 20) m));
+end $$;
+
+-- Customers by what somebody typed of name, e-mail or number, by name, without receipts.
+create or replace function public.conductor_find_customers(request jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off as $$
+declare
+  sought tsquery := private.conductor_sought(request ->> 'search');
+  wanted int := coalesce((request ->> 'limit')::int, 20);
+begin
+  if request ->> 'search' is null then raise exception 'search: is missing' using errcode = '22023'; end if;
+  if wanted not between 1 and 100 then
+    raise exception 'limit: % is not within 1 and 100', wanted using errcode = '22023';
+  end if;
+  return jsonb_build_object('matches', (
+    with found as materialized (
+      select c.id, row_number() over (order by lower(c.name) collate "C", c.id) as place from public.customers c
+        where private.conductor_words(coalesce(c.name, '') || ' ' || coalesce(c.email, ''),
+          coalesce(c.phone_e164, c.phone)) @@ sought
+        order by place limit wanted)
+    -- Receipts are counted for those only who are told of.
+    select coalesce(jsonb_agg(p.person order by f.place), '[]'::jsonb) from found f cross join lateral (
+      select private.conductor_person(c) as person from public.conductor_customers c where c.id = f.id limit 1) p));
 end $$;
 
 create or replace function private.conductor_purchases(customer uuid, receipts int) returns jsonb

@@ -25,6 +25,8 @@ end $$;
 
 grant usage on schema public to service_role, gateway, n8n;
 revoke all on all functions in schema private from public, anon;
+-- The indexes of words call it for whoever writes a row.
+grant execute on function private.conductor_words(text, text) to public;
 revoke all on all tables in schema private from public, anon, authenticated, service_role, gateway, n8n;
 
 -- Functions: the gateway's own token, and the service key.
