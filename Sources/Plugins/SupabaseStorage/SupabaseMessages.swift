@@ -1,11 +1,12 @@
 public import PluginKit
 internal import Synchronization
 
-/// Keeps the business's texts in a Supabase project: plugin `supabase`, capability `conductor.storage/1`.
+/// Keeps the business's texts and customers in a Supabase project: plugin `supabase`, capabilities `conductor.storage/1` and
+/// `conductor.crm/1`.
 ///
 /// With the migration each call is one round trip to one function of the project. Without it, the old table is used as it
 /// is (`OldTable`). Which of the two is found out by asking, and asked again until the migration is there.
-public final class SupabaseMessages: Storage {
+public final class SupabaseMessages: Storage, CustomerDirectory {
     /// Who this plugin is.
     public static let info = PluginInfo(id: "supabase", name: "Supabase storage", version: "0.1.0")
 
@@ -165,6 +166,18 @@ public final class SupabaseMessages: Storage {
     /// See `Storage`.
     public func contact(_ phone: String, context: CallContext) async throws -> StoredContact {
         try await serve(context) { try await $0.contact(phone, context: context) }
+    }
+
+    // MARK: CustomerDirectory
+
+    /// See `CustomerDirectory`. Without the migration, or where the project's tables are not there: `.unsupported`.
+    public func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer] {
+        try await serve(context) { try await $0.customers(query, context: context) }
+    }
+
+    /// See `CustomerDirectory`. As above.
+    public func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer] {
+        try await serve(context) { try await $0.search(search, context: context) }
     }
 
     // MARK: Which way
