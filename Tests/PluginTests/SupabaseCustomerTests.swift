@@ -1,3 +1,4 @@
+import Foundation
 import PluginKit
 import PluginTestKit
 import SupabaseStandin
@@ -84,6 +85,40 @@ struct SupabaseCustomerTests {
         #expect(error?.code == .unavailable, "\(error?.message ?? "")")
         try rig.standin.control("DELETE", "faults")
         await rig.storage.stop()
+    }
+
+    @Test("a project of before the search goes on; the search of customers says what to run, and works after it")
+    func olderMigration() async throws {
+        let standin = try Standin.shared()
+        try standin.reset(to: .migrated)
+        let folder = Folder()
+        let lines = SupabaseRig.Lines()
+        let search = try standin.psql(
+            "select pg_get_functiondef('public.conductor_find_customers(jsonb)'::regprocedure)")
+        try standin.psql(
+            """
+            delete from private.conductor_migrations where version = 9;
+            drop function public.conductor_find_customers(jsonb);
+            insert into public.customers (name, phone) values ('Ann', '(619) 555-0101');
+            """)
+        try standin.control("POST", "schema", #"{"reload": true}"#)
+        let storage = try SupabaseRig.make(
+            standin, folder, TestClock(), Counter(), lines, settings: Self.quick)
+        try await storage.start()
+        try await storage.put([.inbound("u1", "hello")], context: .init())
+        #expect(try await storage.customers(CustomerQuery(phone: "619-555-0101"), context: .init()).count == 1)
+        for _ in 1...2 {
+            let error = await #expect(throws: PluginError.self) {
+                try await storage.search(CustomerSearch(words: "ann"), context: .init())
+            }
+            #expect(error?.code == .unavailable && error?.message.contains("storage migrate") == true)
+        }
+        #expect(lines.text.components(separatedBy: "older migration").count == 2, "\(lines.text)")
+        try standin.psql(
+            search + "; grant execute on function public.conductor_find_customers(jsonb) to service_role")
+        try standin.control("POST", "schema", #"{"reload": true}"#)
+        #expect(try await storage.search(CustomerSearch(words: "ann"), context: .init()).map(\.name) == ["Ann"])
+        await storage.stop()
     }
 
     @Test("on old tables both are refused, and say what to run")

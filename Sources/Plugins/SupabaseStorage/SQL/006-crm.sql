@@ -1,4 +1,4 @@
--- The customers, and the one look-up. What depends on today is computed when it is read.
+-- The customers, and the look-up by number. What depends on today is computed when it is read.
 begin;
 set local lock_timeout = '5s';
 set local client_min_messages = warning;
@@ -44,8 +44,6 @@ create trigger conductor_phone_changed before update of phone, phone_e164 on pub
   execute function private.conductor_customer_phone();
 
 create index if not exists conductor_customers_recipient on public.customers (left(coalesce(phone_e164, phone), 64));
-create index if not exists conductor_customers_search on public.customers using gin (
-  private.conductor_words(coalesce(name, '') || ' ' || coalesce(email, ''), coalesce(phone_e164, phone)));
 create index if not exists conductor_transactions_customer
   on public.transactions (customer_id, date desc nulls last, transaction_id desc);
 create index if not exists conductor_items_transaction on public.transaction_items (transaction_id);
@@ -107,7 +105,7 @@ language sql stable set search_path = '' as $$
 -- A customer by phone, with the last receipts, their lines and articles: one round trip. Two customers may have one
 -- phone: both come, who was here last first; more than twenty have a placeholder's.
 create or replace function public.conductor_customer(request jsonb) returns jsonb
-language plpgsql volatile security definer set search_path = '' set jit = off as $$
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off set jit = off as $$
 declare
   recipient text := private.conductor_recipient(request ->> 'phone');
   receipts int := coalesce((request ->> 'purchases')::int, 10);
@@ -124,28 +122,6 @@ begin
         select c.id, c.last_visit_date, private.conductor_person(c) as person from public.conductor_customers c
           where left(coalesce(c.phone_e164, c.phone), 64) = recipient
           order by c.last_visit_date desc nulls last, c.id limit 20) m));
-end $$;
-
--- Customers by what somebody typed of name, e-mail or number, by name, without receipts.
-create or replace function public.conductor_find_customers(request jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set jit = off as $$
-declare
-  sought tsquery := private.conductor_sought(request ->> 'search');
-  wanted int := coalesce((request ->> 'limit')::int, 20);
-begin
-  if request ->> 'search' is null then raise exception 'search: is missing' using errcode = '22023'; end if;
-  if wanted not between 1 and 100 then
-    raise exception 'limit: % is not within 1 and 100', wanted using errcode = '22023';
-  end if;
-  return jsonb_build_object('matches', (
-    with found as materialized (
-      select c.id, row_number() over (order by lower(c.name) collate "C", c.id) as place from public.customers c
-        where private.conductor_words(coalesce(c.name, '') || ' ' || coalesce(c.email, ''),
-          coalesce(c.phone_e164, c.phone)) @@ sought
-        order by place limit wanted)
-    -- Receipts are counted for those only who are told of.
-    select coalesce(jsonb_agg(p.person order by f.place), '[]'::jsonb) from found f cross join lateral (
-      select private.conductor_person(c) as person from public.conductor_customers c where c.id = f.id limit 1) p));
 end $$;
 
 create or replace function private.conductor_purchases(customer uuid, receipts int) returns jsonb
