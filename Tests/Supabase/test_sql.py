@@ -313,6 +313,16 @@ class Lists(DatabaseCase):
             found = [row["uid"] for row in self.db.call("messages", search=words)["messages"]]
             self.assertEqual(found, uids, words)
 
+    def test_search_finds_what_stands_side_by_side_behind_newer_texts_that_have_it_apart(self):
+        self.db.put(*(inbound(f"u{n}", "don't" if n in (1, 2) else "t don") for n in range(100)))
+        for request, uids in ((dict(limit=1), ["u2"]), (dict(limit=1, oldest_first=True), ["u1"]), ({}, ["u2", "u1"])):
+            found = self.db.call("messages", search="DON'T", **request)["messages"]
+            self.assertEqual([row["uid"] for row in found], uids)
+        [first] = self.db.call("messages", search="don't", limit=1)["messages"]
+        found = self.db.call("messages", search="don't", cursor=first["id"])["messages"]
+        self.assertEqual([row["uid"] for row in found], ["u1"])
+        self.assertEqual(self.db.call("messages", search="don't", phone="+16195550199")["messages"], [])
+
     def test_search_knows_every_script(self):
         texts = ("ΟΔΟΣ Αθήνα", "Ёлка и йод", "今日は 天気がいい", "नमस्ते दुनिया", "مرحبا، بالعالم", "한국어 각각",
                  "Ångström I\u0307", "ถนน กรุงเทพ")

@@ -254,8 +254,8 @@ class Plans(DatabaseCase):
     def test_D4_lists_of_100000_messages_read_indexes(self):
         # The rows come when the table has been counted; nobody counts them by the way.
         rows = ("insert into messages (phone_number, content, status, direction) select '(619) 555-' || "
-                "lpad((n % 5000)::text, 4, '0'), 'it''s text ' || n, case n % 500 when 0 then 'unread' else 'read' end, "
-                "'inbound' from generate_series({}, {}) n")
+                "lpad((n % 5000)::text, 4, '0'), 'it''s text ' || n, case n % 500 when 0 then 'unread' else 'read' "
+                "end, 'inbound' from generate_series({}, {}) n")
         self.db.sql("alter table messages set (autovacuum_enabled = off); " + rows.format(1, 3) + "; analyze messages; "
                     + rows.format(4, 100_001))
         lists = ((dict(phone="+16195550007"), 20), (dict(phone="619 555 0007", oldest_first=True), 20),
