@@ -103,7 +103,9 @@ extension EndToEnd {
                 #expect(try await world.command("contacts", "erase", Self.person).status == 2, "nobody can be asked")
                 let counted = try await world.command("contacts", "erase", Self.person, "--dry-run", "--json")
                 #expect(counted.output.contains(#""cancelled":1"#) && counted.output.contains(#""plugin_values":2"#))
-                #expect(try traces.found(in: world.state) == before, "a dry run erases nothing")
+                // A checkpoint meanwhile takes what was in a log into the file.
+                let still = Set(try traces.found(in: world.state).map { $0.replacing("-wal:", with: ":") })
+                #expect(still == Set(before.map { $0.replacing("-wal:", with: ":") }), "a dry run erases nothing")
 
                 let erased = try await world.command("contacts", "erase", Self.person, "--yes", "--json")
                 #expect(erased.status == 0, "\(erased.output)")

@@ -50,4 +50,9 @@ struct SupabaseBehindHost: StorageRig {
             values (\(literal(phone)), \(literal(content)), 'queued', 'outbound')
             """)
     }
+
+    func runForeign(_ sql: String) throws -> Bool {
+        try standin.psql(sql)
+        return true
+    }
 }

@@ -306,9 +306,45 @@ class Lists(DatabaseCase):
                           ("u4", "nothing")):
             self.db.put(inbound(uid, text, phone="+16195550101" if uid == "u4" else "+16195550123"))
         for words, uids in (("order", ["u2", "u1"]), ("ORDER where", ["u1"]), ("größ", ["u3"]), ("it's", ["u2"]),
-                            ("619-555-0101", ["u4"]), ("absent", []), ("'); drop", []), ("?", []), ("  ", None)):
+                            ("619-555-0101", ["u4"]), ("absent", []), ("'); drop", []), ("?", []), ("  ", []), ("", []),
+                            ("late it's", ["u2"]), ("it'late", []), ("s'it", []), ("0101", ["u4"]), ("5550101", ["u4"]),
+                            ("1619555", ["u4", "u3", "u2", "u1"]), ("101", []),
+                            ("order | nothing", []), ("!order", ["u2", "u1"])):
             found = [row["uid"] for row in self.db.call("messages", search=words)["messages"]]
-            self.assertEqual(found, ["u4", "u3", "u2", "u1"] if uids is None else uids, words)
+            self.assertEqual(found, uids, words)
+
+    def test_search_finds_what_stands_side_by_side_behind_newer_texts_that_have_it_apart(self):
+        self.db.put(*(inbound(f"u{n}", "don't" if n in (1, 2) else "t don") for n in range(100)))
+        for request, uids in ((dict(limit=1), ["u2"]), (dict(limit=1, oldest_first=True), ["u1"]), ({}, ["u2", "u1"])):
+            found = self.db.call("messages", search="DON'T", **request)["messages"]
+            self.assertEqual([row["uid"] for row in found], uids)
+        [first] = self.db.call("messages", search="don't", limit=1)["messages"]
+        found = self.db.call("messages", search="don't", cursor=first["id"])["messages"]
+        self.assertEqual([row["uid"] for row in found], ["u1"])
+        self.assertEqual(self.db.call("messages", search="don't", phone="+16195550199")["messages"], [])
+
+    def test_search_knows_every_script(self):
+        texts = ("ΟΔΟΣ Αθήνα", "Ёлка и йод", "今日は 天気がいい", "नमस्ते दुनिया", "مرحبا، بالعالم", "한국어 각각",
+                 "Ångström I\u0307", "ถนน กรุงเทพ")
+        for place, text in enumerate(texts):
+            self.db.put(inbound(f"u{place}", text))
+        for words, place in (("οδος", 0), ("ΟΔΟ αθηνα", 0), ("елка", 1), ("天気", 2), ("気", None), ("नमस्", 3),
+                             ("दुन", 3),
+                             ("بالعالم مرحبا", 4), ("한국 각각", 5), ("angstrom", 6), ("A\u030angst", 6),
+                             ("กรุง", 7), ("พ", None)):
+            found = [row["uid"] for row in self.db.call("messages", search=words)["messages"]]
+            self.assertEqual(found, [] if place is None else [f"u{place}"], words)
+
+    def test_search_follows_what_programs_write(self):
+        address = self.db.foreign("619-555-0199", "early")
+        self.db.sql("update messages set content = 'late' where id = %s", address)
+        self.assertEqual(self.db.call("messages", search="early")["messages"], [])
+        self.assertEqual(len(self.db.call("messages", search="late 0199")["messages"]), 1)
+        # More than an index can hold of one text or word is no reason to refuse a row.
+        for long in ("x" * 3_000_000, " ".join(str(n) for n in range(300_000)), "\u4e2d" * 50_000):
+            self.db.foreign("9" * 5000, "first " + long)
+            self.assertEqual(len(self.db.call("messages", search="firs " + long[:2000])["messages"]), 1)
+            self.db.sql("delete from messages where content like 'first %%'")
 
     def test_rows_of_other_programs_are_read_as_far_as_they_can_be(self):
         self.db.sql("insert into messages (phone_number, content, status, direction, delivery_status, timestamp) "
@@ -333,7 +369,7 @@ class Lists(DatabaseCase):
     def test_health_says_how_many_and_how_large(self):
         self.db.put(inbound("u1", "x"))
         health = self.db.call("health")
-        self.assertEqual((health["rows"], health["version"], health["locked"]), (1, 8, False))
+        self.assertEqual((health["rows"], health["version"], health["locked"]), (1, 9, False))
         self.assertGreater(health["bytes"], 1_000_000)
         self.db.sql("set default_transaction_read_only = on")
         self.refused("25006", "health")
@@ -407,6 +443,36 @@ class Erasure(DatabaseCase):
         self.assertEqual([row["content"] for row in self.db.all()], ["another's"])
         self.assertEqual(self.db.call("erase", **request), {"texts": 0, "consent": 0, "others": 0, "more": False})
         self.assertEqual(self.db.call("contact", phone="+16195550123"), {"texts": 0, "consent": []})
+
+    def test_a_person_who_is_erased_is_no_customer_and_what_was_sold_stays(self):
+        for phone, number in (("(619) 555-0123", 1), ("+16195550199", 2)):
+            customer = self.db.one("insert into customers (name, phone) values ('Ann', %s) returning id", phone)
+            self.db.sql("insert into transactions (transaction_id, customer_id, total) values (%s, %s, 5)",
+                        number, customer)
+        request = dict(phone="+16195550123", before=self.LATER)
+        self.assertEqual(self.db.call("erase", count_only=True, **request)["others"], 1)
+        self.assertEqual(self.db.call("erase", **request)["others"], 1)
+        self.assertEqual(self.db.call("erase", **request)["others"], 0)
+        self.assertEqual(self.db.call("contact", phone="+16195550123"), {"texts": 0, "consent": []})
+        self.assertEqual(self.db.sql("select transaction_id, total, customer_id is null from transactions order by 1"),
+                         [(1, 5, True), (2, 5, False)])
+        # A table of the project's own that refers to the person keeps a row that says nothing of whom.
+        self.db.sql("create table loyalty (customer_id uuid not null references customers (id)); "
+                    "insert into loyalty select id from customers")
+        self.assertEqual(self.db.call("erase", phone="+16195550199", before=self.LATER)["others"], 1)
+        self.assertEqual(self.db.sql("select name, phone, phone_e164 from customers"), [(None, None, None)])
+        self.db.sql("drop table loyalty")
+
+    def test_texts_need_no_customers(self):
+        tables = "transaction_items, transactions, customers"
+        self.db.sql("begin")
+        self.db.sql(f"drop table {tables} cascade")
+        self.db.put(inbound("u1", "mine"))
+        self.assertEqual(self.db.call("contact", phone="+16195550123"), {"texts": 1, "consent": []})
+        self.assertEqual(len(self.db.call("messages", search="mine")["messages"]), 1)
+        self.assertEqual(self.db.call("erase", phone="+16195550123", before=self.LATER)["texts"], 1)
+        self.refused("42P01", "customer", phone="+16195550123")
+        self.db.sql("rollback")
 
     def test_what_came_after_the_erasure_began_stays(self):
         self.db.put(inbound("u1", "old"), inbound("u2", "new", timestamp=self.db.now()))

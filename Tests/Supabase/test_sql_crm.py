@@ -96,6 +96,28 @@ class Customers(DatabaseCase):
         self.assertEqual(self.look_up("+16195550199"), [])
         self.assertEqual(self.look_up("N/A"), [])
 
+    def test_who_was_here_last_comes_first_and_of_a_placeholders_number_twenty(self):
+        for day in (None, "2026-05-02", "2026-05-03"):
+            self.customer(name=str(day), last_visit_date=day)
+        self.assertEqual([found["name"] for found in self.look_up()], ["2026-05-03", "2026-05-02", "None"])
+        for _ in range(20):
+            self.customer()
+        self.assertEqual(len(self.look_up()), 20)
+
+    def test_customers_are_found_by_what_somebody_types_in_the_order_of_their_names(self):
+        self.customer("619-555-0103", name="cid Brandt", email="cid@example.com")
+        self.customer("(619) 555-0101", name="Ana Zoë", email="ana@example.com")
+        self.customer("+16195550102", name="Bo Brandt", email="bo@example.com")
+        for words, names in (("zoe", ["Ana Zoë"]), ("brandt", ["Bo Brandt", "cid Brandt"]), ("EXAM", 3),
+                             ("0102", ["Bo Brandt"]),
+                             ("bo@example.com", ["Bo Brandt"]), ("619 555 0103", ["cid Brandt"]), ("?", []), ("", [])):
+            found = self.db.call("find_customers", search=words)["matches"]
+            self.assertEqual(len(found) if names == 3 else [person["name"] for person in found], names, words)
+        self.assertEqual(len(self.db.call("find_customers", search="ex", limit=2)["matches"]), 2)
+        self.assertNotIn("purchases", found[0] if found else {})
+        self.refused("22023", "find_customers", search="ex", limit=101)
+        self.refused("22023", "find_customers")
+
     def test_what_was_imported_stands_where_the_till_gave_no_receipts(self):
         self.customer(visit_count=7, lifetime_value="70.01", last_visit_date="2026-05-01", vip_status="New",
                       churn_risk="Low", avg_transaction_value=10)

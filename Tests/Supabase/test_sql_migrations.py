@@ -57,7 +57,7 @@ class Migrations(unittest.TestCase):
     def test_an_empty_project_gets_the_shared_tables(self):
         self.db = fresh("m_empty", tables=False)
         run(self.db)
-        self.assertEqual(self.db.call("health")["version"], 8)
+        self.assertEqual(self.db.call("health")["version"], 9)
         self.db.foreign("+16195550101")
         self.assertEqual(len(self.db.claim("a/1", max_age=HOUR)), 1)
 
@@ -86,6 +86,31 @@ class Migrations(unittest.TestCase):
             run(self.db, 100, 100)
             self.assertEqual(schema(name), before)
             self.db.close()
+
+    def test_a_project_of_before_the_search_has_it_when_the_steps_are_run_again(self):
+        self.db = fresh("m_search")
+        run(self.db, last=8)
+        # As the steps of then left it.
+        self.db.sql("create index conductor_messages_words on messages using gin (to_tsvector('simple'::regconfig, "
+                    "coalesce(content, '')))")
+        self.assertEqual(self.db.call("health")["version"], 8)
+        with self.assertRaises(psycopg2.errors.UndefinedFunction):
+            self.db.call("find_customers", search="ann")
+        run(self.db)
+        self.assertEqual(self.db.call("health")["version"], 9)
+        self.assertEqual([row["content"] for row in self.db.call("messages", search="LÁTER")["messages"]],
+                         ["later out"])
+        self.assertEqual(len(self.db.call("messages", search="555-0101")["messages"]), 2)
+        self.assertEqual([found["phone"] for found in self.db.call("find_customers", search="ann")["matches"]],
+                         ["+16195550101"] * 2)
+        self.assertEqual(self.db.one("select count(*) from pg_indexes where indexname = 'conductor_messages_words'"), 0)
+        for role, function in (("service_role", "messages"), ("gateway", "find_customers")):
+            self.assertTrue(self.db.one(f"select has_function_privilege(%s, 'conductor_{function}(jsonb)', 'execute')",
+                                        role))
+        for role in ("anon", "authenticated", "n8n"):
+            for function in ("messages", "find_customers"):
+                self.assertFalse(self.db.one(f"select has_function_privilege(%s, 'conductor_{function}(jsonb)', "
+                                             "'execute')", role))
 
     def test_a_step_that_gets_no_lock_changes_nothing_and_may_be_run_again(self):
         self.db = fresh("m_lock")

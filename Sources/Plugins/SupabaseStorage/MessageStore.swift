@@ -1,7 +1,7 @@
 internal import PluginKit
 
 /// How texts are kept in a project: by the functions of the migration, or in the old table as it is. Each method means what
-/// `Storage` says.
+/// `Storage` and `CustomerDirectory` say.
 protocol MessageStore: Sendable {
     func put(_ messages: [Message], context: CallContext) async throws
     func exchange(_ request: ExchangeRequest, context: CallContext) async throws -> ExchangeReply
@@ -14,6 +14,8 @@ protocol MessageStore: Sendable {
     func sizes(context: CallContext) async throws -> [StorageTable]
     func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply
     func contact(_ phone: String, context: CallContext) async throws -> StoredContact
+    func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer]
+    func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer]
 
     /// A cheap look at what other programs left: one request.
     func sight(context: CallContext) async throws -> Sight

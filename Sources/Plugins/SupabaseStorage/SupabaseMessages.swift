@@ -1,11 +1,12 @@
 public import PluginKit
 internal import Synchronization
 
-/// Keeps the business's texts in a Supabase project: plugin `supabase`, capability `conductor.storage/1`.
+/// Keeps the business's texts and customers in a Supabase project: plugin `supabase`, capabilities `conductor.storage/1` and
+/// `conductor.crm/1`.
 ///
 /// With the migration each call is one round trip to one function of the project. Without it, the old table is used as it
 /// is (`OldTable`). Which of the two is found out by asking, and asked again until the migration is there.
-public final class SupabaseMessages: Storage {
+public final class SupabaseMessages: Storage, CustomerDirectory {
     /// Who this plugin is.
     public static let info = PluginInfo(id: "supabase", name: "Supabase storage", version: "0.1.0")
 
@@ -23,6 +24,8 @@ public final class SupabaseMessages: Storage {
         var way = Way.unknown
         /// When the migration was last looked for; `CLOCK_MONOTONIC` milliseconds.
         var askedAt: Int64 = 0
+        /// Whether it was said that the migration is an older one.
+        var hasToldAge = false
         var open: Opened?
     }
 
@@ -37,8 +40,9 @@ public final class SupabaseMessages: Storage {
     /// The migration is looked for so often while it is not there.
     private static let askAgainMilliseconds: Int64 = 60_000
 
-    /// The newest step of the migration that this version uses.
+    /// The step of the migration that nothing works without, and the newest one that this version uses.
     private static let neededVersion: Int64 = 8
+    private static let newestVersion: Int64 = 9
 
     private let host: Host
     private let settings: SupabaseSettings
@@ -167,6 +171,18 @@ public final class SupabaseMessages: Storage {
         try await serve(context) { try await $0.contact(phone, context: context) }
     }
 
+    // MARK: CustomerDirectory
+
+    /// See `CustomerDirectory`. Without the migration, or where the project's tables are not there: `.unsupported`.
+    public func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer] {
+        try await serve(context) { try await $0.customers(query, context: context) }
+    }
+
+    /// See `CustomerDirectory`. As above.
+    public func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer] {
+        try await serve(context) { try await $0.search(search, context: context) }
+    }
+
     // MARK: Which way
 
     /// Does `work` with the store that the project has now.
@@ -213,7 +229,8 @@ public final class SupabaseMessages: Storage {
     private func probe(_ project: Project, _ context: CallContext) async throws -> Way {
         do {
             let health = try await project.call("conductor_health", context)
-            guard health["version"].integer ?? 0 >= Self.neededVersion else {
+            let version = health["version"].integer ?? 0
+            guard version >= Self.neededVersion else {
                 // The step that turns what was written into the old columns into new ones may not have run: until then
                 // the functions do not see what is being sent.
                 if state.withLock({ $0.way == .oldTable }) { return .oldTable }
@@ -221,6 +238,7 @@ public final class SupabaseMessages: Storage {
                     .unavailable, "the project's migration is not finished: run `conductor storage migrate`",
                     retryAfterMilliseconds: 5_000)
             }
+            if version < Self.newestVersion { tellAge() }
             return .functions
         } catch let refusal as Refusal where refusal.isMissing {
             // Functions alone may be unknown for a moment, or gone by mistake: rows that are being sent would then look
@@ -228,6 +246,19 @@ public final class SupabaseMessages: Storage {
             guard try await isOld(project, context) else { throw refusal }
             return .oldTable
         }
+    }
+
+    /// Texts go on as ever; what the newer steps bring is asked of them when it is wanted.
+    private func tellAge() {
+        let isKnown = state.withLock { state in
+            defer { state.hasToldAge = true }
+            return state.hasToldAge
+        }
+        guard !isKnown else { return }
+        host.log(
+            .warning,
+            "the project has an older migration: customers cannot be searched, and texts only word by word as they are "
+                + "written; run `conductor storage migrate`")
     }
 
     /// Whether the table is there, and has none of the migration's columns.

@@ -65,6 +65,7 @@ struct FunctionStore: MessageStore {
             json.member("cursor", query.cursor)
             json.member("oldest_first", query.oldestFirst)
             json.member("limit", query.limit)
+            json.present("search", query.search)
         }
         return try Self.messages(in: reply)
     }
@@ -147,9 +148,6 @@ struct FunctionStore: MessageStore {
 extension MessageQuery {
     func check() throws(PluginError) {
         if !(1...1000).contains(limit) { throw PluginError(.invalid, "limit: \(limit) is not within 1 and 1000") }
-        if search != nil {
-            throw PluginError(.unsupported, "texts in a Supabase project cannot be searched from here; SQLite's can")
-        }
     }
 }
 

@@ -33,6 +33,11 @@ extension OldTable {
 
     func messages(_ query: MessageQuery, context: CallContext) async throws -> [Message] {
         try query.check()
+        if query.search != nil {
+            throw PluginError(
+                .unsupported,
+                "the project has the old tables only, and no index of words: run `conductor storage migrate`")
+        }
         var filters: [Filter] = []
         if let uid = query.uid {
             guard Mark.canHold(uid: uid) else { return [] }

@@ -44,6 +44,18 @@ final class OldTable: MessageStore {
         throw PluginError(.unsupported, "the project has no place for consent: run `conductor storage migrate`")
     }
 
+    func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer] {
+        throw Self.noCustomers
+    }
+
+    func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer] {
+        throw Self.noCustomers
+    }
+
+    private static let noCustomers = PluginError(
+        .unsupported,
+        "the project has the old tables only, in which nobody is found by number: run `conductor storage migrate`")
+
     // MARK: Looks
 
     func health(context: CallContext) async throws -> StorageHealth {

@@ -1,58 +1,7 @@
--- Lists of texts, what people change in them, and who may be texted.
+-- What people change in texts, who may be texted, and how the project is.
 begin;
 set local lock_timeout = '5s';
 set local client_min_messages = warning;
-
--- Words of a text, whatever its language.
-create index if not exists conductor_messages_words on public.messages
-  using gin (to_tsvector('simple'::regconfig, coalesce(content, '')));
-
--- Texts, newest first unless asked otherwise. `search`: words that begin so, all of them; or a number.
-create or replace function public.conductor_messages(request jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set jit = off as $$
-declare
-  rows_wanted int := private.conductor_limit(request, 50);
-  forward boolean := coalesce((request ->> 'oldest_first')::boolean, false);
-  recipient text := private.conductor_recipient(request ->> 'phone');
-  words text := nullif(btrim(request ->> 'search'), '');
-  sought tsquery;
-  conditions text := '';
-  place text := 'm.id';
-  texts jsonb;
-begin
-  if request ->> 'uid' is not null then conditions := conditions || ' and m.uid = $1 ->> ''uid'''; end if;
-  if request ->> 'direction' is not null then
-    conditions := conditions || ' and m.direction = $1 ->> ''direction''';
-  end if;
-  if request ->> 'status' is not null then conditions := conditions || ' and m.status = $1 ->> ''status'''; end if;
-  if request ->> 'delivery_status' is not null then
-    conditions := conditions || ' and m.delivery_status = $1 ->> ''delivery_status''';
-  end if;
-  if recipient is not null then
-    conditions := conditions || ' and left(coalesce(m.phone_e164, m.phone_number), 64) = $2';
-  end if;
-  if words is not null then
-    select string_agg(quote_literal(l.lexeme) || ':*', ' & ')::tsquery into sought
-      from unnest(to_tsvector('simple'::regconfig, words)) l;
-    conditions := conditions || ' and (to_tsvector(''simple''::regconfig, coalesce(m.content, '''')) @@ $3
-      or left(coalesce(m.phone_e164, m.phone_number), 64) = $4)';
-  end if;
-  -- What has an index of its own is found by it, then sorted: walking through the whole list in its order to find a few
-  -- rows reads all of it.
-  if words is not null or recipient is not null or request ->> 'delivery_status' is not null
-      or request ->> 'direction' is not null and request ->> 'status' is not null then
-    place := 'm.id + 0';
-  end if;
-  if request ->> 'cursor' is not null then
-    conditions := conditions || format(' and %s %s ($1 ->> ''cursor'')::bigint', place,
-      case when forward then '>' else '<' end);
-  end if;
-  execute format('select coalesce(jsonb_agg(p.text order by p.place %2$s), ''[]''::jsonb) from (
-      select private.conductor_message(m) as text, m.id as place from public.messages m where true %1$s
-      order by %3$s %2$s limit $5) p', conditions, case when forward then 'asc' else 'desc' end, place)
-    into texts using request, recipient, sought, private.conductor_recipient(words), rows_wanted;
-  return jsonb_build_object('messages', texts);
-end $$;
 
 -- A person's change to one row, by its address.
 create or replace function public.conductor_change(request jsonb) returns jsonb

@@ -42,8 +42,29 @@ language sql immutable as $$
     and (m.direction = 'outbound' and m.status = 'queued') is not true
     and coalesce(m.delivery_status, '') not in ('sending', 'unknown') $$;
 
--- A person's rows that are not later than the erasure, or texts of anybody that are old. What another program's table
--- says of the person (customers, transactions) is that program's to erase: the next import would bring it back.
+-- Takes a person out of the customers; what was sold stays, and is nobody's. Where a table of the project's own refers
+-- to the person, the row stays for it and says nothing of whom.
+create or replace function private.conductor_erase_customers(recipient text, counts boolean) returns bigint
+language plpgsql volatile set search_path = '' as $$
+declare
+  ids uuid[];
+begin
+  if to_regclass('public.customers') is null then return 0; end if;
+  ids := array(select c.id from public.customers c where left(coalesce(c.phone_e164, c.phone), 64) = recipient);
+  if counts or cardinality(ids) = 0 then return cardinality(ids); end if;
+  if to_regclass('public.transactions') is not null then
+    update public.transactions t set customer_id = null where t.customer_id = any (ids);
+  end if;
+  begin
+    delete from public.customers c where c.id = any (ids);
+  exception when foreign_key_violation then
+    update public.customers c set name = null, email = null, phone = null where c.id = any (ids);
+  end;
+  return cardinality(ids);
+end $$;
+
+-- A person's rows that are not later than the erasure, or texts of anybody that are old. The next import of a till that
+-- still knows the person would bring the customer back.
 create or replace function public.conductor_erase(request jsonb) returns jsonb
 language plpgsql volatile security definer set search_path = '' set jit = off as $$
 declare
@@ -73,6 +94,7 @@ begin
       where left(coalesce(o.phone_e164, o.phone_number), 64) = recipient;
     select count(*) into others from public.contacts c
       where left(coalesce(c.phone_e164, c.phone_number), 64) = recipient;
+    others := others + private.conductor_erase_customers(recipient, true);
   else
     delete from public.messages m where left(coalesce(m.phone_e164, m.phone_number), 64) = recipient
       and (least(m."timestamp", m.created_at) > before) is not true;
@@ -81,6 +103,7 @@ begin
     get diagnostics consent = row_count;
     delete from public.contacts c where left(coalesce(c.phone_e164, c.phone_number), 64) = recipient;
     get diagnostics others = row_count;
+    others := others + private.conductor_erase_customers(recipient, false);
   end if;
   return jsonb_build_object('texts', texts, 'consent', consent, 'others', others,
     'more', recipient is null and not counts and at_most is not null and cardinality(ids) >= at_most);
@@ -91,16 +114,19 @@ create or replace function public.conductor_contact(request jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   recipient text := private.conductor_recipient(request ->> 'phone');
+  customers jsonb;
   other jsonb;
 begin
   if recipient is null then raise exception 'phone: is missing' using errcode = '22023'; end if;
-  select jsonb_strip_nulls(jsonb_build_object('contact', (
+  if to_regclass('public.customers') is not null then
+    select jsonb_agg(to_jsonb(u) order by u.id) into customers from public.customers u
+      where left(coalesce(u.phone_e164, u.phone), 64) = recipient;
+  end if;
+  other := jsonb_strip_nulls(jsonb_build_object('contact', (
       select jsonb_build_object('name', c.name, 'notes', c.notes, 'assignee', c.assignee,
           'bot_paused_until', private.conductor_ms(c.bot_paused_until), 'closed', c.closed)
         from public.contacts c where left(coalesce(c.phone_e164, c.phone_number), 64) = recipient),
-    'customers', (
-      select jsonb_agg(to_jsonb(u) order by u.id) from public.customers u
-        where left(coalesce(u.phone_e164, u.phone), 64) = recipient))) into other;
+    'customers', customers));
   return jsonb_strip_nulls(jsonb_build_object(
     'texts', (select count(*) from public.messages m
       where left(coalesce(m.phone_e164, m.phone_number), 64) = recipient),

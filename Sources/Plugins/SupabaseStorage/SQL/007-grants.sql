@@ -25,6 +25,13 @@ end $$;
 
 grant usage on schema public to service_role, gateway, n8n;
 revoke all on all functions in schema private from public, anon;
+do $$
+begin
+  -- The indexes of words call it for whoever writes a row; where this step is run again they are there.
+  if to_regprocedure('private.conductor_words(text, text)') is not null then
+    grant execute on function private.conductor_words(text, text) to public;
+  end if;
+end $$;
 revoke all on all tables in schema private from public, anon, authenticated, service_role, gateway, n8n;
 
 -- Functions: the gateway's own token, and the service key.
