@@ -174,8 +174,9 @@ struct SQLiteBehindHost: StorageRig {
                 .joined(separator: ", ")
         }
         let times = ["timestamp", "created_at", "updated_at", "claim_until", "not_before", "seen_at"]
-        return
-            "UPDATE messages SET \(assignments(times)); UPDATE conductor_contact SET \(assignments(["since", "last"]))"
+        return "UPDATE messages SET \(assignments(times)); "
+            + "UPDATE conductor_contact SET \(assignments(["since", "last"])); "
+            + "UPDATE conductor_gateways SET \(assignments(["seen"]))"
     }
 
     func insertForeign(phone: String?, content: String?) throws {

@@ -20,6 +20,7 @@ public enum StorageContract {
     /// Each is run on a fresh storage.
     public static let rules: [ContractRule<any StorageRig>] =
         inboundRules + outboundRules + otherRules + erasureRules + customerRules + searchRules
+        + fleetRules
 
     private static let inboundRules: [ContractRule<any StorageRig>] = [
         .init("A3: two identical texts of one second are two texts") { rig in

@@ -14,6 +14,7 @@ protocol MessageStore: Sendable {
     func sizes(context: CallContext) async throws -> [StorageTable]
     func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply
     func contact(_ phone: String, context: CallContext) async throws -> StoredContact
+    func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence]
 
     /// A cheap look at what other programs left: one request.
     func sight(context: CallContext) async throws -> Sight

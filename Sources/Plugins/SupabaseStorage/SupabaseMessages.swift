@@ -167,6 +167,11 @@ public final class SupabaseMessages: Storage {
         try await serve(context) { try await $0.contact(phone, context: context) }
     }
 
+    /// See `Storage`. The old table knows of one gateway only: `.unsupported`.
+    public func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence] {
+        try await serve(context) { try await $0.heartbeat(presence, context: context) }
+    }
+
     // MARK: Which way
 
     /// Does `work` with the store that the project has now.
