@@ -9,7 +9,6 @@ internal import PluginKit
 /// A claim only covers choosing. A row is ours when storage has confirmed its `begin`; then it goes into the journal,
 /// and from there on only the journal, a delivery report or a person settles it (decision 3).
 actor QueueFeed {
-    static let leaseMilliseconds: Int64 = 30_000
     static let batch = 256
     /// While there is enough to send, exchanges are at least this far apart, so that outcomes go back together.
     static let gatherMilliseconds: Int64 = 20
@@ -270,7 +269,7 @@ actor QueueFeed {
             reply = try await storage.handle.exchange(
                 ExchangeRequest(
                     gateway: owner, finished: finished, starting: begins, want: Int32(want),
-                    leaseMilliseconds: Self.leaseMilliseconds, maxAgeMilliseconds: policy.maxAgeMilliseconds))
+                    leaseMilliseconds: policy.leaseMilliseconds, maxAgeMilliseconds: policy.maxAgeMilliseconds))
         } catch {
             mayHaveRows = mayHaveRows || want > 0
             // What was claimed nobody knows: let go of it, or it waits for the end of its lease.
@@ -294,7 +293,7 @@ actor QueueFeed {
             if let id = row.storageID, known.contains(id) {
                 hold(row, id)
             } else {
-                await admit(row, leaseEnds: now + Self.leaseMilliseconds)
+                await admit(row, leaseEnds: now + policy.leaseMilliseconds)
                 foreignReplies.look(at: row, policy.number(row.phone)?.text)
             }
         }
