@@ -194,6 +194,10 @@ struct SQLiteBehindHost: StorageRig {
         return true
     }
 
+    func name(sim: String, in content: String) throws -> Bool {
+        try runForeign("UPDATE messages SET sim = '\(sim)' WHERE content = '\(content)'")
+    }
+
     private static func sqlite(_ path: String, _ sql: String) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

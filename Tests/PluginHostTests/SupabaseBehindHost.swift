@@ -50,4 +50,9 @@ struct SupabaseBehindHost: StorageRig {
             values (\(literal(phone)), \(literal(content)), 'queued', 'outbound')
             """)
     }
+
+    func name(sim: String, in content: String) throws -> Bool {
+        try standin.psql("update public.messages set sim = '\(sim)' where content = '\(content)'")
+        return true
+    }
 }

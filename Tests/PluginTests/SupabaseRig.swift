@@ -13,6 +13,7 @@ struct SupabaseRig: StorageRig {
     let changes = Counter()
     let lines = Lines()
     let standin: Standin
+    let contents: Standin.Contents
     let storage: SupabaseMessages
 
     /// What was logged.
@@ -33,6 +34,7 @@ struct SupabaseRig: StorageRig {
         let standin = try Standin.shared()
         try standin.reset(to: contents)
         self.standin = standin
+        self.contents = contents
         clock = TestClock { milliseconds in
             guard contents != .oldTables else { return }
             _ = try? standin.psql(
@@ -80,5 +82,11 @@ struct SupabaseRig: StorageRig {
             insert into public.messages (phone_number, content, status, direction)
             values (\(literal(phone)), \(literal(content)), 'queued', 'outbound')
             """)
+    }
+
+    func name(sim: String, in content: String) throws -> Bool {
+        guard contents != .oldTables else { return false }
+        try standin.psql("update public.messages set sim = '\(sim)' where content = '\(content)'")
+        return true
     }
 }

@@ -47,9 +47,19 @@ enum Presence {
         return try Row.fetchAll(all, arguments: [now.description]).map { row in
             GatewayPresence(
                 gateway: row[0], version: row[1],
-                sims: (try? JSONDecoder().decode([String].self, from: Data((row[2] as String).utf8))) ?? [],
-                modems: row[3], seen: Timestamp(row[4] as String) ?? Timestamp(milliseconds: 0), claimed: row[5],
+                sims: decode(row[2]), modems: row[3], seen: Timestamp(row[4] as String) ?? Timestamp(milliseconds: 0),
+                claimed: row[5],
                 sending: row[6])
         }
+    }
+
+    /// Nil for a gateway that has not said which it has.
+    static func sims(of gateway: String, on db: Database) throws -> [String]? {
+        let statement = try db.cachedStatement(sql: "SELECT sims FROM conductor_gateways WHERE gateway = ?")
+        return try String.fetchOne(statement, arguments: [gateway]).map(decode)
+    }
+
+    private static func decode(_ sims: String) -> [String] {
+        (try? JSONDecoder().decode([String].self, from: Data(sims.utf8))) ?? []
     }
 }
