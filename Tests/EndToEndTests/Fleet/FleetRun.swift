@@ -64,13 +64,18 @@ final class FleetRun {
         let begin = now()
         // Half of them wait already; the others come while the first are being sent.
         try queue(plan.rows / 2)
-        for station in stations { try station.start(nextFate()) }
+        for station in stations { try station.start(.none) }
+        var nextKill = now() + 1_000
         var nextPartition = now() + 500
         var nextFault = now() + 800
         var last = now()
         while try sent() < plan.rows * 4 / 5 {
             guard now() - begin < plan.limit * 1_000 else { throw Failure("the rows do not leave: \(try states())") }
-            for station in stations where try station.tend() { try station.start(nextFate()) }
+            for station in stations { _ = try station.tend() }
+            if now() >= nextKill {
+                try killOne()
+                nextKill = now() + Double(400 + dice.next() % 1_200)
+            }
             if queued.count < plan.rows, now() - last > 200 {
                 last = now()
                 try queue(min(plan.rows - queued.count, max(1, plan.rows / 40)))
@@ -171,7 +176,16 @@ final class FleetRun {
 
     // MARK: What goes wrong
 
-    private func nextFate() -> Station.Fate { .instant(Double(1_200 + dice.next() % 2_500)) }
+    /// Kills a gateway that has sent something since its start, so that the rows come to their end however slow the machine
+    /// is, and starts it again.
+    private func killOne() throws {
+        let busy = stations.filter { station in
+            ledger.submitted.contains { $0.t > station.startedAt && station.modems.contains($0.modem) }
+        }
+        guard let station = busy.randomElement(using: &dice) else { return }
+        station.kill()
+        try station.start(.none)
+    }
 
     /// Cuts one gateway off, for less than its lease or for longer.
     private func partition() {
