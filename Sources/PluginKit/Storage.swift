@@ -45,9 +45,9 @@ public protocol Storage: Plugin {
     /// `.unsupported`.
     func sizes(context: CallContext) async throws -> [StorageTable]
 
-    /// A gateway says that it is there, some times a minute and when its SIMs change, and hears of all that work here, in
-    /// the order of their names. From then on a row that names a SIM is claimed by it only while it has that SIM. A storage
-    /// on which gateways do not see each other throws `.unsupported`.
+    /// A gateway says that it is there, some times a minute and when its SIMs change, and hears of all that work here,
+    /// in the order of their names. From then on a row that names a SIM is claimed by it only while it has that SIM. A
+    /// storage on which gateways do not see each other throws `.unsupported`.
     func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence]
 }
 

@@ -284,9 +284,9 @@ typedef struct conductor_storage {
     void (*CONDUCTOR_NULLABLE sizes)(conductor_instance *CONDUCTOR_NONNULL self,
                                      const conductor_call *CONDUCTOR_NONNULL call,
                                      conductor_sizes_done CONDUCTOR_NONNULL done, uint64_t token);
-    /* A gateway says that it is there, some times a minute and when its SIMs change, and hears of the others. From then on
-       a row that names a SIM is claimed by it only while it has that SIM. NULL: only one gateway can work here, or they
-       do not see each other. */
+    /* A gateway says that it is there, some times a minute and when its SIMs change, and hears of the others. From then
+       on a row that names a SIM is claimed by it only while it has that SIM. NULL: only one gateway can work here, or
+       they do not see each other. */
     void (*CONDUCTOR_NULLABLE heartbeat)(conductor_instance *CONDUCTOR_NONNULL self,
                                          const conductor_call *CONDUCTOR_NONNULL call,
                                          const conductor_gateway_presence *CONDUCTOR_NONNULL presence,

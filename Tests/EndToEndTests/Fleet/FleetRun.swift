@@ -16,6 +16,8 @@ final class FleetRun {
         var rowsOfNumber = 6
         /// How long everything may take. Seconds.
         var limit = 120.0
+        /// So many kills, and so many partitions, and no more: on a slow machine, too, the rows come to their end.
+        var mostOfEach: Int { max(1, rows / 15) }
     }
 
     struct Figures: Sendable {
@@ -72,7 +74,7 @@ final class FleetRun {
         while try sent() < plan.rows * 4 / 5 {
             guard now() - begin < plan.limit * 1_000 else { throw Failure("the rows do not leave: \(try states())") }
             for station in stations { _ = try station.tend() }
-            if now() >= nextKill {
+            if now() >= nextKill, figures.kills < plan.mostOfEach {
                 try killOne()
                 nextKill = now() + Double(400 + dice.next() % 1_200)
             }
@@ -80,7 +82,7 @@ final class FleetRun {
                 last = now()
                 try queue(min(plan.rows - queued.count, max(1, plan.rows / 40)))
             }
-            if now() >= nextPartition {
+            if now() >= nextPartition, figures.partitions < plan.mostOfEach {
                 partition()
                 nextPartition = now() + Double(600 + dice.next() % 1_200)
             }
@@ -99,7 +101,6 @@ final class FleetRun {
         let healed = now()
         let isAtRest = try await settle(until: begin + plan.limit * 1_000)
         figures.drainSeconds = (now() - healed) / 1_000
-        figures.kills = stations.map(\.kills.count).reduce(0, +)
         return try evidence(isAtRest)
     }
 
@@ -176,14 +177,14 @@ final class FleetRun {
 
     // MARK: What goes wrong
 
-    /// Kills a gateway that has sent something since its start, so that the rows come to their end however slow the machine
-    /// is, and starts it again.
+    /// Kills a gateway that has sent something since its start, and starts it again.
     private func killOne() throws {
         let busy = stations.filter { station in
             ledger.submitted.contains { $0.t > station.startedAt && station.modems.contains($0.modem) }
         }
         guard let station = busy.randomElement(using: &dice) else { return }
         station.kill()
+        figures.kills += 1
         try station.start(.none)
     }
 
