@@ -135,7 +135,7 @@ import Testing
         table.loseClaim()
         let row = table.queue(Self.phone, "first")
         #expect(try await served.eventually { table[row]?.deliveryStatus == .accepted })
-        #expect(served.shop.clock.monotonicMilliseconds < QueueFeed.leaseMilliseconds)
+        #expect(served.shop.clock.monotonicMilliseconds < Workshop.policy.leaseMilliseconds)
         #expect(served.shop.radio.texts == ["first"])
         await served.end()
     }
