@@ -50,8 +50,10 @@ import Testing
         let book: FleetBook
         let modems = Box()
         let looks = Counter()
+        let shared = Answers()
         let heart: Heartbeat
 
+        final class Answers: Sendable { let all = Mutex<[Bool]>([]) }
         final class Box: Sendable { let all = Mutex<[ModemSnapshot]>([]) }
 
         init() throws {
@@ -62,7 +64,8 @@ import Testing
             heart = Heartbeat(
                 owner: "shop/j1", version: "1.0", alarms: shop.alarms, clock: shop.clock,
                 storage: { StorageHandle(name: "book", way: CallWay(book)) },
-                modems: { [modems] in modems.all.withLock { $0 } }, onSIMs: { [looks] in looks.add() })
+                modems: { [modems] in modems.all.withLock { $0 } }, onSIMs: { [looks] in looks.add() },
+                onOthers: { [shared] isShared in shared.all.withLock { $0.append(isShared) } })
         }
 
         func plug(_ sim: String?, _ state: ModemSnapshot.State = .ready) {
@@ -116,10 +119,12 @@ import Testing
         #expect(report.gateways.map(\.journal) == ["j3", "j2", "j1"])
         #expect(report.gateways.map(\.isThis) == [false, false, true])
         #expect(report.gateways.allSatisfy { $0.silentSince == nil } && rig.alarms.isEmpty)
+        #expect(rig.shared.all.withLock { $0 } == [true])
 
         clock.move(milliseconds: 60_000)
         report = await rig.heart.fleet()
         #expect(report.gateways.map { $0.silentSince == nil } == [false, false, true])
+        #expect(rig.shared.all.withLock { $0 } == [true, false])
         #expect(rig.alarms.count == 1)
         #expect(rig.alarms.first?.message.contains("depot/j2") == true)
         #expect(rig.alarms.first?.message.contains("2 texts are being sent by it") == true)
@@ -136,6 +141,27 @@ import Testing
         }
         report = await rig.heart.fleet()
         #expect(report.problem == nil && rig.alarms.isEmpty)
+        #expect(rig.shared.all.withLock { $0 } == [true, false, true])
+        await rig.shop.close()
+    }
+
+    @Test("what storage did not hear is said again after 2 s")
+    func repeated() async throws {
+        let rig = try Rig()
+        let (heart, book, clock) = (rig.heart, rig.book, rig.shop.clock)
+        book.state.withLock { $0.failure = PluginError(.unavailable, "the project is paused") }
+        let task = Task { await heart.run() }
+        for count in 1...3 {
+            #expect(try await rig.shop.eventually { book.heard.count == count && clock.isWaitedFor })
+            if count == 2 { book.state.withLock { $0.failure = nil } }
+            clock.move(milliseconds: 2_000)
+        }
+        // The third one was heard.
+        clock.move(milliseconds: 8_000)
+        #expect(try await rig.shop.eventually { clock.isWaitedFor })
+        #expect(book.heard.count == 3)
+        task.cancel()
+        await task.value
         await rig.shop.close()
     }
 

@@ -6,6 +6,8 @@ internal import PluginKit
 /// the others that work on it.
 actor Heartbeat {
     static let everyMilliseconds: Int64 = 12_000
+    /// After one that storage did not hear.
+    static let againMilliseconds: Int64 = 2_000
     /// One that was not heard of for so long is silent.
     static let silentMilliseconds: Int64 = 60_000
 
@@ -17,16 +19,21 @@ actor Heartbeat {
     private let clock: any GatewayClock
     /// Storage knows of other SIMs than before: there may be rows for them.
     private let onSIMs: @Sendable () async -> Void
+    /// Whether others choose from it, too.
+    private let onOthers: @Sendable (Bool) async -> Void
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private var told: GatewayPresence?
     private var report = FleetReport(gateways: [])
     private var alarmed: Set<String> = []
+    private var hasOthers = false
+    /// When it speaks next without a sign; monotonic milliseconds.
+    private var nextAt: Int64 = 0
 
     init(
         owner: String, version: String, alarms: Alarms, clock: any GatewayClock,
         storage: @escaping @Sendable () -> StorageHandle?, modems: @escaping @Sendable () -> [ModemSnapshot],
-        onSIMs: @escaping @Sendable () async -> Void
+        onSIMs: @escaping @Sendable () async -> Void, onOthers: @escaping @Sendable (Bool) async -> Void
     ) {
         self.owner = owner
         self.version = version
@@ -35,6 +42,7 @@ actor Heartbeat {
         self.storage = storage
         self.modems = modems
         self.onSIMs = onSIMs
+        self.onOthers = onOthers
     }
 
     /// Storage is told soon: another one serves, perhaps.
@@ -52,8 +60,8 @@ actor Heartbeat {
         await withDiscardingTaskGroup { group in
             group.addTask { [clock, wakes] in
                 while !Task.isCancelled {
-                    wakes.continuation.yield()
-                    do { try await clock.sleep(milliseconds: Self.everyMilliseconds) } catch { return }
+                    if await self.nextAt <= clock.monotonicMilliseconds { wakes.continuation.yield() }
+                    do { try await clock.sleep(milliseconds: Self.againMilliseconds) } catch { return }
                 }
             }
             for await _ in wakes.stream { await beat() }
@@ -80,25 +88,28 @@ actor Heartbeat {
             return
         }
         let now = presence
+        // Looked at every two seconds: a little before counts, too.
+        let nextAt = clock.monotonicMilliseconds + Self.everyMilliseconds - Self.againMilliseconds / 2
         do {
             let gateways = try await storage.heartbeat(now)
             let hasOtherSIMs = told?.sims != now.sims
-            told = now
+            (told, self.nextAt) = (now, nextAt)
             report = FleetReport(gateways, asker: owner, silentMilliseconds: Self.silentMilliseconds)
-            tell()
+            await tell()
             if hasOtherSIMs { await onSIMs() }
         } catch {
             // What the others do is not known then: an alarm that stands goes on standing.
             report.problem = error.message
-            guard error.code == .unsupported else { return }
-            told = now
+            guard error.code == .unsupported else { return self.nextAt = 0 }
+            (told, self.nextAt) = (now, nextAt)
             report.gateways = []
-            tell()
+            await tell()
         }
     }
 
-    /// Rows that a silent gateway has begun wait for it, and so do their numbers.
-    private func tell() {
+    /// Rows that a silent gateway has begun wait for it, and so do their numbers; rows that one may choose who is there
+    /// are not all for us.
+    private func tell() async {
         let silent = report.gateways.filter { !$0.isThis && $0.silentSince != nil && $0.sending > 0 }
         for gateway in silent {
             let count = gateway.sending == 1 ? "a text is" : "\(gateway.sending) texts are"
@@ -110,5 +121,9 @@ actor Heartbeat {
         let names = Set(silent.map(\.name))
         for name in alarmed.subtracting(names) { alarms.clear("fleet.silent", subject: name) }
         alarmed = names
+        let others = report.gateways.contains { !$0.isThis && $0.silentSince == nil }
+        if others == hasOthers { return }
+        hasOthers = others
+        await onOthers(others)
     }
 }
