@@ -93,6 +93,23 @@ struct BundledContractTests {
         await rig.storage.stop()
     }
 
+    @Test("gateways hear of each other through both storages, here and in a worker", arguments: isolations)
+    func heartbeats(isolation: String) async throws {
+        var hosted = [try await SQLiteBehindHost(isolation, Self.adjust).storage]
+        if Standin.isPossible { hosted.append(try await SupabaseBehindHost(isolation, Self.adjust).storage) }
+        for storage in hosted {
+            for (gateway, sims) in [("a/1", ["8901", "8902"]), ("b/2", [])] {
+                _ = try await storage.heartbeat(
+                    GatewayPresence(gateway: gateway, version: "1", sims: sims, modems: 2), context: .init())
+            }
+            let fleet = try await storage.heartbeat(
+                GatewayPresence(gateway: "c/3", version: "1", sims: [], modems: 0), context: .init())
+            #expect(fleet.map(\.gateway) == ["a/1", "b/2", "c/3"])
+            #expect(fleet.first?.sims == ["8901", "8902"])
+            await storage.stop()
+        }
+    }
+
     @Test("a change of another program reaches the host from a storage in a worker", arguments: isolations)
     func changes(isolation: String) async throws {
         let rig = try await SQLiteBehindHost(isolation, Self.adjust)
