@@ -63,10 +63,12 @@ final class FleetRun {
     /// Sends all rows under kills and partitions, lets everything come to its end, and says what is true then.
     func run() async throws -> Evidence {
         try await prepare()
-        let begin = now()
-        // Half of them wait already; the others come while the first are being sent.
-        try queue(plan.rows / 2)
         for station in stations { try station.start(.none) }
+        // So that all of them have a share, however slow their start is.
+        try await gatewaysSeeEachOther()
+        let begin = now()
+        // Half of them come at once, the others while the first are being sent.
+        try queue(plan.rows / 2)
         var nextKill = now() + 1_000
         var nextPartition = now() + 500
         var nextFault = now() + 800
@@ -104,20 +106,40 @@ final class FleetRun {
         return try evidence(isAtRest)
     }
 
-    /// What one of the gateways says of all.
-    func fleet() async throws -> [FleetMember] {
+    /// Parts that left by each gateway's modem.
+    func sends(in evidence: Evidence) -> [Int] {
+        (0..<plan.gateways).map { modem in evidence.wire.count { $0.modem == modem && $0.kind == .submitted } }
+    }
+
+    /// One of them says of all that they are there, each with its SIM, and have nothing left to settle. One that was cut
+    /// off or killed last has said so after some seconds.
+    func gatewaysSeeEachOther() async throws {
+        var last: [FleetMember] = []
+        do {
+            try await eventually("all gateways are there", within: 60, every: 200) {
+                last = try await fleet()
+                return last.map(\.gateway) == stations.map(\.name)
+                    && last.allSatisfy { $0.sims.count == 1 && $0.sending == 0 && $0.silentSince == nil }
+            }
+        } catch {
+            throw Failure("\(error): \(last)")
+        }
+    }
+
+    private func fleet() async throws -> [FleetMember] {
         let (status, output) = try await ChildProcess.run(
             "/usr/bin/env",
             ["CONDUCTOR_SOCKET=\(stations[0].state)/control.sock", World.conductor, "status", "--fleet", "--json"],
             in: folder)
-        guard status == 0 else { throw Failure("status --fleet: \(output)") }
+        // It is starting still.
+        guard status == 0 else { return [] }
         struct Report: Decodable { var gateways: [FleetMember] }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try decoder.decode(Report.self, from: Data(output.utf8)).gateways
     }
 
-    struct FleetMember: Decodable, Equatable {
+    private struct FleetMember: Decodable {
         var gateway: String
         var sims: [String]
         var sending: Int
