@@ -167,7 +167,7 @@ public final class Gateway: Sendable {
         services.connect { await queue.storageChanged() }
         let heartbeat = Heartbeat(
             owner: owner, version: options.version, alarms: alarms, clock: clock, storage: { [host] in host.storage },
-            modems: { [fleet] in fleet.modems }, onSIMs: { await queue.storageChanged() },
+            modems: { [fleet] in fleet.modems }, onRows: { await queue.storageChanged() },
             onOthers: { [outbound] in await outbound.share(withOthers: $0) })
 
         let inspection = Inspection(

@@ -64,7 +64,7 @@ import Testing
             heart = Heartbeat(
                 owner: "shop/j1", version: "1.0", alarms: shop.alarms, clock: shop.clock,
                 storage: { StorageHandle(name: "book", way: CallWay(book)) },
-                modems: { [modems] in modems.all.withLock { $0 } }, onSIMs: { [looks] in looks.add() },
+                modems: { [modems] in modems.all.withLock { $0 } }, onRows: { [looks] in looks.add() },
                 onOthers: { [shared] isShared in shared.all.withLock { $0.append(isShared) } })
         }
 

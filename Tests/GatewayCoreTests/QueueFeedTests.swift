@@ -149,7 +149,7 @@ import Testing
         shop.radio.beforePermit { for await _ in gate {} }
         let rows = (10..<34).map { table.queue("+161955601\($0)", "hi") }
         #expect(try await served.eventually { try shop.count("SELECT count(*) FROM outbound") == 17 })
-        #expect(await shop.outbound.appetite == 0)
+        #expect(try await shop.eventually { await shop.outbound.appetite == 0 })
         opener.finish()
         #expect(try await served.eventually { rows.allSatisfy { table[$0]?.deliveryStatus == .accepted } })
         await served.end()

@@ -17,8 +17,9 @@ actor Heartbeat {
     private let modems: @Sendable () -> [ModemSnapshot]
     private let alarms: Alarms
     private let clock: any GatewayClock
-    /// Storage knows of other SIMs than before: there may be rows for them.
-    private let onSIMs: @Sendable () async -> Void
+    /// There may be rows of which no sign tells: storage knows of other SIMs than before, or what another gateway did frees
+    /// the next row of a number.
+    private let onRows: @Sendable () async -> Void
     /// Whether others choose from it, too.
     private let onOthers: @Sendable (Bool) async -> Void
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -33,7 +34,7 @@ actor Heartbeat {
     init(
         owner: String, version: String, alarms: Alarms, clock: any GatewayClock,
         storage: @escaping @Sendable () -> StorageHandle?, modems: @escaping @Sendable () -> [ModemSnapshot],
-        onSIMs: @escaping @Sendable () async -> Void, onOthers: @escaping @Sendable (Bool) async -> Void
+        onRows: @escaping @Sendable () async -> Void, onOthers: @escaping @Sendable (Bool) async -> Void
     ) {
         self.owner = owner
         self.version = version
@@ -41,7 +42,7 @@ actor Heartbeat {
         self.clock = clock
         self.storage = storage
         self.modems = modems
-        self.onSIMs = onSIMs
+        self.onRows = onRows
         self.onOthers = onOthers
     }
 
@@ -96,7 +97,7 @@ actor Heartbeat {
             (told, self.nextAt) = (now, nextAt)
             report = FleetReport(gateways, asker: owner, silentMilliseconds: Self.silentMilliseconds)
             await tell()
-            if hasOtherSIMs { await onSIMs() }
+            if hasOtherSIMs || hasOthers { await onRows() }
         } catch {
             // What the others do is not known then: an alarm that stands goes on standing.
             report.problem = error.message

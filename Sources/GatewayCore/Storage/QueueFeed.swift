@@ -254,9 +254,9 @@ actor QueueFeed {
         guard marked == storage.id else { return true }
         let finished = outcomes.map(ExchangeRequest.Outcome.init(outbound:)) + refused
         starting.removeAll { $0.leaseEnds <= now }
-        // An outcome may free the next row of its recipient.
-        let wants = claims && (mayHaveRows || !finished.isEmpty)
-        let want = wants ? max(0, min(await outbound.appetite - starting.count, Self.batch)) : 0
+        // An outcome may free the next row of its recipient, also while there is no room for it.
+        if !finished.isEmpty { mayHaveRows = true }
+        let want = claims && mayHaveRows ? max(0, min(await outbound.appetite - starting.count, Self.batch)) : 0
         if finished.isEmpty, starting.isEmpty, want == 0 { return false }
 
         let claims = starting
