@@ -257,6 +257,7 @@ final class FleetRun {
     /// Whether nothing moves any more: no row is open, no journal has anything left to do.
     private func settle(until limit: Double) async throws -> Bool {
         let open = "status = 'queued' or delivery_status = 'sending'"
+        // What takes so long shall say why.
         var tellAt = now() + 8_000
         while now() < limit {
             if now() >= tellAt {
@@ -264,10 +265,8 @@ final class FleetRun {
                 let rows = try standin.psql(
                     "select id, status, delivery_status, claimed_by, claim_until - now(), owner, not_before - now(), "
                         + "retry_count, error_code from public.messages where \(open)")
-                report("open after 8 s: \(rows)")
-                for station in stations {
-                    report("\(station.name): \(try Journals.open(station.journal)) \(station.log.suffix(1500))")
-                }
+                let journals = try stations.map { "\(try Journals.open($0.journal))" }
+                report("open after 8 s: in the journals \(journals.joined(separator: ", ")); \(rows)")
             }
             for station in stations where !station.isRunning {
                 _ = try station.tend()
