@@ -13,16 +13,17 @@ SEEDS ?=
 SEED ?=
 LEAST ?=
 JOBS ?= 2
-# `make kills KILLS=1000`, `make soak HOURS=24`
+# `make kills KILLS=1000`, `make soak HOURS=24`, `make fleet ROWS=3000`
 KILLS ?= 1000
 HOURS ?= 24
+ROWS ?= 3000
 # Where `make sdk` puts the SDK.
 DEST ?= .state/sdk
 PLUGINS := conductor-sqlite conductor-supabase conductor-auto-reply conductor-log conductor-exec
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c test-supabase torture torture-sees torture-build kills soak fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
+.PHONY: run release test test-c test-supabase torture torture-sees torture-build kills soak fleet fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -72,6 +73,10 @@ kills: setup-test
 
 soak: setup-test
 	@CONDUCTOR_HOURS=$(HOURS) scripts/torture.sh soak
+
+# Four gateways on one Supabase project, killed and cut off from it while they send.
+fleet: setup-test
+	@$(if $(SEED),CONDUCTOR_SEED=$(SEED)) CONDUCTOR_FLEET_ROWS=$(ROWS) scripts/torture.sh fleet
 
 # The codec under libFuzzer: a few seconds in `make test`, the same every time; `make fuzz` as long as one likes.
 fuzz-short: setup-test

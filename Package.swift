@@ -197,7 +197,7 @@ let package = Package(
             dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec", "SupabaseStandin"],
             swiftSettings: house),
         // Whole: the gateway and the simulator as processes of their own.
-        .testTarget(name: "EndToEndTests", dependencies: ["SMSCodec", grdb], swiftSettings: house),
+        .testTarget(name: "EndToEndTests", dependencies: ["SMSCodec", "SupabaseStandin", grdb], swiftSettings: house),
     ]
         + plugin("SQLiteStorage", folder: "SQLiteStorage")
         + plugin("SupabaseStorage", folder: "SupabaseStorage")

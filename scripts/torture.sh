@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the programs with crash points, in a build folder of their own, and tortures them.
-# Usage: scripts/torture.sh build|torture|sees|kills|soak   (CONTRIBUTING.md says which variables are obeyed)
+# Usage: scripts/torture.sh build|torture|sees|kills|soak|fleet   (CONTRIBUTING.md says which variables are obeyed)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
@@ -15,11 +15,16 @@ build() {
 
 # Straight from the bundle: what a run says is seen while it runs.
 run() {
-    build
     "$swift" build --build-tests
     export CONDUCTOR_TORTURE_PROGRAMS=$PWD/$scratch/release SWIFT_BACKTRACE=enable=no
     exec "$("$swift" build --show-bin-path)/conductorPackageTests.xctest" --testing-library swift-testing \
         --no-parallel --filter "$1"
+}
+
+# With the crash points in the programs, too.
+torture() {
+    build
+    run "$1"
 }
 
 case ${1:-} in
@@ -27,13 +32,15 @@ build) build ;;
 torture)
     # What a seed that finds something leaves behind says why.
     export CONDUCTOR_KEEP=1
-    run 'Torture/torture'
+    torture 'Torture/torture'
     ;;
-sees) run 'Torture/(sees|control)|JudgeTests|BuildTests' ;;
-kills) run 'Endurance/kills' ;;
-soak) run 'Endurance/soak' ;;
+sees) torture 'Torture/(sees|control)|JudgeTests|BuildTests' ;;
+kills) torture 'Endurance/kills' ;;
+soak) torture 'Endurance/soak' ;;
+# With the programs as they are for users.
+fleet) run 'Fleet/fleet' ;;
 *)
-    echo "usage: $0 build|torture|sees|kills|soak" >&2
+    echo "usage: $0 build|torture|sees|kills|soak|fleet" >&2
     exit 64
     ;;
 esac

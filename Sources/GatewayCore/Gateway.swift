@@ -45,6 +45,7 @@ public final class Gateway: Sendable {
         var inbox: InboxFeed
         var consent: ConsentFeed
         var queue: QueueFeed
+        var heartbeat: Heartbeat
         var notifiers: NotifierFeeds
         var responders: ResponderFeed
         var erasures: Erasures
@@ -166,6 +167,10 @@ public final class Gateway: Sendable {
             queue.wake()
         }
         services.connect { await queue.storageChanged() }
+        let heartbeat = Heartbeat(
+            owner: owner, version: options.version, alarms: alarms, clock: clock, storage: { [host] in host.storage },
+            modems: { [fleet] in fleet.modems }, onRows: { await queue.storageChanged() },
+            onOthers: { [outbound] in await outbound.share(withOthers: $0) })
 
         let inspection = Inspection(
             journal: journal, journalFile: options.stateFolder + "/journal.db", alarms: alarms, clock: clock,
@@ -179,6 +184,7 @@ public final class Gateway: Sendable {
         pluginsChanged(notifiers, inbox, queue)
         host.onChange { [weak self] in
             self?.pluginsChanged(notifiers, inbox, queue)
+            heartbeat.wake()
             Task {
                 await consent.reset()
                 await queue.storageChanged()
@@ -212,9 +218,11 @@ public final class Gateway: Sendable {
                 group.addTask {
                     for await modem in link.modems.stream {
                         await outbound.changed(modem)
+                        await heartbeat.modemsChanged()
                         queue.wake()
                     }
                 }
+                group.addTask { await heartbeat.run() }
                 group.addTask { await sweep.run() }
                 group.addTask { await erasures.run() }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
@@ -224,9 +232,8 @@ public final class Gateway: Sendable {
         }
         running.withLock {
             $0 = Running(
-                storages: storages, owner: owner, inbox: inbox, consent: consent, queue: queue, notifiers: notifiers,
-                responders: responders,
-                erasures: erasures, tasks: tasks)
+                storages: storages, owner: owner, inbox: inbox, consent: consent, queue: queue, heartbeat: heartbeat,
+                notifiers: notifiers, responders: responders, erasures: erasures, tasks: tasks)
         }
         do {
             try fleet.start()

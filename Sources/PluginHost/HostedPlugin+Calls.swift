@@ -18,6 +18,7 @@ extension HostedPlugin: PluginRuntime {
         case .erase(let request): .erased(try await erase(request))
         case .contact(let phone): .contact(try await contact(phone))
         case .sizes: .sizes(try await sizes())
+        case .heartbeat(let presence): .fleet(try await heartbeat(presence))
         case .customers(let query): .customers(try await customers(query))
         case .customerSearch(let search): .customers(try await customers(search))
         }
@@ -150,6 +151,18 @@ extension HostedPlugin: PluginRuntime {
         return try await invoke(as: SizesReply.self) { raw, call, token in
             sizes(raw, call, Completions.sizes, token)
         }.tables
+    }
+
+    private func heartbeat(_ presence: GatewayPresence) async throws(PluginError) -> [GatewayPresence] {
+        guard let heartbeat = storage?.heartbeat else {
+            throw PluginError(.unsupported, "gateways do not see each other on this storage")
+        }
+        return try await invoke(as: FleetReply.self) { raw, call, token in
+            var arena = Arena()
+            var form = presence.cForm(in: &arena)
+            heartbeat(raw, call, &form, Completions.fleet, token)
+            arena.end()
+        }.gateways
     }
 
     private func customers(_ query: CustomerQuery) async throws(PluginError) -> [Customer] {

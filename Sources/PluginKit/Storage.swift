@@ -44,6 +44,11 @@ public protocol Storage: Plugin {
     /// What each table takes; a person waits for it, so that it may take its time. A storage that lacks it throws
     /// `.unsupported`.
     func sizes(context: CallContext) async throws -> [StorageTable]
+
+    /// A gateway says that it is there, some times a minute and when its SIMs change, and hears of all that work here,
+    /// in the order of their names. From then on a row that names a SIM is claimed by it only while it has that SIM. A
+    /// storage on which gateways do not see each other throws `.unsupported`.
+    func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence]
 }
 
 extension Storage {
@@ -60,6 +65,11 @@ extension Storage {
     /// For a storage that was written before there was such a call.
     public func sizes(context: CallContext) async throws -> [StorageTable] {
         throw PluginError(.unsupported, "this storage does not tell what its tables take")
+    }
+
+    /// For a storage that was written before there was such a call.
+    public func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence] {
+        throw PluginError(.unsupported, "gateways do not see each other on this storage")
     }
 }
 

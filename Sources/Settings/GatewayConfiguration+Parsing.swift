@@ -70,13 +70,18 @@ extension GatewayConfiguration {
     private static func readPolicy(_ node: ConfigurationNode) throws(ConfigurationError) -> Policy {
         let keys = try node.mapping(
             keys: [
-                "max_age", "max_attempts", "report_deadline", "incomplete_after", "language", "confirmations",
+                "max_age", "max_attempts", "report_deadline", "lease", "incomplete_after", "language", "confirmations",
                 "loop_guard", "external_bots", "on_unknown", "content", "dead_letters",
             ] + SendingPolicy.keys)
         var policy = Policy()
         policy.sending = try SendingPolicy(keys)
         if let node = keys["max_age"] { policy.maxAge = try node.duration() }
         if let node = keys["report_deadline"] { policy.reportDeadline = try node.duration() }
+        if let node = keys["lease"] {
+            let lease = try node.duration()
+            guard (.seconds(1)...(.seconds(600))).contains(lease) else { throw node.error("must be within 1s and 10m") }
+            policy.lease = lease
+        }
         if let node = keys["incomplete_after"] { policy.incompleteAfter = try node.duration() }
         if let node = keys["max_attempts"] { policy.maxAttempts = try node.integer(in: 1...100) }
         if let node = keys["language"] {

@@ -84,6 +84,8 @@ public struct GatewayConfiguration: Sendable, Hashable {
         /// How long a text that may or may not have left waits for its delivery report, and holds back the later texts
         /// of its recipient, before a person is asked.
         public var reportDeadline: Duration?
+        /// Within 1 s and 10 min.
+        public var lease: Duration?
         /// How long a text waits for parts that have not come before it is shown without them.
         public var incompleteAfter: Duration?
         /// Which national tables texts are written in: `none`, `auto`, or a language's code.

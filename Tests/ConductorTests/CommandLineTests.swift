@@ -67,6 +67,23 @@ import Testing
         }
     }
 
+    @Test("status --fleet is one line a gateway, and says since when one is silent")
+    func fleet() async throws {
+        try await ServedGateway.with { gateway in
+            let environment = ["CONDUCTOR_SOCKET": gateway.socket]
+            let page = await Program.finished(Program.conductor, ["status", "--fleet"], environment: environment)
+            #expect(page.status == 0)
+            let lines = page.output.split(separator: "\n")
+            #expect(lines.count == 3)
+            for word in ["shop (this)", "1.0", "8901 8902"] { #expect(lines[1].contains(word)) }
+            for word in ["depot", "silent since 2026-", "1,200", "none"] { #expect(lines[2].contains(word)) }
+            let json = await Program.finished(
+                Program.conductor, ["status", "--fleet", "--json"], environment: environment)
+            #expect(json.output.contains("\"silent_since\":\"2026-"))
+            #expect(json.output.contains("\"is_this\":true"))
+        }
+    }
+
     @Test("send takes the text from standard input and prints the id")
     func sendFromStandardInput() async throws {
         try await ServedGateway.with { gateway in

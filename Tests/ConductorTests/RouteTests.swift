@@ -18,7 +18,11 @@ import Testing
         return (Int(lines.last ?? "") ?? 0, lines.dropLast().joined(separator: "\n"))
     }
 
-    @Test("every listing answers", arguments: ["/status", "/modems", "/plugins", "/messages", "/optouts", "/storage"])
+    @Test(
+        "every listing answers",
+        arguments: [
+            "/status", "/fleet", "/modems", "/plugins", "/messages", "/optouts", "/storage",
+        ])
     func listings(_ target: String) async throws {
         try await ServedGateway.with { gateway in
             let (status, body) = await curl(gateway, [], target)

@@ -6,11 +6,11 @@ import Testing
 @Suite("End to end", .serialized, .timeLimit(.minutes(TestTime.minutes)))
 struct EndToEnd {}
 
-/// How long one test may take. `make torture`, `kills` and `soak` say how much they do, and take as long as that is: a
-/// limit of a suite binds every test in it.
+/// How long one test may take. `make torture`, `kills`, `soak` and `fleet` say how much they do, and take as long as
+/// that is: a limit of a suite binds every test in it.
 enum TestTime {
     static var minutes: Int {
-        let long = ["CONDUCTOR_SEEDS", "CONDUCTOR_ROW", "CONDUCTOR_HOURS"]
+        let long = ["CONDUCTOR_SEEDS", "CONDUCTOR_ROW", "CONDUCTOR_HOURS", "CONDUCTOR_FLEET_ROWS"]
         return long.contains { ProcessInfo.processInfo.environment[$0] != nil } ? 24 * 60 : 20
     }
 }

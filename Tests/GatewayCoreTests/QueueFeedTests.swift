@@ -135,8 +135,23 @@ import Testing
         table.loseClaim()
         let row = table.queue(Self.phone, "first")
         #expect(try await served.eventually { table[row]?.deliveryStatus == .accepted })
-        #expect(served.shop.clock.monotonicMilliseconds < QueueFeed.leaseMilliseconds)
+        #expect(served.shop.clock.monotonicMilliseconds < Workshop.policy.leaseMilliseconds)
         #expect(served.shop.radio.texts == ["first"])
+        await served.end()
+    }
+
+    @Test("Where other gateways choose, too, a modem has few rows before it, and gets more as they leave")
+    func shared() async throws {
+        let served = try await Served()
+        let (shop, table) = (served.shop, served.table)
+        await shop.outbound.share(withOthers: true)
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        shop.radio.beforePermit { for await _ in gate {} }
+        let rows = (10..<34).map { table.queue("+161955601\($0)", "hi") }
+        #expect(try await served.eventually { try shop.count("SELECT count(*) FROM outbound") == 17 })
+        #expect(try await shop.eventually { await shop.outbound.appetite == 0 })
+        opener.finish()
+        #expect(try await served.eventually { rows.allSatisfy { table[$0]?.deliveryStatus == .accepted } })
         await served.end()
     }
 

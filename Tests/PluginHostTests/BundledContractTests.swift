@@ -95,6 +95,23 @@ struct BundledContractTests {
         await rig.storage.stop()
     }
 
+    @Test("gateways hear of each other through both storages, here and in a worker", arguments: isolations)
+    func heartbeats(isolation: String) async throws {
+        var hosted = [try await SQLiteBehindHost(isolation, Self.adjust).storage]
+        if Standin.isPossible { hosted.append(try await SupabaseBehindHost(isolation, Self.adjust).storage) }
+        for storage in hosted {
+            for (gateway, sims) in [("a/1", ["8901", "8902"]), ("b/2", [])] {
+                _ = try await storage.heartbeat(
+                    GatewayPresence(gateway: gateway, version: "1", sims: sims, modems: 2), context: .init())
+            }
+            let fleet = try await storage.heartbeat(
+                GatewayPresence(gateway: "c/3", version: "1", sims: [], modems: 0), context: .init())
+            #expect(fleet.map(\.gateway) == ["a/1", "b/2", "c/3"])
+            #expect(fleet.first?.sims == ["8901", "8902"])
+            await storage.stop()
+        }
+    }
+
     @Test("a change of another program reaches the host from a storage in a worker", arguments: isolations)
     func changes(isolation: String) async throws {
         let rig = try await SQLiteBehindHost(isolation, Self.adjust)
@@ -176,8 +193,9 @@ struct SQLiteBehindHost: StorageRig {
                 .joined(separator: ", ")
         }
         let times = ["timestamp", "created_at", "updated_at", "claim_until", "not_before", "seen_at"]
-        return
-            "UPDATE messages SET \(assignments(times)); UPDATE conductor_contact SET \(assignments(["since", "last"]))"
+        return "UPDATE messages SET \(assignments(times)); "
+            + "UPDATE conductor_contact SET \(assignments(["since", "last"])); "
+            + "UPDATE conductor_gateways SET \(assignments(["seen"]))"
     }
 
     func insertForeign(phone: String?, content: String?) throws {
@@ -193,6 +211,10 @@ struct SQLiteBehindHost: StorageRig {
     func runForeign(_ sql: String) throws -> Bool {
         try Self.sqlite(path, sql)
         return true
+    }
+
+    func name(sim: String, in content: String) throws -> Bool {
+        try runForeign("UPDATE messages SET sim = '\(sim)' WHERE content = '\(content)'")
     }
 
     private static func sqlite(_ path: String, _ sql: String) throws {

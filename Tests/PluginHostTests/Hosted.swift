@@ -77,6 +77,10 @@ struct Hosted: Responder, Notifier, Storage, CustomerDirectory {
         try await host.standingStorage.contact(phone)
     }
 
+    func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence] {
+        try await host.standingStorage.heartbeat(presence)
+    }
+
     func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer] {
         guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
         return try await directory.customers(query)

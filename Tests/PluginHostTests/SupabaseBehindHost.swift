@@ -55,4 +55,9 @@ struct SupabaseBehindHost: StorageRig {
         try standin.psql(sql)
         return true
     }
+
+    func name(sim: String, in content: String) throws -> Bool {
+        try standin.psql("update public.messages set sim = '\(sim)' where content = '\(content)'")
+        return true
+    }
 }

@@ -28,6 +28,7 @@ struct WireTests {
         .health, .sizes, .contact(phone: "+1"), .customers(CustomerQuery(phone: "+1", purchases: 3)),
         .customerSearch(CustomerSearch(words: "a b", limit: 7)), .messages(MessageQuery(limit: 2, search: "w")),
         .erase(ErasureRequest(phone: "+1", before: Timestamp(milliseconds: 3), limit: 4, scrubs: true)),
+        .heartbeat(GatewayPresence(gateway: "a/j", version: "1", sims: ["s", ""], modems: 2)),
     ]
     private static let replies: [PluginReply] = [
         .done, .decision(Decision(kind: .append, text: "t", reason: "r", costMicros: 12)),
@@ -41,6 +42,11 @@ struct WireTests {
         .sizes([StorageTable(name: "messages", rows: 3, bytes: 1 << 33), StorageTable(name: "optouts", rows: 0)]),
         .erased(ErasureReply(texts: 1, consent: 2, others: 3, hasMore: true)),
         .contact(StoredContact(texts: 2, consent: [], other: "{}")), .customers([Customer(id: "c", isAmbiguous: true)]),
+        .fleet([
+            GatewayPresence(
+                gateway: "a/j", version: "", sims: [], modems: 0, seen: Timestamp(milliseconds: 9), claimed: 1,
+                sending: 2)
+        ]),
     ]
     private static let requests: [ServiceRequest] = [
         .send(OutgoingRequest(phone: "+1", text: "t", idempotencyKey: "k", purpose: .notice)),

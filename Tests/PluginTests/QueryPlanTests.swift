@@ -10,7 +10,7 @@ struct QueryPlanTests {
         let queue = try DatabaseQueue()
         let plan = try await queue.write { db in
             try Migrator.run(Migrator.all, on: db)
-            let names = [":now", ":window", ":stale", ":copy", ":want"].filter(sql.contains)
+            let names = [":now", ":window", ":stale", ":copy", ":want", ":sims"].filter(sql.contains)
             let values = Dictionary(uniqueKeysWithValues: names.map { (String($0.dropFirst()), "1") })
             return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: StatementArguments(values))
                 .map { $0["detail"] as String }

@@ -68,6 +68,11 @@ struct SQLiteRig: StorageRig {
         return true
     }
 
+    func name(sim: String, in content: String) throws -> Bool {
+        try sqlite("UPDATE messages SET sim = '\(sim)' WHERE content = '\(content)'")
+        return true
+    }
+
     @discardableResult
     func sqlite(_ sql: String) throws -> String { try runSQLite(path, sql) }
 }

@@ -333,6 +333,26 @@ struct SQLiteStorageTests {
         await rig.storage.stop()
     }
 
+    @Test("a long head of rows for other SIMs keeps no gateway from its own")
+    func otherSIMs() async throws {
+        let rig = try await SQLiteRig()
+        try rig.sqlite(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+            INSERT INTO messages (phone_number, content, status, direction, sim)
+            SELECT '+1619556' || printf('%04d', i), 'theirs', 'queued', 'outbound', '8902' FROM n;
+            INSERT INTO messages (phone_number, content, status, direction, sim)
+            VALUES ('+16195550002', 'ours', 'queued', 'outbound', '8901')
+            """)
+        for (gateway, sim) in [("a/1", "8901"), ("b/2", "8902")] {
+            _ = try await rig.storage.heartbeat(
+                GatewayPresence(gateway: gateway, version: "1", sims: [sim], modems: 1), context: .init())
+        }
+        #expect(try await rig.claim(by: "a/1").map(\.content) == ["ours"])
+        #expect(try await rig.claim(by: "b/2").allSatisfy { $0.content == "theirs" })
+        await rig.storage.stop()
+    }
+
     @Test("D4: 100,001 rows are paged whole, and one number's long queue keeps nobody waiting")
     func manyRows() async throws {
         let rig = try await SQLiteRig()

@@ -13,6 +13,7 @@ struct SupabaseRig: StorageRig {
     let changes = Counter()
     let lines = Lines()
     let standin: Standin
+    let contents: Standin.Contents
     let storage: SupabaseMessages
 
     /// What was logged.
@@ -33,6 +34,7 @@ struct SupabaseRig: StorageRig {
         let standin = try Standin.shared()
         try standin.reset(to: contents)
         self.standin = standin
+        self.contents = contents
         clock = TestClock { milliseconds in
             guard contents != .oldTables else { return }
             _ = try? standin.psql(
@@ -84,6 +86,12 @@ struct SupabaseRig: StorageRig {
 
     func runForeign(_ sql: String) throws -> Bool {
         try standin.psql(sql)
+        return true
+    }
+
+    func name(sim: String, in content: String) throws -> Bool {
+        guard contents != .oldTables else { return false }
+        try standin.psql("update public.messages set sim = '\(sim)' where content = '\(content)'")
         return true
     }
 }

@@ -160,6 +160,7 @@ struct GatewayConfigurationTests {
             "policy: {dead_letters: {alarm: -1}}",
             "1:32: policy.dead_letters.alarm: must be a whole number from 0 to 100000"
         ),
+        ("policy: {lease: 100ms}", "1:17: policy.lease: must be within 1s and 10m"),
         ("gateway: {discover: no}", "1:21: gateway.discover: must be true or false"),
         (
             "log: {level: loud}",

@@ -507,6 +507,18 @@ class Fleet(DatabaseCase):
         # One that still has a row to settle is not forgotten.
         self.assertEqual([g["gateway"] for g in self.db.call("heartbeat", gateway="c/1")["gateways"]], ["a/1", "c/1"])
 
+    def test_a_row_that_names_a_sim_goes_to_the_gateway_that_has_it(self):
+        self.db.sql("insert into messages (phone_number, content, status, direction, sim) select '+1619556' || "
+                    "lpad(n::text, 4, '0'), 'theirs', 'queued', 'outbound', '8902' from generate_series(0, 999) n")
+        self.db.foreign("+16195550002", "ours", sim="8901")
+        self.db.foreign("+16195550003", "any", sim="")
+        self.db.call("heartbeat", gateway="a/1", sims=["8901", "890"])
+        self.db.call("heartbeat", gateway="b/2", sims=["8902"])
+        self.assertEqual([row["content"] for row in self.db.claim("a/1")], ["ours", "any"])
+        self.assertEqual({row["content"] for row in self.db.claim("b/2")}, {"theirs"})
+        # One that has not said which it has is asked nothing.
+        self.assertEqual({row["content"] for row in self.db.claim("c/3")}, {"theirs"})
+
 
 class InboundOverOldTables(Inbound):
     old_tables = True

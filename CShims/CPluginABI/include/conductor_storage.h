@@ -188,6 +188,24 @@ typedef struct conductor_stored_contact {
     conductor_slice other;   /* a JSON object with what else is kept of the person, or absent */
 } conductor_stored_contact;
 
+/* A gateway that works on this storage. What it says of itself has no seen_ms, claimed and sending. */
+typedef struct conductor_gateway_presence {
+    uint32_t struct_size;
+    int32_t modems;
+    conductor_slice gateway; /* as it claims: its id and its journal's */
+    conductor_slice version;
+    conductor_array sims; /* of conductor_slice: the SIMs in its modems, as the `sim` of rows names them */
+    int64_t seen_ms;      /* when it said so last, by the clock of where this is kept */
+    int64_t claimed;      /* rows that it may begin now */
+    int64_t sending;      /* rows that are its own until it settles them */
+} conductor_gateway_presence;
+
+typedef struct conductor_fleet_reply {
+    uint32_t struct_size;
+    uint32_t flags;           /* 0 */
+    conductor_array gateways; /* of conductor_gateway_presence, the asker among them, in the order of their names */
+} conductor_fleet_reply;
+
 /* In each: the reply is NULL when, and only when, `error` is not. [any] Exactly once. */
 typedef void (*conductor_exchange_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                         const conductor_exchange_reply *CONDUCTOR_NULLABLE reply);
@@ -205,6 +223,8 @@ typedef void (*conductor_sizes_done)(uint64_t token, const conductor_error *COND
                                      const conductor_storage_sizes *CONDUCTOR_NULLABLE reply);
 typedef void (*conductor_stored_contact_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                               const conductor_stored_contact *CONDUCTOR_NULLABLE reply);
+typedef void (*conductor_fleet_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                     const conductor_fleet_reply *CONDUCTOR_NULLABLE reply);
 
 /* Every function: idempotent, since the host repeats a call whose answer it did not get; borrows its arguments for the
    call; [any]; must not block; required, but for those whose comment says what NULL means. Errors: UNAVAILABLE when the
@@ -264,6 +284,13 @@ typedef struct conductor_storage {
     void (*CONDUCTOR_NULLABLE sizes)(conductor_instance *CONDUCTOR_NONNULL self,
                                      const conductor_call *CONDUCTOR_NONNULL call,
                                      conductor_sizes_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* A gateway says that it is there, some times a minute and when its SIMs change, and hears of the others. From then
+       on a row that names a SIM is claimed by it only while it has that SIM. NULL: only one gateway can work here, or
+       they do not see each other. */
+    void (*CONDUCTOR_NULLABLE heartbeat)(conductor_instance *CONDUCTOR_NONNULL self,
+                                         const conductor_call *CONDUCTOR_NONNULL call,
+                                         const conductor_gateway_presence *CONDUCTOR_NONNULL presence,
+                                         conductor_fleet_done CONDUCTOR_NONNULL done, uint64_t token);
 } conductor_storage;
 
 #ifdef __cplusplus

@@ -2,12 +2,13 @@ import Foundation
 import GatewayCore
 import Hummingbird
 
-/// `/api/v1/status`, `/api/v1/modems`, `/api/v1/plugins`.
+/// `/api/v1/status`, `/api/v1/fleet`, `/api/v1/modems`, `/api/v1/plugins`.
 struct GatewayRoutes {
     let control: any GatewayControl
 
     func add(to router: RouterGroup<BasicRequestContext>) {
         router.get("status") { _, _ in try Answer.json(await control.status()) }
+        router.get("fleet") { _, _ in try Answer.json(try await control.fleet()) }
         router.get("plugins") { _, _ in try Answer.json(await control.plugins()) }
         router.post("plugins/reload") { request, _ in
             let wanted = try await Answer.read(PluginReloadRequest.self, from: request)

@@ -4,6 +4,8 @@ public import PluginKit
 /// Everything a person or a program can ask of the running gateway: what `/api/v1` serves.
 public protocol GatewayControl: Sendable {
     func status() async -> GatewayStatus
+    /// The gateways that work on the storage that serves.
+    func fleet() async throws(GatewayError) -> FleetReport
     /// Queues a text born here. Returns once it is durable; the same `idempotencyKey` returns the first text again, and
     /// is refused for another number or other words.
     func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText

@@ -295,6 +295,11 @@ extension OutboundPath {
     /// Parts of today, and the budget for them; nil without one.
     var budgetUse: BudgetUse? { tally.budget.perDay.map { BudgetUse(spent: tally.spent, perDay: $0) } }
 
+    /// Other gateways choose from the same storage, or none does any more: what a modem cannot send soon is left to them.
+    func share(withOthers isShared: Bool) {
+        self.isShared = isShared
+    }
+
     /// Why a text that waits its turn does not get it: all SIMs that might send it may not. Nil when one may.
     func obstacle(to text: OutgoingText) -> String? {
         let sims = Set(lanes.values.map(\.sim)).filter { text.answers != nil || text.simWanted ?? $0 == $0 }

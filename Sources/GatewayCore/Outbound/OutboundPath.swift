@@ -218,14 +218,17 @@ actor OutboundPath {
         }
         // Once it is used up, the others are told why they wait.
         if let limit = tally.budget.perDay, tally.spent < limit { room = min(room, limit - tally.spent) }
-        return max(0, min(ready.count * Self.supply - queue.claimed, room - queue.waiting - queue.delayed))
+        let most = min(ready.count * Self.supply - queue.claimed, room - queue.waiting - queue.delayed)
+        return max(0, isShared ? min(most, ready.count * Self.share - queue.waiting) : most)
     }
 
-    /// Texts from storage that one modem has before it, at most.
-    private static let supply = 128
+    /// Texts from storage that one modem has before it, at most; and where another gateway may have a modem for them.
+    private static let (supply, share) = (128, 16)
+    /// Whether other gateways choose from the same storage.
+    var isShared = false
 
     /// Whether every ready modem has enough to do for some exchanges with storage.
-    var isSupplied: Bool { queue.waiting >= lanes.count * 32 }
+    var isSupplied: Bool { queue.waiting >= lanes.count * (isShared ? Self.share : Self.supply) / 4 }
 
     var counts: [String: Int] {
         let onLanes = lanes.values.filter(\.isBusy).count

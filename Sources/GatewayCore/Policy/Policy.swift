@@ -7,6 +7,8 @@ public struct Policy: Sendable {
     public var defaultCountry = "US"
     /// Queued rows older than this when first met are held, never sent (decision 7).
     public var maxAgeMilliseconds: Int64 = 3_600_000
+    /// How long a claim covers choosing; one that ended may be made by any gateway.
+    public var leaseMilliseconds: Int64 = 30_000
     /// How long a multipart text waits for its missing parts after the first one came.
     public var assemblyMilliseconds: Int64 = 600_000
     /// How long an unknown part waits for its delivery report before a person is asked.

@@ -9,7 +9,6 @@ internal import PluginKit
 /// A claim only covers choosing. A row is ours when storage has confirmed its `begin`; then it goes into the journal,
 /// and from there on only the journal, a delivery report or a person settles it (decision 3).
 actor QueueFeed {
-    static let leaseMilliseconds: Int64 = 30_000
     static let batch = 256
     /// While there is enough to send, exchanges are at least this far apart, so that outcomes go back together.
     static let gatherMilliseconds: Int64 = 20
@@ -256,9 +255,9 @@ actor QueueFeed {
         guard marked == storage.id else { return true }
         let finished = outcomes.map(\.outcome) + refused
         starting.removeAll { $0.leaseEnds <= now }
-        // An outcome may free the next row of its recipient.
-        let wants = claims && (mayHaveRows || !finished.isEmpty)
-        let want = wants ? max(0, min(await outbound.appetite - starting.count, Self.batch)) : 0
+        // An outcome may free the next row of its recipient, also while there is no room for it.
+        if !finished.isEmpty { mayHaveRows = true }
+        let want = claims && mayHaveRows ? max(0, min(await outbound.appetite - starting.count, Self.batch)) : 0
         if finished.isEmpty, starting.isEmpty, want == 0 { return false }
 
         let claims = starting
@@ -271,7 +270,7 @@ actor QueueFeed {
             reply = try await storage.handle.exchange(
                 ExchangeRequest(
                     gateway: owner, finished: finished, starting: begins, want: Int32(want),
-                    leaseMilliseconds: Self.leaseMilliseconds, maxAgeMilliseconds: policy.maxAgeMilliseconds))
+                    leaseMilliseconds: policy.leaseMilliseconds, maxAgeMilliseconds: policy.maxAgeMilliseconds))
         } catch {
             mayHaveRows = mayHaveRows || want > 0
             // What was claimed nobody knows: let go of it, or it waits for the end of its lease.
@@ -295,7 +294,7 @@ actor QueueFeed {
             if let id = row.storageID, known.contains(id) {
                 hold(row, id)
             } else {
-                await admit(row, leaseEnds: now + Self.leaseMilliseconds)
+                await admit(row, leaseEnds: now + policy.leaseMilliseconds)
                 foreignReplies.look(at: row, policy.number(row.phone)?.text)
             }
         }

@@ -18,6 +18,7 @@ enum Completions {
     static let customers: conductor_customers_done = { finish($0, $1, $2, as: CustomersReply.self) }
     static let contact: conductor_stored_contact_done = { finish($0, $1, $2, as: StoredContact.self) }
     static let sizes: conductor_sizes_done = { finish($0, $1, $2, as: SizesReply.self) }
+    static let fleet: conductor_fleet_done = { finish($0, $1, $2, as: FleetReply.self) }
 
     private static func finish<Reply: ABIValue>(
         _ token: UInt64, _ error: UnsafePointer<conductor_error>?, _ reply: UnsafePointer<Reply.CForm>?,

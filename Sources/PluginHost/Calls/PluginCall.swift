@@ -18,6 +18,7 @@ enum PluginCall: Sendable, Hashable {
     case erase(ErasureRequest)
     case contact(phone: String)
     case sizes
+    case heartbeat(GatewayPresence)
     /// `conductor.crm/1`
     case customers(CustomerQuery)
     case customerSearch(CustomerSearch)
@@ -45,6 +46,8 @@ enum PluginReply: Sendable, Hashable {
     case contact(StoredContact)
     /// To `sizes`.
     case sizes([StorageTable])
+    /// To `heartbeat`.
+    case fleet([GatewayPresence])
     /// To `customers` and `customerSearch`.
     case customers([Customer])
 }

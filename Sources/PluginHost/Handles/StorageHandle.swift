@@ -81,4 +81,10 @@ public struct StorageHandle: Sendable {
         guard case .sizes(let reply) = try await way.call(.sizes) else { throw .wrongReply }
         return reply
     }
+
+    /// `Storage.heartbeat`; `.unsupported` where gateways do not see each other.
+    public func heartbeat(_ presence: GatewayPresence) async throws(PluginError) -> [GatewayPresence] {
+        guard case .fleet(let reply) = try await way.call(.heartbeat(presence)) else { throw .wrongReply }
+        return reply
+    }
 }

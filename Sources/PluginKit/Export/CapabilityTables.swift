@@ -119,6 +119,16 @@ enum CapabilityTables {
                 guard let storage = instance.storage else { return complete(.failure(.notOffered)) }
                 instance.serve(
                     call, { SizesReply(tables: try await storage.sizes(context: $0)) }, complete: complete)
+            },
+            heartbeat: { raw, call, presence, done, token in
+                let complete: @Sendable (Result<FleetReply, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let storage = instance.storage else { return complete(.failure(.notOffered)) }
+                decoding(GatewayPresence.self, presence, complete) { presence in
+                    instance.serve(
+                        call, { FleetReply(gateways: try await storage.heartbeat(presence, context: $0)) },
+                        complete: complete)
+                }
             }))
 
     nonisolated(unsafe) static let crm = immortal(

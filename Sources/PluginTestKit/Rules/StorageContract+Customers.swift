@@ -124,6 +124,7 @@ extension StorageContract {
 extension StorageRig {
     /// A rig that has no such program.
     public func runForeign(_ sql: String) throws -> Bool { false }
+    public func name(sim: String, in content: String) throws -> Bool { false }
 
     /// Who has the number; nil where the storage keeps no customers.
     public func customers(_ phone: String, purchases: Int32 = 10) async throws -> [Customer]? {

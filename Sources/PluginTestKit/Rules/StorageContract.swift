@@ -13,6 +13,8 @@ public protocol StorageRig: Sendable {
     /// Runs statements as a foreign program does, in words of SQL that SQLite and PostgreSQL both know; false where the rig
     /// has no such program, and what needs one is passed over.
     func runForeign(_ sql: String) throws -> Bool
+    /// Writes a SIM into the rows with this text, as a foreign program does; false where rows have no place for it.
+    func name(sim: String, in content: String) throws -> Bool
 }
 
 /// What every storage keeps, whatever it is made of.
@@ -20,6 +22,7 @@ public enum StorageContract {
     /// Each is run on a fresh storage.
     public static let rules: [ContractRule<any StorageRig>] =
         inboundRules + outboundRules + otherRules + erasureRules + customerRules + searchRules
+        + fleetRules + simRules
 
     private static let inboundRules: [ContractRule<any StorageRig>] = [
         .init("A3: two identical texts of one second are two texts") { rig in

@@ -182,6 +182,12 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
         try await connection.read { db in try Erase.contact(phone, on: db) }
     }
 
+    /// See `Storage`.
+    public func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence] {
+        let moment = host.now
+        return try await connection.write { db in try Presence.note(presence, now: moment, on: db) }
+    }
+
     // MARK: CustomerDirectory
 
     /// See `CustomerDirectory`.

@@ -14,6 +14,7 @@ protocol MessageStore: Sendable {
     func sizes(context: CallContext) async throws -> [StorageTable]
     func erase(_ request: ErasureRequest, context: CallContext) async throws -> ErasureReply
     func contact(_ phone: String, context: CallContext) async throws -> StoredContact
+    func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence]
     func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer]
     func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer]
 

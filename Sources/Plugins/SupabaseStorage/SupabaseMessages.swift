@@ -171,6 +171,11 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
         try await serve(context) { try await $0.contact(phone, context: context) }
     }
 
+    /// See `Storage`. The old table knows of one gateway only: `.unsupported`.
+    public func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence] {
+        try await serve(context) { try await $0.heartbeat(presence, context: context) }
+    }
+
     // MARK: CustomerDirectory
 
     /// See `CustomerDirectory`. Without the migration, or where the project's tables are not there: `.unsupported`.

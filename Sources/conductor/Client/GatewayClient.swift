@@ -22,6 +22,10 @@ struct GatewayClient: Sendable {
         try get("/status")
     }
 
+    func fleet() throws(CommandFailure) -> FleetReport {
+        try get("/fleet")
+    }
+
     func modems() throws(CommandFailure) -> [ModemSnapshot] {
         try get("/modems")
     }

@@ -22,6 +22,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var maxAgeSeconds: Int64
         var maxAttempts: Int
         var reportDeadlineSeconds: Int64
+        var leaseMilliseconds: Int64
         var incompleteAfterSeconds: Int64
         var language: String
         var confirmations: Confirmations
@@ -107,7 +108,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
         }
         self.policy = Policy(
             maxAgeSeconds: policy.maxAgeMilliseconds / 1_000, maxAttempts: policy.maxAttempts,
-            reportDeadlineSeconds: policy.reportMilliseconds / 1_000,
+            reportDeadlineSeconds: policy.reportMilliseconds / 1_000, leaseMilliseconds: policy.leaseMilliseconds,
             incompleteAfterSeconds: policy.assemblyMilliseconds / 1_000, language: policy.tables.name,
             confirmations: Confirmations(
                 stop: policy.stopConfirmation, start: policy.startConfirmation, help: policy.helpAnswer),
@@ -155,6 +156,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "  max_age: \(policy.maxAgeSeconds)s",
             "  max_attempts: \(policy.maxAttempts)",
             "  report_deadline: \(policy.reportDeadlineSeconds)s",
+            "  lease: \(policy.leaseMilliseconds)ms",
             "  incomplete_after: \(policy.incompleteAfterSeconds)s",
             "  language: \(policy.language)",
             "  confirmations:",

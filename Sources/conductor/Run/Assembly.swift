@@ -28,6 +28,10 @@ enum Assembly {
         if let country = settings.defaultCountry { policy.defaultCountry = country }
         if let age = settings.policy.maxAge { policy.maxAgeMilliseconds = age.components.seconds * 1_000 }
         if let wait = settings.policy.reportDeadline { policy.reportMilliseconds = wait.components.seconds * 1_000 }
+        if let lease = settings.policy.lease {
+            let parts = lease.components
+            policy.leaseMilliseconds = parts.seconds * 1_000 + parts.attoseconds / 1_000_000_000_000_000
+        }
         if let wait = settings.policy.incompleteAfter { policy.assemblyMilliseconds = wait.components.seconds * 1_000 }
         if let attempts = settings.policy.maxAttempts { policy.maxAttempts = attempts }
         if let tables = settings.policy.language.flatMap({ ShiftTables(named: $0) }) { policy.tables = tables }

@@ -35,6 +35,17 @@ final class FakeGateway: GatewayControl {
         for listener in listeners { listener.yield(Event(id: "e-\(kind)", kind: kind, at: Self.time, json: json)) }
     }
 
+    func fleet() async throws(GatewayError) -> FleetReport {
+        FleetReport(gateways: [
+            FleetReport.Member(
+                gateway: "shop", journal: "j1", version: "1.0", seen: Self.time, modems: 2, sims: ["8901", "8902"],
+                claimed: 3, sending: 1, isThis: true),
+            FleetReport.Member(
+                gateway: "depot", journal: "j2", version: "1.0", seen: Self.time, silentSince: Self.time, modems: 0,
+                sims: [], sending: 1_200),
+        ])
+    }
+
     func optOuts(_ query: OptOutQuery) async throws(GatewayError) -> [OptOut] {
         state.withLock { state in
             Array(

@@ -46,6 +46,9 @@ final class Station {
     }
 
     private let folder: String
+    /// Nil: that of the torture's build.
+    private let program: String?
+    private let plugins: String
     private let crashLog: String
     private var crashes = 0
     /// The disk was bad at some time of this life.
@@ -53,9 +56,14 @@ final class Station {
     private var twin: ChildProcess?
     private var terminatedAt: Double?
 
-    init(name: String, folder: String, state: String, modems: Range<Int>, environment: [String]) {
+    init(
+        name: String, folder: String, state: String, modems: Range<Int>, environment: [String], program: String? = nil,
+        plugins: String? = nil
+    ) {
         self.name = name
         self.folder = folder
+        self.program = program
+        self.plugins = plugins ?? folder + "/plugins.d"
         self.state = state
         self.modems = modems
         crashLog = "\(folder)/\(name).crashes"
@@ -66,7 +74,7 @@ final class Station {
     var journal: String { state + "/journal.db" }
     var isRunning: Bool { child?.isRunning == true }
     private var configuration: [String] {
-        ["run", "--state", state, "--plugins", folder + "/plugins.d", "--config", "\(folder)/\(name).yaml"]
+        ["run", "--state", state, "--plugins", plugins, "--config", "\(folder)/\(name).yaml"]
     }
 
     /// Writes conductor.yaml: no limits of policy stand between the harness and the radio.
@@ -85,7 +93,7 @@ final class Station {
         hadBadDisk = mayFail
         terminatedAt = nil
         child = try ChildProcess(
-            TortureBuild.conductor(), configuration, output: "\(folder)/\(name).out", environment: more)
+            program ?? TortureBuild.conductor(), configuration, output: "\(folder)/\(name).out", environment: more)
     }
 
     /// Looks after the life; true when it is over and the next may begin.

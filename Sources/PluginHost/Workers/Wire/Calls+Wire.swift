@@ -44,6 +44,9 @@ extension PluginCall: WireValue {
             wire.write(UInt8(14))
             value.write(to: &wire)
         case .sizes: wire.write(UInt8(15))
+        case .heartbeat(let value):
+            wire.write(UInt8(16))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -63,6 +66,7 @@ extension PluginCall: WireValue {
         case 13: self = .customers(try wire.value())
         case 14: self = .customerSearch(try wire.value())
         case 15: self = .sizes
+        case 16: self = .heartbeat(try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -102,6 +106,9 @@ extension PluginReply: WireValue {
         case .sizes(let value):
             wire.write(UInt8(11))
             value.write(to: &wire)
+        case .fleet(let value):
+            wire.write(UInt8(12))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -117,6 +124,7 @@ extension PluginReply: WireValue {
         case 9: self = .contact(try wire.value())
         case 10: self = .customers(try wire.value())
         case 11: self = .sizes(try wire.value())
+        case 12: self = .fleet(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }

@@ -4,7 +4,8 @@ internal import PluginKit
 /// The last part of an exchange: which queued rows a gateway may choose from next.
 ///
 /// Oldest first; one row a number; none of a number that has a row claimed or being sent anywhere, or an earlier one
-/// waiting for its next attempt. Rows too old at first contact are held on the way.
+/// waiting for its next attempt; none that names a SIM which the gateway, as it has said, lacks. Rows too old at first
+/// contact are held on the way.
 struct Claim {
     let request: ExchangeRequest
     let now: Timestamp
@@ -67,6 +68,7 @@ struct Claim {
         var values: [String: (any DatabaseValueConvertible)?] = [
             "now": now.description, "want": request.want, "stale": staleBefore?.description,
             "copy": "-\(request.maxAgeMilliseconds / 1000) seconds",
+            "sims": try Presence.sims(of: request.gateway, on: db).map { "\n\($0.joined(separator: "\n"))\n" },
         ]
         if sql == Self.nearSQL { values["window"] = window }
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: StatementArguments(values))
@@ -116,6 +118,11 @@ struct Claim {
             """
     }
 
+    /// Of a gateway that has not said which SIMs it has, nothing is asked.
+    private static func isReachable(_ row: String) -> String {
+        "(:sims IS NULL OR ifnull(\(row).sim, '') = '' OR instr(:sims, char(10) || \(row).sim || char(10)) > 0)"
+    }
+
     static let nearSQL = """
         WITH near(id) AS (
             SELECT * FROM (SELECT id FROM messages INDEXED BY conductor_messages_ready
@@ -127,7 +134,7 @@ struct Claim {
                 ORDER BY not_before LIMIT :window)),
         ordered(id) AS (SELECT id FROM near ORDER BY id LIMIT 2 * :window)
         SELECT m.id, \(stale("m")) FROM ordered CROSS JOIN messages m ON m.id = ordered.id
-        WHERE NOT (\(blocked("m")))
+        WHERE \(isReachable("m")) AND NOT (\(blocked("m")))
         LIMIT :want
         """
 
@@ -147,7 +154,7 @@ struct Claim {
                 AND (not_before IS NULL OR not_before <= :now) AND \(unclaimed) ORDER BY id LIMIT 1)
             FROM number WHERE number.value IS NOT NULL)
         SELECT m.id, \(stale("m")) FROM first CROSS JOIN messages m ON m.id = first.id
-        WHERE first.id IS NOT NULL AND NOT (\(blocked("m")))
+        WHERE first.id IS NOT NULL AND \(isReachable("m")) AND NOT (\(blocked("m")))
         LIMIT :want
         """
 

@@ -16,6 +16,7 @@ extension Migrator {
         Migration(version: 6, name: "consent that other programs write; wishes to stop", apply: openConsent),
         Migration(version: 7, name: "customers, transactions, items, products, staff", apply: CustomerTables.create),
         Migration(version: 8, name: "full-text search", apply: SearchIndex.create),
+        Migration(version: 9, name: "gateways that work on this file", apply: Presence.createTable),
     ]
 
     /// Columns of the shared table that old files may lack.

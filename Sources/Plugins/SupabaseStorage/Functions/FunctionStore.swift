@@ -133,6 +133,25 @@ struct FunctionStore: MessageStore {
             other: reply["other"].isObject ? reply["other"].written : nil)
     }
 
+    func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence] {
+        name.note(presence.gateway)
+        let reply = try await project.call("conductor_heartbeat", context) { json in
+            json.member("gateway", presence.gateway)
+            json.member("version", presence.version)
+            json.array("sims") { json in presence.sims.forEach { json.element($0) } }
+            json.member("modems", presence.modems)
+        }
+        guard let gateways = reply["gateways"].elements else { throw Refusal.garbled(200) }
+        return gateways.map { gateway in
+            GatewayPresence(
+                gateway: gateway["gateway"].text ?? "", version: gateway["version"].text ?? "",
+                sims: (gateway["sims"].elements ?? []).compactMap(\.text),
+                modems: Int32(clamping: gateway["modems"].integer ?? 0),
+                seen: Timestamp(milliseconds: gateway["seen"].integer ?? 0), claimed: gateway["claimed"].integer ?? 0,
+                sending: gateway["sending"].integer ?? 0)
+        }
+    }
+
     func sight(context: CallContext) async throws -> Sight {
         let reply = try await project.call("conductor_sight", context)
         guard let waiting = reply["waiting"].elements else { throw Refusal.garbled(200) }

@@ -38,6 +38,10 @@ extension OldTable {
         StoredContact(texts: Int64(try await ids(of: phone, context) { _ in true }.count))
     }
 
+    func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence] {
+        throw PluginError(.unsupported, "the project has the old tables only, and one gateway works on them")
+    }
+
     /// Addresses of a person's rows.
     private func ids(
         of phone: String, _ context: CallContext, _ isMeant: (OldRow) -> Bool

@@ -248,23 +248,26 @@ begin
   return found;
 end $$;
 
--- The oldest rows that may be chosen, of the first `span` of the queue.
+-- The oldest rows that may be chosen, of the first `span` of the queue. `mine`: the SIMs that the asker has; null where
+-- it has not said so, and nothing is asked of it.
+drop function if exists private.conductor_near(timestamptz, int, int, timestamptz, interval);
 create or replace function private.conductor_near(
-  moment timestamptz, wanted int, span int, before timestamptz, copy interval)
+  moment timestamptz, wanted int, span int, before timestamptz, copy interval, mine jsonb)
 returns table (id bigint, stale boolean)
 language plpgsql stable set search_path = '' as $$
 begin
   return query
   with near as (
     (select m.id, left(coalesce(m.phone_e164, m.phone_number), 64) as recipient, m."timestamp" as told,
-        m.created_at as arrived, m.not_before as due
+        m.created_at as arrived, m.not_before as due, m.sim
       from public.messages m
       where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
           and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
         and (m.claimed_by is null or m.claim_until <= moment)
       order by m.id + 0 limit span)
     union all
-    (select m.id, left(coalesce(m.phone_e164, m.phone_number), 64), m."timestamp", m.created_at, m.not_before
+    (select m.id, left(coalesce(m.phone_e164, m.phone_number), 64), m."timestamp", m.created_at, m.not_before,
+        m.sim
       from public.messages m
       where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
           and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is not null
@@ -272,13 +275,15 @@ begin
       order by m.not_before limit span))
   select n.id, private.conductor_stale(n.told, n.arrived, n.due, before, copy)
     from (select * from near order by near.id offset 0) n
-    where not private.conductor_blocked(n.id, n.recipient, moment)
+    where (mine is null or coalesce(n.sim, '') = '' or mine ? n.sim)
+      and not private.conductor_blocked(n.id, n.recipient, moment)
     limit wanted;
 end $$;
 
 -- Where the head of a long queue is full of numbers that must wait, every number is asked for its first row instead.
+drop function if exists private.conductor_by_number(timestamptz, int, timestamptz, interval);
 create or replace function private.conductor_by_number(
-  moment timestamptz, wanted int, before timestamptz, copy interval)
+  moment timestamptz, wanted int, before timestamptz, copy interval, mine jsonb)
 returns table (id bigint, stale boolean)
 language plpgsql stable set search_path = '' as $$
 begin
@@ -296,14 +301,16 @@ begin
       from number where number.value is not null)
   select f.id, private.conductor_stale(f.told, f.arrived, f.due, before, copy)
     from number cross join lateral (
-      select m.id, m."timestamp" as told, m.created_at as arrived, m.not_before as due from public.messages m
+      select m.id, m."timestamp" as told, m.created_at as arrived, m.not_before as due, m.sim
+        from public.messages m
         where coalesce(m.direction = 'outbound' and m.status = 'queued', false)
           and left(coalesce(m.phone_e164, m.phone_number), 64) || '' = number.value and m.owner is null
           and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending')
           and (m.not_before is null or m.not_before <= moment)
           and (m.claimed_by is null or m.claim_until <= moment)
         order by m.id limit 1) f
-    where not private.conductor_blocked(f.id, number.value, moment)
+    where (mine is null or coalesce(f.sim, '') = '' or mine ? f.sim)
+      and not private.conductor_blocked(f.id, number.value, moment)
     limit wanted;
 end $$;
 
@@ -336,9 +343,9 @@ begin
   return held;
 end $$;
 
--- Takes rows of the queue, oldest first, one a number. What it found may have been changed since by a program that
--- waits for nobody: so the conditions are asked again of the row itself. A row that somebody has locked is left for the
--- next time: nobody's unfinished work stops the queue.
+-- Takes rows of the queue, oldest first, one a number, none that names a SIM which the asker lacks. What it found
+-- may have been changed since by a program that waits for nobody: so the conditions are asked again of the row
+-- itself. A row that somebody has locked is left for the next time: nobody's unfinished work stops the queue.
 create or replace function private.conductor_claim(
   asker text, wanted int, lease interval, moment timestamptz, before timestamptz, copy interval,
   out claimed jsonb, out unfinished boolean)
@@ -347,18 +354,19 @@ declare
   span int := greatest(256, wanted * 8);
   found_ids bigint[];
   stale_ids bigint[];
+  mine jsonb := (select g.sims from private.conductor_gateways g where g.gateway = asker);
 begin
   unfinished := true;
   for round in 1..4 loop
     select array_agg(c.id) filter (where not c.stale), array_agg(c.id) filter (where c.stale)
-      into found_ids, stale_ids from private.conductor_near(moment, wanted, span, before, copy) c;
+      into found_ids, stale_ids from private.conductor_near(moment, wanted, span, before, copy, mine) c;
     if stale_ids is null and coalesce(cardinality(found_ids), 0) < wanted and span <= (
         select count(*) from (select from public.messages m
           where coalesce(m.direction = 'outbound' and m.status = 'queued' and m.owner is null
               and coalesce(m.delivery_status, '') not in ('held', 'unknown', 'sending'), false) and m.not_before is null
           limit span) r) then
       select array_agg(c.id) filter (where not c.stale), array_agg(c.id) filter (where c.stale)
-        into found_ids, stale_ids from private.conductor_by_number(moment, wanted, before, copy) c;
+        into found_ids, stale_ids from private.conductor_by_number(moment, wanted, before, copy, mine) c;
     end if;
     -- Where nothing could be held, somebody has those rows, and asking again at once would change nothing.
     unfinished := stale_ids is not null and private.conductor_hold(stale_ids, moment, before, copy) > 0;

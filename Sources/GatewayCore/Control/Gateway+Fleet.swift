@@ -1,0 +1,8 @@
+extension Gateway {
+    public func fleet() async throws(GatewayError) -> FleetReport {
+        guard let heartbeat = feeds?.heartbeat else {
+            throw GatewayError(.unavailable, "the gateway is starting or stopping: ask again in a moment")
+        }
+        return await heartbeat.fleet()
+    }
+}
