@@ -50,10 +50,9 @@ struct RunCommand: AsyncParsableCommand {
             throw error
         }
         let child = try simulator?.start()
-        await welcome(plan, gateway: gateway, terminal: terminal)
-
         let notifier = SystemdNotifier.current
         notifier.send("READY=1")
+        await welcome(plan, gateway: gateway, terminal: terminal)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await notifier.feedWatchdog() }
             group.addTask { await HeapCare.run() }
