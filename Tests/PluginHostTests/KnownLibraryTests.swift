@@ -59,7 +59,8 @@ struct KnownLibraryTests {
         #expect(trust == ["harmless", "harmless"])
         await host.stop()
         let before = tries
-        KnownLibraries(in: copies).write(in: copies, loading: true)
+        var known = KnownLibraries(in: copies)
+        known.write(in: copies, loading: true)
         try await run()
         #expect(tries == before + 2)
     }

@@ -4,8 +4,8 @@ import Glibc
 /// all of them again, though hardly ever one has changed.
 ///
 /// Kept in a file beside the copies, which nobody but the gateway writes. A file that says nothing costs time, no more.
-struct KnownLibraries: Sendable, Hashable {
-    private struct Entry: Sendable, Hashable {
+struct KnownLibraries: Sendable {
+    private struct Entry: Sendable {
         var stamp: FileStamp
         var digest: String
     }
@@ -14,6 +14,8 @@ struct KnownLibraries: Sendable, Hashable {
     private var entries: [String: Entry] = [:]
     /// Digests of what was loaded into this program and did it no harm.
     private(set) var harmless: Set<String> = []
+    /// What the file says, as far as this value wrote it.
+    private var written: String?
 
     /// SHA-256 of the file that had this stamp; nil when it is not known.
     func digest(of path: String, _ stamp: FileStamp) -> String? {
@@ -57,14 +59,23 @@ extension KnownLibraries {
         }
     }
 
-    /// Writes it for the next run. Failing costs that one some time.
+    /// Writes it for the next run, where it is not what was written last. Failing costs that one some time.
     ///
     /// - Parameter loading: libraries are about to be loaded: one that ends this process must be tried apart next time.
-    func write(in folder: String, loading: Bool) {
+    mutating func write(in folder: String, loading: Bool) {
         let lines = entries.sorted { $0.key < $1.key }.filter { !$0.key.contains("\n") }.map { path, entry in
             let isHarmless = !loading && harmless.contains(entry.digest)
             return "\(entry.stamp.text) \(entry.digest) \(isHarmless ? "harmless" : "untried") \(path)\n"
         }
-        try? PrivateFile.replace(Array((Self.program + "\n" + lines.joined()).utf8), at: Self.path(folder), in: folder)
+        let text = Self.program + "\n" + lines.joined()
+        guard text != written else { return }
+        do throws(LoadFailure) {
+            try PrivateFile.replace(Array(text.utf8), at: Self.path(folder), in: folder)
+            written = text
+        } catch {
+            // On a full disk, say. What the file said before may not stand: it trusts what is only about to be loaded.
+            unlink(Self.path(folder))
+            written = nil
+        }
     }
 }

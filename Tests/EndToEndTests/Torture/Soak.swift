@@ -16,11 +16,15 @@ struct Soak {
         /// Simulated.
         var minute: Double
         var texts: Int
-        /// Resident, in KiB: the least of all looks since the last sample. Once a day storage is looked at wholly, which
-        /// takes some megabytes and a descriptor for as long as it goes on; what grows does so in the least, too.
+        /// What the process itself holds resident (`RssAnon`), in KiB: the least of all looks since the last sample. Once a
+        /// day storage is looked at wholly, which takes some megabytes and a descriptor for as long as it goes on; what
+        /// grows does so in the least, too.
         var memory: Int
         /// The most of them.
         var peak: Int
+        /// With the pages of programs and libraries that are in memory because they were used (`VmRSS`). Those are the
+        /// kernel's: it drops and reads them as it likes, so that nothing follows from their number.
+        var resident: Int
         /// What each open descriptor is.
         var files: [String]
 
@@ -78,7 +82,8 @@ struct Soak {
             samples.append(measured)
             report(
                 String(format: "%6.1f min: %7d texts, ", measured.minute, measured.texts)
-                    + "\(measured.memory) KiB resident (at most \(measured.peak)), \(measured.descriptors) descriptors")
+                    + "\(measured.memory) KiB of its own (at most \(measured.peak)), \(measured.resident) resident, "
+                    + "\(measured.descriptors) descriptors")
         }
         try await eventually("all is answered", within: 120, every: 100) {
             try Self.settled(journal) >= run.traffic.arrived
@@ -109,19 +114,22 @@ struct Soak {
     private static func measure(_ station: Station, with earlier: Sample?) throws -> Sample {
         guard let pid = station.child?.pid else { throw Failure("no gateway runs") }
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-        let memory = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }?.split(separator: " ")
+        func kilobytes(_ key: String) -> Int {
+            let words = status.split(separator: "\n").first { $0.hasPrefix(key) }?.split(whereSeparator: \.isWhitespace)
+            return words.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0
+        }
         let folder = "/proc/\(pid)/fd"
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { number in
             // One that was closed meanwhile is none.
             try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + number)
         }
-        let kilobytes = memory.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0
+        let memory = kilobytes("RssAnon:")
         var sample = Sample(
-            minute: 0, texts: 0, memory: kilobytes, peak: kilobytes,
+            minute: 0, texts: 0, memory: memory, peak: memory, resident: kilobytes("VmRSS:"),
             files: files.map { String($0.prefix { $0 != "[" }) }.sorted())
         if let earlier {
-            sample.memory = min(kilobytes, earlier.memory)
-            sample.peak = max(kilobytes, earlier.peak)
+            sample.memory = min(memory, earlier.memory)
+            sample.peak = max(memory, earlier.peak)
             if earlier.descriptors <= sample.descriptors { sample.files = earlier.files }
         }
         return sample
@@ -140,7 +148,7 @@ struct Soak {
     /// The most that it ever held, in KiB.
     var memoryPeak: Int { steady.map(\.peak).max() ?? 0 }
 
-    /// Half of the span of the resident memory, in KiB.
+    /// Half of the span of what the process holds, in KiB.
     var memorySpread: Int {
         let all = steady.map(\.memory)
         return ((all.max() ?? 0) - (all.min() ?? 0) + 1) / 2
