@@ -42,9 +42,7 @@ final class FleetRun {
     private var queued: [(phone: String, content: String)] = []
 
     init(_ plan: Plan) throws {
-        var template = Array("/tmp/conductor-fleet-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Failure("no temporary folder") }
-        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        folder = try temporaryFolder("fleet")
         self.plan = plan
         dice = Dice(seed: plan.seed)
         standin = try Standin.shared()

@@ -29,6 +29,13 @@ func now() -> Double {
     return Double(time.tv_sec) * 1_000 + Double(time.tv_nsec) / 1_000_000
 }
 
+/// A new folder of this user's under /tmp; whoever makes it removes it.
+func temporaryFolder(_ name: String) throws -> String {
+    var template = Array("/tmp/conductor-\(name)-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw Failure("no temporary folder") }
+    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+}
+
 /// A figure for whoever reads the output of the tests.
 func report(_ line: String) {
     let bytes = Array("  ▸ \(line)\n".utf8)

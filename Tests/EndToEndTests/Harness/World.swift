@@ -36,9 +36,7 @@ final class World {
     static var conductor: String { programs + "/conductor" }
 
     fileprivate init(modems: Int, answering: Bool) throws {
-        var template = Array("/tmp/conductor-e2e-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Failure("no temporary folder") }
-        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        folder = try temporaryFolder("e2e")
         state = folder + "/state"
         plugins = folder + "/plugins.d"
         links = folder + "/modems"

@@ -61,9 +61,7 @@ final class TortureRun {
     }
 
     init(_ plan: Plan) throws {
-        var template = Array("/tmp/conductor-torture-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Failure("no temporary folder") }
-        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        folder = try temporaryFolder("torture")
         self.plan = plan
         schedule = FaultSchedule(seed: plan.seed, modems: Self.modems, milliseconds: plan.milliseconds)
         traffic = TortureTraffic(modems: Self.modems, seed: plan.seed)
