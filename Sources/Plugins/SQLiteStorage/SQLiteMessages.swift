@@ -42,11 +42,18 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
     }
 
     /// Opens the file. That it cannot be opened now is no reason not to start: the next call tries again, and says why.
+    ///
+    /// A file that is there is opened beside the rest of the gateway's start, since its log may be long; the first call
+    /// waits for it. One that is not there is made first: other programs look for it once the gateway is ready.
     public func start() async throws {
         watch.listen { [connection, host, upkeep] in
             guard connection.othersCommitted() else { return }
             host.storageChanged()
             upkeep.kick()
+        }
+        if connection.isMade {
+            connection.openSoon { [host] in host.log(.error, $0.message) }
+            return
         }
         do {
             try await connection.check { _ in }

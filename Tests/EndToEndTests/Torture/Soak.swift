@@ -16,19 +16,21 @@ struct Soak {
         /// Simulated.
         var minute: Double
         var texts: Int
-        /// What the process itself holds resident (`RssAnon`), in KiB: the least of all looks since the last sample. Once a
-        /// day storage is looked at wholly, which takes some megabytes and a descriptor for as long as it goes on; what
-        /// grows does so in the least, too.
-        var memory: Int
-        /// The most of them.
-        var peak: Int
+        /// What the process itself holds resident (`RssAnon`), in KiB: at each look since the last sample. Once a day
+        /// storage is looked at wholly, which takes some megabytes and a descriptor for as long as it goes on; and every
+        /// half minute of real time what is free is given back. Neither moves the middle.
+        var looks: [Int]
         /// With the pages of programs and libraries that are in memory because they were used (`VmRSS`). Those are the
         /// kernel's: it drops and reads them as it likes, so that nothing follows from their number.
         var resident: Int
-        /// What each open descriptor is.
+        /// What each open descriptor is, at the look with the fewest.
         var files: [String]
 
         var descriptors: Int { files.count }
+        /// The middle of the looks.
+        var memory: Int { looks.sorted()[looks.count / 2] }
+        /// The most of them.
+        var peak: Int { looks.max() ?? 0 }
     }
 
     let hours: Double
@@ -61,11 +63,11 @@ struct Soak {
         var nextLook = begin + Self.look
         for sample in 1...count {
             let goal = total / 2 * sample / count
-            var least: Sample?
+            var looks: Sample?
             while run.traffic.arrived < goal {
                 if now() >= nextLook {
                     nextLook = now() + Self.look
-                    least = try Self.measure(station, with: least)
+                    looks = try Self.measure(station, after: looks)
                 }
                 guard station.isRunning else { throw Failure("it ended by itself:\n\(station.log.suffix(1_000))") }
                 if try run.traffic.arrived - Self.settled(journal) < Self.most {
@@ -76,7 +78,7 @@ struct Soak {
                 try await Task.sleep(for: .milliseconds(5))
             }
             let texts = try Self.settled(journal)
-            var measured = try Self.measure(station, with: least)
+            var measured = try Self.measure(station, after: looks)
             measured.minute = hours * 60 * Double(sample) / Double(count)
             measured.texts = texts * 2
             samples.append(measured)
@@ -110,8 +112,8 @@ struct Soak {
         }
     }
 
-    /// What the process holds now, or held at an earlier look where that was less.
-    private static func measure(_ station: Station, with earlier: Sample?) throws -> Sample {
+    /// What the process holds now, with what the earlier looks of the same sample saw.
+    private static func measure(_ station: Station, after earlier: Sample?) throws -> Sample {
         guard let pid = station.child?.pid else { throw Failure("no gateway runs") }
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         func kilobytes(_ key: String) -> Int {
@@ -123,15 +125,10 @@ struct Soak {
             // One that was closed meanwhile is none.
             try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + number)
         }
-        let memory = kilobytes("RssAnon:")
         var sample = Sample(
-            minute: 0, texts: 0, memory: memory, peak: memory, resident: kilobytes("VmRSS:"),
+            minute: 0, texts: 0, looks: (earlier?.looks ?? []) + [kilobytes("RssAnon:")], resident: kilobytes("VmRSS:"),
             files: files.map { String($0.prefix { $0 != "[" }) }.sorted())
-        if let earlier {
-            sample.memory = min(memory, earlier.memory)
-            sample.peak = max(memory, earlier.peak)
-            if earlier.descriptors <= sample.descriptors { sample.files = earlier.files }
-        }
+        if let earlier, earlier.descriptors <= sample.descriptors { sample.files = earlier.files }
         return sample
     }
 

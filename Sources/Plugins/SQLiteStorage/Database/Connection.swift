@@ -50,6 +50,16 @@ final class Connection: Sendable {
         self.opened = opened
     }
 
+    /// Whether there is something in the file.
+    var isMade: Bool { Self.size(path) > 0 }
+
+    /// Opens the file before anybody asks for it, and waits for nothing.
+    func openSoon(orElse failed: @escaping @Sendable (PluginError) -> Void) {
+        writing.async { [self] in
+            do { _ = try writer() } catch { failed(StorageFailure.describe(error, path: path)) }
+        }
+    }
+
     /// Runs `work` in one immediate transaction.
     func write<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(PluginError) -> T {
         try await perform(on: writing) { connection in try connection.writer().write(work) }
@@ -112,9 +122,12 @@ final class Connection: Sendable {
     }
 
     /// The size of the write-ahead log.
-    var logBytes: Int64 {
+    var logBytes: Int64 { Self.size(path + "-wal") }
+
+    /// In bytes; 0 when nothing is there.
+    private static func size(_ path: String) -> Int64 {
         var information = stat()
-        return stat(path + "-wal", &information) == 0 ? Int64(information.st_size) : 0
+        return stat(path, &information) == 0 ? Int64(information.st_size) : 0
     }
 
     /// Folds the log into the file as far as readers let it, and empties it where none is in the way. Blocks its thread,
