@@ -8,15 +8,21 @@ final class Upkeep: Sendable {
     /// Rows entered in one transaction: some ten milliseconds.
     private static let rows = 500
     private static let pages = 200
-    /// After the last write, before the log is folded into the file.
-    private static let quiet: DispatchTimeInterval = .seconds(5)
     /// After a bulk load, before its rows are entered: another part of it may come, and would have to wait.
     private static let rest: UInt64 = 300_000_000
-    /// A log of this size is emptied as soon as nobody reads from it, and one of the second is told about.
-    private static let longLog: Int64 = 64 << 20
-    private static let endlessLog: Int64 = 512 << 20
+
+    /// When the write-ahead log is folded into the file.
+    struct LogCare: Sendable {
+        /// After the last write.
+        var quiet: DispatchTimeInterval = .seconds(5)
+        /// A log of so many bytes is emptied as soon as nobody reads from it, though writing goes on.
+        var long: Int64 = 64 << 20
+        /// One of so many is told about.
+        var endless: Int64 = 512 << 20
+    }
 
     private let connection: Connection
+    private let care: LogCare
     private let warn: @Sendable (String) -> Void
     private let queue = DispatchQueue(label: "conductor.sqlite.upkeep", qos: .utility)
     private let state = Mutex(State())
@@ -35,8 +41,9 @@ final class Upkeep: Sendable {
         var hasEnded = false
     }
 
-    init(_ connection: Connection, warn: @escaping @Sendable (String) -> Void) {
+    init(_ connection: Connection, care: LogCare = LogCare(), warn: @escaping @Sendable (String) -> Void) {
         self.connection = connection
+        self.care = care
         self.warn = warn
     }
 
@@ -103,16 +110,16 @@ final class Upkeep: Sendable {
 
     /// Folds the log once nothing was written for a while, or it has become long.
     private func fold(after known: Int) {
-        queue.asyncAfter(deadline: .now() + Self.quiet) { [self] in
+        queue.asyncAfter(deadline: .now() + care.quiet) { [self] in
             let (writes, hasEnded) = state.withLock { ($0.writes, $0.hasEnded) }
             if hasEnded { return }
             let size = connection.logBytes
-            guard writes == known || size > Self.longLog else { return fold(after: writes) }
+            guard writes == known || size > care.long else { return fold(after: writes) }
             let left = connection.foldLog()
-            let isLong = left > Self.endlessLog
+            let isLong = left > care.endless
             let isNews = state.withLock { state in
                 defer { state.toldLog = isLong }
-                if state.writes == writes, left <= Self.longLog { state.isFolding = false }
+                if state.writes == writes, left <= care.long { state.isFolding = false }
                 return isLong && !state.toldLog
             }
             if isNews {
