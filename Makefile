@@ -13,7 +13,7 @@ SEEDS ?=
 SEED ?=
 LEAST ?=
 JOBS ?= 2
-# `make kills KILLS=1000`, `make soak HOURS=24`, `make fleet ROWS=3000`
+# `make kills KILLS=1000`, `make soak HOURS=24`, `make fleet ROWS=3000`, `make many ROWS=100000`
 KILLS ?= 1000
 HOURS ?= 24
 ROWS ?= 3000
@@ -23,7 +23,7 @@ PLUGINS := conductor-sqlite conductor-supabase conductor-auto-reply conductor-lo
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c test-supabase torture torture-sees torture-build kills soak fleet fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
+.PHONY: run release test test-c test-supabase torture torture-sees torture-build kills soak fleet many fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -77,6 +77,10 @@ soak: setup-test
 # Four gateways on one Supabase project, killed and cut off from it while they send.
 fleet: setup-test
 	@$(if $(SEED),CONDUCTOR_SEED=$(SEED)) CONDUCTOR_FLEET_ROWS=$(ROWS) scripts/torture.sh fleet
+
+# Lists, search and switching both ways between Supabase and SQLite, with so many texts.
+many: setup-test
+	@CONDUCTOR_MANY_ROWS=$(ROWS) scripts/torture.sh many
 
 # The codec under libFuzzer: a few seconds in `make test`, the same every time; `make fuzz` as long as one likes.
 fuzz-short: setup-test
