@@ -89,15 +89,17 @@ final class ChildProcess {
         Self.forget(pid)
     }
 
-    /// Runs a program to its end and returns what it printed and its status.
-    static func run(_ path: String, _ arguments: [String], in folder: String) async throws -> (Int32, String) {
+    /// Runs a program to its end, which comes within `seconds`, and returns what it printed and its status.
+    static func run(
+        _ path: String, _ arguments: [String], in folder: String, within seconds: Double = 60
+    ) async throws -> (Int32, String) {
         let output = "\(folder)/run-\(UInt32.random(in: 0 ... .max)).out"
         let child = try ChildProcess(path, arguments, output: output)
         defer {
             child.end()
             unlink(output)
         }
-        try await eventually("\(path) ends", within: 60) { !child.isRunning }
+        try await eventually("\(path) ends", within: seconds) { !child.isRunning }
         return (child.status ?? -1, child.printed)
     }
 

@@ -138,9 +138,15 @@ final class World {
 
     /// A command of a person.
     func command(_ words: String..., state: String? = nil) async throws -> (status: Int32, output: String) {
+        try await command(words, state: state)
+    }
+
+    func command(
+        _ words: [String], state: String? = nil, within seconds: Double = 60
+    ) async throws -> (status: Int32, output: String) {
         let socket = (state ?? self.state) + "/control.sock"
         let (status, output) = try await ChildProcess.run(
-            "/usr/bin/env", ["CONDUCTOR_SOCKET=\(socket)", Self.conductor] + words, in: folder)
+            "/usr/bin/env", ["CONDUCTOR_SOCKET=\(socket)", Self.conductor] + words, in: folder, within: seconds)
         return (status, output)
     }
 

@@ -9,6 +9,9 @@ internal import Glibc
 /// One connection writes, on a queue of its own; others read beside it (WAL). Every answer of a write is durable
 /// (`synchronous=FULL`). Nothing here blocks a caller's thread.
 final class Connection: Sendable {
+    /// Reads at once; another one waits for its turn.
+    private static let readers = 3
+
     let path: String
     private let busyTimeout: Double
     private let migrations: [Migration]
@@ -220,7 +223,7 @@ final class Connection: Sendable {
         configuration.label = "conductor.sqlite"
         configuration.busyMode = .timeout(busyTimeout)
         configuration.foreignKeysEnabled = false
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = Self.readers
         configuration.prepareDatabase { db in
             // What a transaction sets aside stays in memory: the system's temporary folder is another disk, or none of ours.
             // The schema is trusted, since FTS5 in a trigger counts as unsafe before SQLite 3.42; nothing is registered here
@@ -259,8 +262,22 @@ final class Connection: Sendable {
             try? pool.close()
             throw error
         }
+        Self.openReaders(of: pool)
         opened()
         return pool
+    }
+
+    /// Beside what goes on, and not only when so many are first needed at once: what the process has open does not depend
+    /// on how busy it once was. Each holds its reader until the others have theirs.
+    private static func openReaders(of pool: DatabasePool) {
+        let together = DispatchGroup()
+        for _ in 0..<readers { together.enter() }
+        for _ in 0..<readers {
+            pool.asyncRead { _ in
+                together.leave()
+                _ = together.wait(timeout: .now() + 1)
+            }
+        }
     }
 
     /// SQLite would create the file readable by everyone; it holds people's texts. Its side files get the same mode.
