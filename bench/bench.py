@@ -25,10 +25,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import codec_speed  # noqa: E402
 import measures  # noqa: E402
 import peer  # noqa: E402
+import supabase  # noqa: E402
 from rig import Trouble, now  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PARTS = ("machine", "codec", "send", "rules", "receive", "reply", "start", "idle", "memory", "plugins", "storage", "peer")
+PARTS = ("machine", "codec", "send", "rules", "receive", "reply", "start", "idle", "memory", "plugins", "storage", "supabase",
+         "peer")
 
 
 class Setting:
@@ -199,6 +201,8 @@ def run(setting, table, parts, quick):
         table.line("SQLite: a search, the slowest", stored("search_most_ms"), "ms")
         table.line("SQLite: a customer with five purchases", stored("customer_median_ms"), "ms", ("≤", 0.2), digits=3)
         table.line("SQLite: the file", stored("file_mb"), "MB")
+    if "supabase" in parts:
+        supabase.measure(setting, table, quick)
     if "peer" in parts:
         compare(setting, table, rates, quick)
 

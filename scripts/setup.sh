@@ -77,6 +77,7 @@ $bench && needed+=(
     "libdbd-sqlite3|the peer's database"
     "python3-gammu|a peer of the codec"
     "libgammu-dev|a peer of the codec, in C"
+    "postgresql-15|the database behind Supabase, which the benchmark starts for itself"
 )
 
 missing=()
