@@ -189,13 +189,19 @@ def run(setting, table, parts, quick):
         table.line("a worker killed, to the next answer", of("worker_restart_ms"), "ms")
         table.line("memory of a worker (PSS)", of("worker_pss_mb"), "MB")
     if "storage" in parts:
-        runs = [measures.storing(setting, quick) for _ in range(repeats)]
+        bare, runs = [], []
+        # By turns, since a shared machine is never the same twice.
+        for _ in range(repeats):
+            bare.append(measures.bulk_committing(setting, 20_000 if quick else 100_000))
+            runs.append(measures.storing(setting, quick))
 
         def stored(name):
             return [figures[name] for figures in runs]
 
         table.line("SQLite: texts stored one by one, durable", stored("single_per_s"), "/s", ("≥", 3_000))
         table.line("SQLite: texts stored 1,000 at a time, durable", stored("bulk_per_s"), "/s", ("≥", 100_000))
+        table.line("... a bare table without an index, by Python", bare, "/s")
+        table.line("... share of that", [run["bulk_per_s"] / rate for run, rate in zip(runs, bare)], "×")
         table.line("... until all of them can be searched", stored("indexed_s"), "s")
         table.line("SQLite: a search, median", stored("search_median_ms"), "ms", ("≤", 10))
         table.line("SQLite: a search, the slowest", stored("search_most_ms"), "ms")

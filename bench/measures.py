@@ -217,6 +217,31 @@ def committing(setting, times):
     return taken
 
 
+def bulk_committing(setting, rows):
+    """Rows per second that Python's sqlite3 stores 1,000 at a time in a bare table of as many columns as ours, without
+    any index (WAL, FULL): what is left of it with ours is the price of uids, queue, lists and search."""
+    connection = sqlite3.connect(setting.folder + "/bulk.db", isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, " + ", ".join(f"c{i}" for i in range(27)) + ")")
+    words = "INSERT INTO t VALUES (NULL" + ", ?" * 27 + ")"
+    moment, none = "2026-01-01T10:00:00.000Z", [None] * 19
+    batches = [
+        [(f"0190-{i}", "unread", moment, moment, number(i % 9_000), "some words of a text " * 4, moment, "inbound", *none)
+         for i in range(start, start + 1_000)] for start in range(0, rows, 1_000)]
+    begun = now()
+    for batch in batches:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(words, batch)
+        connection.execute("COMMIT")
+    taken = now() - begun
+    connection.close()
+    for end in ("", "-wal", "-shm"):
+        if os.path.exists(setting.folder + "/bulk.db" + end):
+            os.unlink(setting.folder + "/bulk.db" + end)
+    return rows / taken
+
+
 def bare_sending(setting, texts):
     """Texts per second of a loop that does nothing but AT+CMGS on the simulator: the ceiling of this rig."""
     Rig.made += 1
