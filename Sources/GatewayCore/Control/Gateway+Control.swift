@@ -15,7 +15,8 @@ extension Gateway: GatewayControl {
             storage: await storageNow(),
             counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all,
             pluginsFolder: options.plugins.pluginsFolder, limits: await outbound.limitUse,
-            budget: await outbound.budgetUse, timeZone: SendingRules(policy: options.policy).zoneName)
+            budget: await outbound.budgetUse, timeZone: SendingRules(policy: options.policy).zoneName,
+            observes: options.policy.observes)
     }
 
     public func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText {
@@ -59,6 +60,7 @@ extension Gateway: GatewayControl {
         }
         // A repetition is answered whatever has changed since the text was taken: SIMs, consent, rules.
         if let known = try known(request, number) { return (known.uid, false) }
+        try refuseWhileObserving()
         if purpose == .promotion { try refuse(promotion: request.text) }
         let tables = request.language.flatMap { ShiftTables(named: $0) }
         guard tables != nil || request.language == nil else {
@@ -127,6 +129,7 @@ extension Gateway: GatewayControl {
     }
 
     public func retry(uid: String) async throws(GatewayError) -> Message {
+        try refuseWhileObserving()
         let known: (isOfTable: Bool, state: OutgoingText.State)?
         do {
             known = try journal.read { database in
@@ -273,6 +276,7 @@ extension Gateway: GatewayControl {
     func change(
         _ uid: String, _ kind: MessageChange.Kind, refusal: String
     ) async throws(GatewayError) -> Message {
+        try refuseWhileObserving()
         guard let storage = host.servingStorage?.handle else {
             throw GatewayError(.unavailable, host.storageProblem ?? "no storage serves")
         }
