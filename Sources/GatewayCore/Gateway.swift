@@ -146,9 +146,11 @@ public final class Gateway: Sendable {
             journal: journal, storages: storages, state: storageState, clock: clock, alarms: alarms, isServed: isServed)
         let consent = ConsentFeed(
             journal: journal, policy: options.policy, events: hub, alarms: alarms, clock: clock)
+        let others = OtherSenders(journal: journal, storages: storages, alarms: alarms, clock: clock)
         let queue = QueueFeed(
             journal: journal, storages: storages, state: storageState, policy: options.policy, outbound: outbound,
-            owner: owner, events: hub, clock: clock, alarms: alarms, consent: consent, isServed: isServed)
+            owner: owner, events: hub, clock: clock, alarms: alarms, consent: consent, others: others,
+            isServed: isServed)
         let chain = ResponderChain(responders: { [host] in host.responders }) { [logger = options.logger] name, error in
             logger.warning("a responder failed", metadata: ["plugin": "\(name)", "reason": "\(error.message)"])
         }
@@ -214,6 +216,7 @@ public final class Gateway: Sendable {
             await withDiscardingTaskGroup { group in
                 group.addTask { await inbox.run() }
                 group.addTask { await queue.run() }
+                group.addTask { await others.run() }
                 group.addTask { await host.watch() }
                 group.addTask { await responders.run() }
                 group.addTask { await outbound.run() }
