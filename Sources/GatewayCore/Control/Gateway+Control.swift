@@ -110,7 +110,8 @@ extension Gateway: GatewayControl {
         guard (1...1_000).contains(query.limit) else {
             throw GatewayError(.invalid, "limit is \(query.limit): it may be 1 to 1000")
         }
-        guard let storage = host.storage else { return try recent(query) }
+        // A list that began in the journal goes on there.
+        guard let storage = host.storage, query.cursor ?? 0 >= 0 else { return try recent(query) }
         do {
             var query = query
             // SQL knows fewer spellings than we do.
