@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the programs with crash points, in a build folder of their own, and tortures them.
-# Usage: scripts/torture.sh build|torture|sees|kills|soak|fleet   (CONTRIBUTING.md says which variables are obeyed)
+# Usage: scripts/torture.sh build|torture|sees|kills|soak|fleet|outage|bots   (CONTRIBUTING.md says which variables are obeyed)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
@@ -39,8 +39,10 @@ kills) torture 'Endurance/kills' ;;
 soak) torture 'Endurance/soak' ;;
 # With the programs as they are for users.
 fleet) run 'Fleet/fleet' ;;
+outage) run 'Outage' ;;
+bots) run 'TableBots' ;;
 *)
-    echo "usage: $0 build|torture|sees|kills|soak|fleet" >&2
+    echo "usage: $0 build|torture|sees|kills|soak|fleet|outage|bots" >&2
     exit 64
     ;;
 esac

@@ -211,6 +211,9 @@ public final class Gateway: Sendable {
         let sweep = Sweep(
             journal: journal, retention: options.retention, console: console, storage: { [host] in host.storage },
             clock: clock, logger: options.logger)
+        let outlook = Outlook(
+            journal: journal, policy: options.policy, state: storageState, alarms: alarms, clock: clock
+        ) { [host] in host.storage }
         if observes { alarms.raise("observing", Self.observing) }
         let tasks = Task { [outbound, link, housekeeping, relay, host, quotaWatch] in
             await withDiscardingTaskGroup { group in
@@ -227,7 +230,9 @@ public final class Gateway: Sendable {
                         queue.wake()
                     }
                 }
-                if !observes {
+                if observes {
+                    group.addTask { await outlook.run() }
+                } else {
                     // They write into storage, or delete there.
                     group.addTask { await heartbeat.run() }
                     group.addTask { await sweep.run() }

@@ -12,7 +12,7 @@ extension EndToEnd {
             var content: String
         }
 
-        /// What waits in a project for years.
+        /// What waits in a project for years, some of it twice.
         private func fill(_ project: Project) throws {
             func rows(_ count: Int, _ direction: String, _ status: String, _ prefix: String) -> String {
                 (1...count).map { number in
@@ -22,7 +22,8 @@ extension EndToEnd {
                 }.joined(separator: ", ")
             }
             for values in [
-                rows(500, "outbound", "queued", "+1619551"), rows(200, "inbound", "unread", "+1619552"),
+                rows(500, "outbound", "queued", "+1619551"), rows(180, "inbound", "unread", "+1619552"),
+                rows(20, "inbound", "unread", "+1619552"),
             ] {
                 try project.run(
                     "INSERT INTO messages (phone_number, content, timestamp, status, direction) VALUES \(values)")
@@ -51,6 +52,7 @@ extension EndToEnd {
                 try fill(project)
 
                 // First with tied hands.
+                let before = try project.fingerprint()
                 world.runOptions = ["--observe"]
                 try await world.startGateway()
                 for (number, words) in ["Are you open?", "HELP", "STOP"].enumerated() {
@@ -63,6 +65,12 @@ extension EndToEnd {
                 #expect(status.observes == true && status.alarms.contains { $0.kind == "observing" })
                 #expect(status.storage.lag > 0 && status.storage.reachable)
                 #expect(try await world.command("status").output.contains("OBSERVES ONLY"))
+                try await eventually("it says what it would do", every: 50) {
+                    try await world.status().alarms.contains {
+                        $0.kind == "observing" && $0.message.contains("send 0 now and 0 later, hold 500 ")
+                    }
+                }
+                #expect(try await held(world).count == 500)
                 let sent = try await world.command("send", "+16195530009", "Hello")
                 #expect(sent.status == 4 && sent.output.contains("only observes"), "\(sent)")
                 let released = try await world.command("messages", "retry", "row:1")
@@ -70,6 +78,7 @@ extension EndToEnd {
                 try await end(world)
                 #expect(try world.ledger.count("submitted") == 0)
                 #expect(try project.count("1 = 1") == 700 && project.count("status IN ('queued', 'unread')") == 700)
+                #expect(try project.fingerprint() == before, "nothing is written")
 
                 // Then in earnest.
                 world.runOptions = []

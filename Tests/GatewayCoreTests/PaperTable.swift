@@ -68,9 +68,9 @@ final class PaperTable: PluginRuntime {
         }
     }
 
-    /// Another program sends a row, and asks nobody.
-    func sendOutside(_ id: Int64) {
-        state.withLock { $0.rows[id]?.message.status = .sent }
+    /// Another program settles a row, and asks nobody.
+    func settleOutside(_ id: Int64, _ status: Message.Status = .sent) {
+        state.withLock { $0.rows[id]?.message.status = status }
     }
 
     subscript(id: Int64) -> Message? { state.withLock { $0.rows[id]?.message } }

@@ -116,7 +116,7 @@ extension Gateway: GatewayControl {
             var query = query
             // SQL knows fewer spellings than we do.
             query.phone = query.phone.map { options.policy.number($0)?.text ?? $0 }
-            return try await storage.messages(query)
+            return try await page(query, of: storage)
         } catch  where error.code == .unsupported {
             // What the journal has is not the answer to what storage does not understand.
             throw GatewayError(.invalid, error.message)

@@ -52,7 +52,8 @@ actor OtherSenders {
         if storage == current { lost.formUnion(rows.prefix(Self.closeLooks)) }
     }
 
-    private func look() async {
+    /// Compares what waits with what waited at the look before.
+    func look() async {
         if let last = lastAt, clock.monotonicMilliseconds - last > Self.memoryMilliseconds {
             lastAt = nil
             alarms.clear(Self.kind)

@@ -42,7 +42,7 @@ final class Project {
             "20-supabase",
             """
             plugin: supabase
-            settings: {url: "\(standin.url)", key_file: \(key), idle_poll_ms: 100, busy_poll_ms: 100, longest_pause_ms: 500}
+            settings: {url: "\(standin.url)", key_file: \(key), idle_poll_ms: 200, busy_poll_ms: 200, longest_pause_ms: 1000}
 
             """)
     }
@@ -74,6 +74,24 @@ final class Project {
         }
         let text = try standin?.psql(sql) ?? ""
         return text.isEmpty ? [] : text.components(separatedBy: "\n")
+    }
+
+    /// Changes with every write: in a project to whatever table, in a file to what there was before us.
+    func fingerprint() throws -> [String] {
+        guard file == nil else {
+            return try column(
+                """
+                SELECT id || '/' || phone_number || '/' || content || '/' || timestamp || '/' || status || '/' || direction
+                    || '/' || coalesce(retry_count, -1) || '/' || coalesce(updated_at, '') FROM messages ORDER BY id
+                """)
+        }
+        return try column(
+            """
+            SELECT tablename || ' ' || coalesce((xpath('/row/sum/text()', query_to_xml(format(
+                'SELECT md5(string_agg(t::text || t.xmin::text, ''|'' ORDER BY t::text)) AS sum FROM %I.%I t',
+                schemaname, tablename), false, true, '')))[1]::text, '')
+            FROM pg_tables WHERE schemaname IN ('public', 'private') ORDER BY schemaname, tablename
+            """)
     }
 
     func count(_ condition: String) throws -> Int {
