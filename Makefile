@@ -13,17 +13,18 @@ SEEDS ?=
 SEED ?=
 LEAST ?=
 JOBS ?= 2
-# `make kills KILLS=1000`, `make soak HOURS=24`, `make fleet ROWS=3000`, `make many ROWS=100000`
+# `make kills KILLS=1000`, `make soak HOURS=24`, `make fleet ROWS=3000`; many, outage, bots: `TEXTS=1000`
 KILLS ?= 1000
 HOURS ?= 24
 ROWS ?= 3000
+TEXTS ?=
 # Where `make sdk` puts the SDK.
 DEST ?= .state/sdk
 PLUGINS := conductor-sqlite conductor-supabase conductor-auto-reply conductor-log conductor-exec
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c test-supabase torture torture-sees torture-build kills soak fleet many fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
+.PHONY: run release test test-c test-supabase torture torture-sees torture-build kills soak fleet many outage bots fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -80,7 +81,15 @@ fleet: setup-test
 
 # Lists, search and switching both ways between Supabase and SQLite, with so many texts.
 many: setup-test
-	@CONDUCTOR_MANY_ROWS=$(ROWS) scripts/torture.sh many
+	@CONDUCTOR_MANY_ROWS=$(or $(TEXTS),100000) scripts/torture.sh many
+
+# A day without the Supabase project.
+outage: setup-test
+	@CONDUCTOR_OUTAGE_TEXTS=$(or $(TEXTS),2000) scripts/torture.sh outage
+
+# A program that answers through the table, beside our responders.
+bots: setup-test
+	@CONDUCTOR_BOT_TEXTS=$(or $(TEXTS),1000) scripts/torture.sh bots
 
 # The codec under libFuzzer: a few seconds in `make test`, the same every time; `make fuzz` as long as one likes.
 fuzz-short: setup-test

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the programs with crash points, in a build folder of their own, and tortures them.
-# Usage: scripts/torture.sh build|torture|sees|kills|soak|fleet|many   (CONTRIBUTING.md says which variables are obeyed)
+# Usage: scripts/torture.sh build|torture|sees|kills|soak|fleet|many|outage|bots   (CONTRIBUTING.md says which variables are obeyed)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
@@ -40,8 +40,10 @@ soak) torture 'Endurance/soak' ;;
 # With the programs as they are for users.
 fleet) run 'Fleet/fleet' ;;
 many) run 'Many/many' ;;
+outage) run 'Outage' ;;
+bots) run 'TableBots' ;;
 *)
-    echo "usage: $0 build|torture|sees|kills|soak|fleet|many" >&2
+    echo "usage: $0 build|torture|sees|kills|soak|fleet|many|outage|bots" >&2
     exit 64
     ;;
 esac

@@ -139,15 +139,18 @@ public final class Gateway: Sendable {
         let storages = StorageRoster(journal: journal, events: hub, alarms: alarms, clock: clock) { [host] in
             host.servingStorage
         }
+        // Who only observes brings nothing into storage and claims nothing of it.
+        let observes = options.policy.observes
+        let isServed: @Sendable () -> Bool = { [host] in !observes && host.storage != nil }
         let inbox = InboxFeed(
-            journal: journal, storages: storages, state: storageState, clock: clock, alarms: alarms
-        ) { [host] in host.storage != nil }
+            journal: journal, storages: storages, state: storageState, clock: clock, alarms: alarms, isServed: isServed)
         let consent = ConsentFeed(
             journal: journal, policy: options.policy, events: hub, alarms: alarms, clock: clock)
+        let others = OtherSenders(journal: journal, storages: storages, alarms: alarms, clock: clock)
         let queue = QueueFeed(
             journal: journal, storages: storages, state: storageState, policy: options.policy, outbound: outbound,
-            owner: owner, events: hub, clock: clock, alarms: alarms, consent: consent
-        ) { [host] in host.storage != nil }
+            owner: owner, events: hub, clock: clock, alarms: alarms, consent: consent, others: others,
+            isServed: isServed)
         let chain = ResponderChain(responders: { [host] in host.responders }) { [logger = options.logger] name, error in
             logger.warning("a responder failed", metadata: ["plugin": "\(name)", "reason": "\(error.message)"])
         }
@@ -208,10 +211,15 @@ public final class Gateway: Sendable {
         let sweep = Sweep(
             journal: journal, retention: options.retention, console: console, storage: { [host] in host.storage },
             clock: clock, logger: options.logger)
+        let outlook = Outlook(
+            journal: journal, policy: options.policy, state: storageState, alarms: alarms, clock: clock
+        ) { [host] in host.storage }
+        if observes { alarms.raise("observing", Self.observing) }
         let tasks = Task { [outbound, link, housekeeping, relay, host, quotaWatch] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await inbox.run() }
                 group.addTask { await queue.run() }
+                group.addTask { await others.run() }
                 group.addTask { await host.watch() }
                 group.addTask { await responders.run() }
                 group.addTask { await outbound.run() }
@@ -222,9 +230,14 @@ public final class Gateway: Sendable {
                         queue.wake()
                     }
                 }
-                group.addTask { await heartbeat.run() }
-                group.addTask { await sweep.run() }
-                group.addTask { await erasures.run() }
+                if observes {
+                    group.addTask { await outlook.run() }
+                } else {
+                    // They write into storage, or delete there.
+                    group.addTask { await heartbeat.run() }
+                    group.addTask { await sweep.run() }
+                    group.addTask { await erasures.run() }
+                }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
                 group.addTask { await inspection.run() }
                 group.addTask { await quotaWatch.run() }
@@ -281,6 +294,7 @@ public final class Gateway: Sendable {
 
     /// Gives storage up to two seconds to take what the journal has for it; the rest waits there for the next run.
     private func lastCarry(_ running: Running) async {
+        if options.policy.observes { return }
         running.inbox.wake()
         running.queue.wake()
         let deadline = clock.monotonicMilliseconds + 2_000

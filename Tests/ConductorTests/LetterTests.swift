@@ -27,7 +27,7 @@ import Testing
             $0.messages = [
                 text("q-1", .queued), text("q-2", .queued), text("s-1", .sent, .accepted),
                 text("u-1", .sent, .unknown, "unknown"), text("f-1", .failed, .refused, "cms-42"),
-                text("f-2", .failed, .optedOut, "opted-out"),
+                text("f-2", .failed, .optedOut, "opted-out"), text("h-1", .queued, .held, "too-old"),
             ]
         }
     }
@@ -110,6 +110,10 @@ import Testing
             #expect(failed.output.contains("policy") && !failed.output.contains("u-1"))
             let unknown = await run(gateway, "messages", "list", "--unknown")
             #expect(unknown.output.contains("u-1") && !unknown.output.contains("f-1"))
+            let held = await run(gateway, "messages", "list", "--held")
+            #expect(held.output.contains("h-1") && held.output.contains("because of too-old"))
+            #expect(!held.output.contains("q-1") && !held.output.contains("f-1"))
+            #expect(await run(gateway, "messages", "list", "--failed", "--held").status == 2)
             let json = await run(gateway, "messages", "--failed", "--json")
             #expect(json.output.contains(#""class":"temporary""#) && json.output.contains(#""class":"policy""#))
             #expect(await run(gateway, "messages", "list", "--failed", "--unknown").status == 2)

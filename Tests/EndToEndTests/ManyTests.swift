@@ -4,7 +4,7 @@ import SupabaseStandin
 import Testing
 
 extension EndToEnd {
-    /// `make many ROWS=100000`; some thousands, which are more than one answer of Supabase holds, in `make test`.
+    /// `make many TEXTS=100000`; some thousands, which are more than one answer of Supabase holds, in `make test`.
     @Suite("Many texts", .enabled(if: Standin.isPossible))
     struct Many {
         /// A text as this test's own SQL has it, in both storages.

@@ -68,6 +68,11 @@ final class PaperTable: PluginRuntime {
         }
     }
 
+    /// Another program settles a row, and asks nobody.
+    func settleOutside(_ id: Int64, _ status: Message.Status = .sent) {
+        state.withLock { $0.rows[id]?.message.status = status }
+    }
+
     subscript(id: Int64) -> Message? { state.withLock { $0.rows[id]?.message } }
 
     func start() async throws(PluginError) {}
@@ -95,6 +100,13 @@ final class PaperTable: PluginRuntime {
             let reply = state.withLock { Self.exchange(request, &$0) }
             guard let reply else { throw PluginError(.unavailable, "the answer was lost") }
             return .exchange(reply)
+        case .messages(let query):
+            let rows = state.withLock { $0.rows.values.map(\.message) }.sorted { $0.storageID ?? 0 < $1.storageID ?? 0 }
+            let found = (query.oldestFirst ? rows : rows.reversed()).filter { row in
+                (query.status == nil || row.status == query.status)
+                    && (query.cursor.map { row.storageID ?? 0 < $0 } ?? true)
+            }
+            return .messages(Array(found.prefix(Int(query.limit))))
         case .health: return .health(StorageHealth(location: "paper", rows: 0, bytes: 0))
         default: throw PluginError(.unsupported, "paper")
         }

@@ -47,7 +47,9 @@ struct MessageRoutes {
         let query = try Self.query(request.uri.queryParameters)
         let messages = try await control.messages(query)
         let isFull = messages.count >= Int(query.limit)
-        return try Answer.json(MessagePage(messages: messages, nextCursor: isFull ? messages.last?.storageID : nil))
+        // Without an address it is a page of the journal, and the next one begins after so many.
+        let next = messages.last.map { $0.storageID ?? min(query.cursor ?? 0, 0) - Int64(messages.count) }
+        return try Answer.json(MessagePage(messages: messages, nextCursor: isFull ? next : nil))
     }
 
     private func send(_ request: Request) async throws -> Response {

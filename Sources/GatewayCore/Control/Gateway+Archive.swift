@@ -34,6 +34,7 @@ extension Gateway {
     }
 
     public func removeArchived(_ removal: ArchiveRemoval) async throws(GatewayError) -> ArchiveRemovalReport {
+        try refuseWhileObserving()
         guard removal.storageIDs.count <= ArchiveRemoval.largest else {
             throw GatewayError(
                 .invalid, "\(removal.storageIDs.count) rows at once: \(ArchiveRemoval.largest) are the most")

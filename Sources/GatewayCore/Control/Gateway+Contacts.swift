@@ -39,6 +39,7 @@ extension Gateway {
 
     public func eraseContact(_ number: String, dryRun: Bool) async throws(GatewayError) -> ErasureReport {
         let phone = try person(number)
+        if !dryRun { try refuseWhileObserving() }
         guard let erasures else { throw GatewayError(.unavailable, "the gateway is starting or stopping") }
         return dryRun ? try await erasures.count(phone) : try await erasures.erase(phone)
     }

@@ -15,7 +15,8 @@ extension Gateway: GatewayControl {
             storage: await storageNow(),
             counts: counters.all, queue: queue, plugins: await plugins(), alarms: alarms.all,
             pluginsFolder: options.plugins.pluginsFolder, limits: await outbound.limitUse,
-            budget: await outbound.budgetUse, timeZone: SendingRules(policy: options.policy).zoneName)
+            budget: await outbound.budgetUse, timeZone: SendingRules(policy: options.policy).zoneName,
+            observes: options.policy.observes)
     }
 
     public func send(_ request: SendRequest) async throws(GatewayError) -> QueuedText {
@@ -59,6 +60,7 @@ extension Gateway: GatewayControl {
         }
         // A repetition is answered whatever has changed since the text was taken: SIMs, consent, rules.
         if let known = try known(request, number) { return (known.uid, false) }
+        try refuseWhileObserving()
         if purpose == .promotion { try refuse(promotion: request.text) }
         let tables = request.language.flatMap { ShiftTables(named: $0) }
         guard tables != nil || request.language == nil else {
@@ -108,12 +110,13 @@ extension Gateway: GatewayControl {
         guard (1...1_000).contains(query.limit) else {
             throw GatewayError(.invalid, "limit is \(query.limit): it may be 1 to 1000")
         }
-        guard let storage = host.storage else { return try recent(query) }
+        // A list that began in the journal goes on there.
+        guard let storage = host.storage, query.cursor ?? 0 >= 0 else { return try recent(query) }
         do {
             var query = query
             // SQL knows fewer spellings than we do.
             query.phone = query.phone.map { options.policy.number($0)?.text ?? $0 }
-            return try await storage.messages(query)
+            return try await page(query, of: storage)
         } catch  where error.code == .unsupported {
             // What the journal has is not the answer to what storage does not understand.
             throw GatewayError(.invalid, error.message)
@@ -127,6 +130,7 @@ extension Gateway: GatewayControl {
     }
 
     public func retry(uid: String) async throws(GatewayError) -> Message {
+        try refuseWhileObserving()
         let known: (isOfTable: Bool, state: OutgoingText.State)?
         do {
             known = try journal.read { database in
@@ -273,6 +277,7 @@ extension Gateway: GatewayControl {
     func change(
         _ uid: String, _ kind: MessageChange.Kind, refusal: String
     ) async throws(GatewayError) -> Message {
+        try refuseWhileObserving()
         guard let storage = host.servingStorage?.handle else {
             throw GatewayError(.unavailable, host.storageProblem ?? "no storage serves")
         }

@@ -95,6 +95,7 @@ extension Gateway {
         for text in found { report.byClass[text.kind.rawValue, default: 0] += 1 }
         report.skipped = found.count { $0.way == .none }
         if request.dryRun { return report }
+        try refuseWhileObserving()
         var changedStorage = false
         for text in found {
             switch text.way {

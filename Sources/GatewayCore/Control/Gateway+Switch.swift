@@ -72,6 +72,7 @@ extension Gateway {
     private static let drainMilliseconds: Int64 = 30_000
 
     public func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport {
+        if request.dryRun != true { try refuseWhileObserving() }
         guard
             isSwitching.withLock({ isRunning in
                 defer { isRunning = true }

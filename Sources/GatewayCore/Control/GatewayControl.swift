@@ -209,12 +209,14 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
     public var budget: BudgetUse?
     /// IANA name of the shop's time zone: the clock that times of day are meant by; nil from an older gateway.
     public var timeZone: String?
+    /// Nothing is sent, answered or written into storage (`run --observe`); nil from an older gateway.
+    public var observes: Bool?
 
     public init(
         gateway: String, version: String, startedAt: Timestamp, processID: Int32, stateFolder: String,
         modems: [ModemSnapshot], storage: StorageState, counts: [String: Int], queue: [String: Int],
         plugins: [PluginReport], alarms: [Alarm], pluginsFolder: String? = nil, limits: [LimitUse]? = nil,
-        budget: BudgetUse? = nil, timeZone: String? = nil
+        budget: BudgetUse? = nil, timeZone: String? = nil, observes: Bool? = nil
     ) {
         self.gateway = gateway
         self.version = version
@@ -231,6 +233,7 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         self.limits = limits
         self.budget = budget
         self.timeZone = timeZone
+        self.observes = observes
     }
 }
 

@@ -40,27 +40,37 @@ extension Gateway {
 
 /// Texts as the journal tells of them.
 enum JournalMessages {
-    /// The newest texts that match; a cursor belongs to storage and finds nothing here.
+    /// A page of the texts that match. A cursor that is an address of storage finds nothing here: pages of the journal go
+    /// by how many texts were before them, as a negative number, and their texts have no address.
     static func find(_ query: MessageQuery, policy: Policy, _ database: Database) throws -> [Message] {
-        if query.cursor != nil { return [] }
-        var found: [Message] = []
-        if query.direction != .outbound {
-            found += try database.all("SELECT * FROM inbound WHERE visible = 1 ORDER BY seq DESC LIMIT 5000")
-                .map(Message.init(inbound:))
-        }
-        if query.direction != .inbound {
-            found += try database.all("SELECT * FROM outbound ORDER BY seq DESC LIMIT 5000")
-                .map(Message.init(outbound:))
-        }
+        let cursor = query.cursor ?? 0
+        guard cursor <= 0, cursor > -Int64(Int32.max) else { return [] }
+        let before = Int(-cursor)
+        let most = before + Int(query.limit)
         let phone = query.phone.map { policy.number($0)?.text ?? $0 }
-        let matching = found.filter { message in
+        let search = query.search.map(JournalSearch.init)
+        func matches(_ message: Message) -> Bool {
             (query.uid == nil || message.uid == query.uid) && (query.status == nil || message.status == query.status)
                 && (query.deliveryStatus == nil || message.deliveryStatus == query.deliveryStatus)
                 && (phone == nil || message.phone == phone)
-                && (query.search.map { JournalSearch($0).finds(message) } ?? true)
+                && (search?.finds(message) ?? true)
         }
-        let sorted = matching.sorted { query.oldestFirst ? $0.timestamp < $1.timestamp : $0.timestamp > $1.timestamp }
-        return Array(sorted.prefix(Int(query.limit)))
+        func first(of table: String, _ decode: (Row) -> Message) throws -> [Message] {
+            var found: [Message] = []
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT * FROM \(table) ORDER BY seq \(query.oldestFirst ? "ASC" : "DESC")")
+            while found.count < most, let row = try rows.next() {
+                var message = decode(row)
+                message.storageID = nil
+                if matches(message) { found.append(message) }
+            }
+            return found
+        }
+        var found: [Message] = []
+        if query.direction != .outbound { found += try first(of: "inbound WHERE visible = 1", Message.init(inbound:)) }
+        if query.direction != .inbound { found += try first(of: "outbound", Message.init(outbound:)) }
+        let sorted = found.sorted { query.oldestFirst ? $0.timestamp < $1.timestamp : $0.timestamp > $1.timestamp }
+        return Array(sorted.dropFirst(before).prefix(Int(query.limit)))
     }
 
     static func inbound(_ uid: String, _ database: Database) throws -> MessageDetail? {

@@ -7,6 +7,7 @@ extension Gateway {
     private static let importWidth = 16
 
     public func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport {
+        if part.dryRun != true { try refuseWhileObserving() }
         guard part.rows.count <= TextImport.largest else {
             throw GatewayError(
                 .invalid, "\(part.rows.count) rows at once: \(TextImport.largest) are the most, send the rest after")

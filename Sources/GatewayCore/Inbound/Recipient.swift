@@ -56,6 +56,10 @@ struct Recipient: Sendable {
         _ text: Facts, now: Timestamp, policy: Policy, own: OwnNumbers, _ database: Database
     ) throws -> Recipient {
         if text.isHandled || text.isCopy { return Recipient(nil) }
+        // Hours later, when the gateway begins to answer, an answer would come as a surprise.
+        if policy.observes {
+            return Recipient("left to people: the gateway only observed when it came (run --observe)")
+        }
         if let reason = unanswerable(text.phone, policy: policy, own: own) { return Recipient(reason) }
         if text.asksToStop { return Recipient("left to people: it asks to stop without being the word STOP") }
         guard try Consent.isAllowed(text.phone, database) else {

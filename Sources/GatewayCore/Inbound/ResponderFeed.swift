@@ -43,6 +43,8 @@ actor ResponderFeed {
     }
 
     func run() async {
+        // What an earlier run left undecided waits for the next one.
+        guard !inbound.policy.observes else { return }
         await withDiscardingTaskGroup { group in
             wake()
             for await _ in wakes.stream {

@@ -300,7 +300,7 @@ actor OutboundPath {
 
     private func takeNext(for modem: ModemID) -> OutgoingText? {
         let monotonic = clock.monotonicMilliseconds
-        guard !isDraining, let lane = lanes[modem], lane.restsUntil <= monotonic else { return nil }
+        guard !isDraining, !policy.observes, let lane = lanes[modem], lane.restsUntil <= monotonic else { return nil }
         let free = Set(lanes.values.map(\.sim).filter { isFree($0) && tally.onlyRecipients($0) == nil })
         return queue.next(
             for: lane.sim, only: tally.onlyRecipients(lane.sim),

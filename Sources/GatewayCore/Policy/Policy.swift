@@ -3,6 +3,9 @@ public import SMSCodec
 
 /// The rules that bind every text, whoever asks; one value, read by both paths.
 public struct Policy: Sendable {
+    /// `run --observe` (decision 7): what comes is received into the journal, and that is all. Nothing is sent or answered,
+    /// and nothing is written into storage.
+    public var observes = false
     /// Whose national number forms are understood: ISO 3166, as `US`.
     public var defaultCountry = "US"
     /// Queued rows older than this when first met are held, never sent (decision 7).

@@ -33,6 +33,7 @@ actor QueueFeed {
     private let owner: String
     private let events: EventHub
     private let consent: ConsentFeed?
+    private let others: OtherSenders?
     private let clock: any GatewayClock
     /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
     private let isServed: @Sendable () -> Bool
@@ -66,7 +67,7 @@ actor QueueFeed {
     init(
         journal: Journal, storages: StorageRoster, state: StorageState, policy: Policy, outbound: OutboundPath,
         owner: String, events: EventHub, clock: any GatewayClock, alarms: Alarms? = nil, consent: ConsentFeed? = nil,
-        isServed: @escaping @Sendable () -> Bool = { true }
+        others: OtherSenders? = nil, isServed: @escaping @Sendable () -> Bool = { true }
     ) {
         self.journal = journal
         self.storages = storages
@@ -76,6 +77,7 @@ actor QueueFeed {
         self.owner = owner
         self.events = events
         self.consent = consent
+        self.others = others
         self.clock = clock
         self.isServed = isServed
         foreignReplies = ForeignReplies(journal: journal, alarms: alarms, clock: clock)
@@ -285,6 +287,10 @@ actor QueueFeed {
         try await settle(outcomes, in: storage.id)
         if !outcomes.isEmpty { CrashPoint.reached("outcome carried") }
         let ours = zip(claims, reply.started).filter(\.1).map(\.0)
+        if ours.count < claims.count {
+            let held = zip(claims, reply.started).filter { !$1 && $0.leaseEnds > clock.monotonicMilliseconds }
+            await others?.lost(held.compactMap(\.0.row.storageID), in: storage.id)
+        }
         let births = ours.map { birth(of: $0.row, in: storage.id, uid: $0.uid, phone: $0.phone) }
         let begun = try await take(births, again: true)
         if !begun.isEmpty { CrashPoint.reached("begun row journaled") }

@@ -21,6 +21,9 @@ struct RunCommand: AsyncParsableCommand {
             "Use N simulated modems instead of real ones; `auto`: one, when no modem is attached.", valueName: "n"))
     var simulate: Simulation?
 
+    @Flag(help: "Look only: nothing is sent or answered, nothing is written into storage.")
+    var observe = false
+
     @Option(help: ArgumentHelp("The folder for everything the gateway keeps.", valueName: "folder"))
     var state: String?
 
@@ -32,6 +35,7 @@ struct RunCommand: AsyncParsableCommand {
         let signals = Signals()
         let terminal = Terminal.errors
         var plan = try RunPlan(config: config, state: state, plugins: plugins)
+        plan.observes = observe
         let folder = try StateFolder(plan.stateFolder)
         try folder.make()
         let simulator = try simulation(in: folder)
@@ -126,6 +130,10 @@ struct RunCommand: AsyncParsableCommand {
         let status = await gateway.status()
         let storage = status.storage.location ?? status.storage.problem ?? "none"
         terminal.line("\(terminal.style("Conductor \(Version.text)", .bold)) runs. Ctrl-C ends it.")
+        if status.observes == true {
+            terminal.line(
+                terminal.style("OBSERVES ONLY: nothing is sent or answered, nothing is written into storage", .red))
+        }
         for (name, value) in [
             ("state", plan.stateFolder), ("plugins", plan.pluginsFolder), ("storage", storage),
             ("socket", plan.socket),

@@ -17,7 +17,7 @@ struct StatusPage: Sendable {
         return [
             terminal.style("Conductor \(status.version)", .bold)
                 + " · \(status.gateway) · up \(up) · process \(status.processID) · \(status.stateFolder)"
-        ]
+        ] + (status.observes == true ? [terminal.style("OBSERVES ONLY: nothing is sent or answered", .red)] : [])
     }
 
     private func section(_ title: String) -> [String] {

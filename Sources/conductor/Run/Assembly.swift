@@ -8,9 +8,10 @@ import Settings
 /// Makes the gateway of a plan: the one place where configuration, command line and `GatewayCore.Gateway` meet.
 enum Assembly {
     static func gateway(for plan: RunPlan) throws(CommandFailure) -> any RunnableGateway {
+        var policy = policy(plan.configuration)
+        policy.observes = plan.observes
         let options = GatewayOptions(
-            gateway: plan.gatewayID, stateFolder: plan.stateFolder, version: Version.text,
-            policy: policy(plan.configuration),
+            gateway: plan.gatewayID, stateFolder: plan.stateFolder, version: Version.text, policy: policy,
             plugins: PluginHost.Configuration(
                 pluginsFolder: plan.pluginsFolder, copiesFolder: plan.stateFolder + "/plugins",
                 searchPath: plan.pluginSearchPath, baseFolder: plan.stateFolder),

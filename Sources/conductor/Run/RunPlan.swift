@@ -12,6 +12,8 @@ struct RunPlan: Sendable {
     var pluginsFolder: String
     /// Ports of simulated modems; while there are any, udev's are left alone.
     var simulatedPorts: [String] = []
+    /// Nothing is sent, answered or written into storage.
+    var observes = false
     var logger: Logger
 
     /// Reads the configuration and lets the options of the command line stand above it.

@@ -33,6 +33,7 @@ struct Status: Decodable {
     var storage: Storage
     var plugins: [Plugin]
     var alarms: [Alarm]
+    var observes: Bool?
 
     func problem(ofDropIn name: String) -> String {
         plugins.first { $0.dropIn.contains(name) }?.problem ?? ""

@@ -18,6 +18,8 @@ final class World {
     var modemSettings: [Int: String] = [:]
     /// A few phones write hundreds of texts here.
     var policy = "{report_deadline: 2s, loop_guard: {enabled: false}, limits: off, delivered_share: off}"
+    /// More words of `conductor run`.
+    var runOptions: [String] = []
     /// Whether the gateway finds its modems by udev; else by the names of their ports.
     var discovers = false
     private var others: [ChildProcess] = []
@@ -126,7 +128,7 @@ final class World {
         }
         let path = folder + "/conductor.yaml"
         try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
-        return ["run", "--state", state, "--plugins", plugins, "--config", path]
+        return ["run", "--state", state, "--plugins", plugins, "--config", path] + runOptions
     }
 
     func killGateway() throws {

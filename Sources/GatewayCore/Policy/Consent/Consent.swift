@@ -97,7 +97,8 @@ enum Consent {
         case .help:
             guard answers == .all else { return Acted(isHandled: true, reason: answers.reason) }
             return Acted(
-                confirmation: try confirm(policy.helpAnswer, uid, phone, sim, now, database), isHandled: true)
+                confirmation: try confirm(policy.observes ? "" : policy.helpAnswer, uid, phone, sim, now, database),
+                isHandled: true)
         case .stop, .start:
             let isStop = request == .stop
             let isOwed = try answers.include(stop: isStop, of: phone, database)
@@ -107,7 +108,7 @@ enum Consent {
             guard isOwed, try isAllowed(phone, database) != isStop else {
                 return Acted(isHandled: true, reason: answers.reason)
             }
-            let words = isStop ? policy.stopConfirmation : policy.startConfirmation
+            let words = policy.observes ? "" : isStop ? policy.stopConfirmation : policy.startConfirmation
             return Acted(confirmation: try confirm(words, uid, phone, sim, now, database), isHandled: true)
         }
     }

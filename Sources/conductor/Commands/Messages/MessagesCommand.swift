@@ -23,6 +23,10 @@ struct MessagesCommand: ParsableCommand {
         @Flag(help: "Texts that may or may not have been sent: `messages settle` says which.")
         var unknown = false
 
+        @Flag(
+            help: "Texts that wait for a person, as those that were old at first contact: `messages retry` sends them.")
+        var held = false
+
         @Option(help: "Only texts from or to this number.")
         var phone: String?
 
@@ -37,19 +41,21 @@ struct MessagesCommand: ParsableCommand {
 
         func validate() throws {
             guard limit > 0 else { throw ValidationError("--limit must be 1 or more.") }
-            guard [failed, unknown, status != nil].count(where: { $0 }) <= 1 else {
-                throw ValidationError("only one of --failed, --unknown and --status can be asked for.")
+            guard [failed, unknown, held, status != nil].count(where: { $0 }) <= 1 else {
+                throw ValidationError("only one of --failed, --unknown, --held and --status can be asked for.")
             }
-            guard !(failed || unknown) || direction != .inbound else {
+            guard !isAboutTrouble || direction != .inbound else {
                 throw ValidationError(
-                    "--failed and --unknown are about texts that were sent: --direction inbound has none.")
+                    "--failed, --unknown and --held are about texts of ours: --direction inbound has none.")
             }
         }
 
+        private var isAboutTrouble: Bool { failed || unknown || held }
+
         func run() throws {
             let query = MessageQuery(
-                direction: failed || unknown ? .outbound : direction, status: failed ? .failed : status,
-                deliveryStatus: unknown ? .unknown : nil, phone: phone, search: search)
+                direction: isAboutTrouble ? .outbound : direction, status: failed ? .failed : status,
+                deliveryStatus: unknown ? .unknown : held ? .held : nil, phone: phone, search: search)
             let messages = try options.client().messages(query, count: limit)
             let terminal = Terminal.output
             if output.json {
@@ -57,7 +63,7 @@ struct MessagesCommand: ParsableCommand {
             }
             guard !messages.isEmpty else { return Terminal.errors.line("no texts") }
             let list = MessageList(now: HumanTime.now, terminal: terminal)
-            (failed || unknown ? list.troubled(messages) : list.table(messages)).forEach { terminal.line($0) }
+            (isAboutTrouble ? list.troubled(messages) : list.table(messages)).forEach { terminal.line($0) }
         }
     }
 
