@@ -275,7 +275,7 @@ final class Connection: Sendable {
         for _ in 0..<readers {
             pool.asyncRead { _ in
                 together.leave()
-                _ = together.wait(timeout: .now() + 1)
+                _ = together.wait(timeout: .now() + 30)
             }
         }
     }
