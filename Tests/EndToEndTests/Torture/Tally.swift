@@ -125,7 +125,8 @@ struct Tally {
         if !storageFaults.isEmpty {
             report(
                 "\(storageFaults.values.reduce(0, +)) faults of \(storage): "
-                    + storage.faults.map { "\($0) \(storageFaults[$0] ?? 0)" }.joined(separator: ", "))
+                    + storage.faults.compactMap { name in storageFaults[name].map { "\(name) \($0)" } }
+                    .joined(separator: ", "))
         }
         report(
             "\(seeds) seeds, \(Int(figures.seconds)) s of faults: \(judgement.textsIn) texts in, \(judgement.textsOut) "

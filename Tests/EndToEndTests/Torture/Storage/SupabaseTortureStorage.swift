@@ -22,7 +22,10 @@ final class SupabaseTortureStorage: TortureStorage {
         isInWorker = seed / UInt64(FaultSchedule.Theme.allCases.count) % 2 == 1
         key = folder + "/key"
         try (standin.serviceKey + "\n").write(toFile: key, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+        // A worker has a user of its own, who must get there and read it.
+        let (way, mode) = isInWorker ? (0o711, 0o644) : (0o700, 0o600)
+        try FileManager.default.setAttributes([.posixPermissions: way], ofItemAtPath: folder)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: key)
         try standin.control("POST", "faults", "{\"seed\": \(seed)}")
     }
 
