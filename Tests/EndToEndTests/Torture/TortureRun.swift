@@ -208,7 +208,7 @@ final class TortureRun {
         case 4: return .twin(Double(900 + dice.next() % 400))
         default:
             let place = CrashPlaces.deck(seed: plan.seed, kills: Self.killsOfRun, round: round)
-            return .place(place, 1 + toss % CrashPlaces.passes(place))
+            return .place(place, 1 + toss % CrashPlaces.passes(place, plan.storage))
         }
     }
 

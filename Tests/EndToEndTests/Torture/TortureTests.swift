@@ -21,7 +21,7 @@ extension EndToEnd {
                 seconds: TortureBuild.number("CONDUCTOR_TORTURE_SECONDS"))
             tally.tell()
             #expect(tally.findings.isEmpty, "\(tally.findings.prefix(20).joined(separator: "\n"))")
-            let least = TortureBuild.number("CONDUCTOR_LEAST_KILLS") ?? (seeds >= 200 ? 20 : 0)
+            let least = TortureBuild.number("CONDUCTOR_LEAST_KILLS") ?? (storage == .sqlite && seeds >= 200 ? 20 : 0)
             let few = tally.missing(least: least)
             #expect(few.isEmpty, "these crash points were hit too seldom: \(few)")
             let unseen = seeds >= 200 ? tally.unseenStorageFaults : []
@@ -34,7 +34,7 @@ extension EndToEnd {
             let seed = UInt64.random(in: 1...999_999)
             report("torture: a short seed \(seed) of Supabase; `make torture SEED=\(seed) STORAGE=supabase` is like it")
             var tally = Tally(storage: .supabase)
-            await tally.run(seed..<(seed + 1), atOnce: 1, seconds: 6)
+            await tally.run(seed..<(seed + 1), atOnce: 1, seconds: 4)
             tally.tell()
             #expect(tally.findings.isEmpty, "\(tally.findings.prefix(20).joined(separator: "\n"))")
         }
@@ -47,7 +47,8 @@ extension EndToEnd {
             let places = Array(Set(SafeguardOff.all.flatMap(\.places))).sorted()
             let run = try TortureRun(
                 TortureRun.Plan(
-                    seed: 1, milliseconds: 8_000, places: places, killsOnly: true, settleMilliseconds: Self.settle))
+                    seed: 1, storage: StorageKind.wanted(), milliseconds: 8_000, places: places, killsOnly: true,
+                    settleMilliseconds: Self.settle))
             do {
                 let findings = Judge.judge(try await run.run()).findings
                 await run.end(keep: false)
@@ -64,8 +65,8 @@ extension EndToEnd {
             for seed in 1...UInt64(limit) {
                 let run = try TortureRun(
                     TortureRun.Plan(
-                        seed: seed, milliseconds: 5_000, without: off.name, places: off.places, killsOnly: true,
-                        settleMilliseconds: Self.settle))
+                        seed: seed, storage: StorageKind.wanted(), milliseconds: 5_000, without: off.name,
+                        places: off.places, killsOnly: true, settleMilliseconds: Self.settle))
                 var seen: [String] = []
                 do {
                     // What may still come shows nothing.

@@ -27,7 +27,19 @@ final class SQLiteTortureStorage: TortureStorage {
     }
 
     var policy: String { "" }
-    var isThere: Bool { access(path, F_OK) == 0 }
+    /// The file is opened beside the rest of a start: it may be there, and its tables not yet.
+    var isThere: Bool {
+        guard access(path, F_OK) == 0 else { return false }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let tables = try? DatabaseQueue(path: path, configuration: configuration).read { database in
+            try Int.fetchOne(
+                database, sql: "SELECT count(*) FROM sqlite_master WHERE name IN ('messages', 'optouts')")
+        }
+        return tables == 2
+    }
+
     var isOpen: Bool { queue != nil && lock == nil }
     var hits: [String: Int] { [:] }
 
