@@ -8,8 +8,10 @@ SWIFT ?= swift
 # Seconds a fuzz target runs, and which ones: make fuzz SECONDS=60 TARGETS=decode
 SECONDS ?= 600
 TARGETS ?=
-# `make torture SEEDS=200`, `make torture SEED=1234`; LEAST: every crash point must be hit so often.
+# `make torture SEEDS=200`, `make torture SEED=1234`; LEAST: every crash point must be hit so often; STORAGE=supabase:
+# texts are kept there, and not in SQLite.
 SEEDS ?=
+STORAGE ?=
 SEED ?=
 LEAST ?=
 JOBS ?= 2
@@ -63,7 +65,8 @@ torture-build: setup-test
 
 torture: setup-test
 	@$(if $(SEEDS),CONDUCTOR_SEEDS=$(SEEDS)) $(if $(SEED),CONDUCTOR_SEED=$(SEED)) \
-		$(if $(LEAST),CONDUCTOR_LEAST_KILLS=$(LEAST)) CONDUCTOR_JOBS=$(JOBS) scripts/torture.sh torture
+		$(if $(LEAST),CONDUCTOR_LEAST_KILLS=$(LEAST)) $(if $(STORAGE),CONDUCTOR_STORAGE=$(STORAGE)) \
+		CONDUCTOR_JOBS=$(JOBS) scripts/torture.sh torture
 
 # With each safeguard switched off, the harness must find something.
 torture-sees: setup-test

@@ -8,7 +8,8 @@ scratch=.build/torture
 
 build() {
     local product
-    for product in conductor conductor-worker conductor-sqlite conductor-auto-reply conductor-faulty-storage; do
+    for product in conductor conductor-worker conductor-sqlite conductor-supabase conductor-auto-reply \
+        conductor-faulty-storage; do
         "$swift" build -c release --scratch-path $scratch -Xswiftc -DCONDUCTOR_TORTURE --product $product
     done
 }

@@ -15,7 +15,7 @@ ADMIN = "supabase_admin"
 PREFIX = "conductor-pg-"
 # Nothing here outlives a test: nothing needs to be on the disk.
 _SETTINGS = {
-    "listen_addresses": "''", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+    "listen_addresses": "''", "fsync": "off", "full_page_writes": "off",
     "max_connections": "60", "shared_buffers": "64MB", "wal_level": "minimal", "max_wal_senders": "0",
     "max_wal_size": "1GB", "autovacuum_naptime": "10s", "log_min_messages": "fatal", "timezone": "UTC",
     "log_timezone": "UTC", "client_min_messages": "warning",

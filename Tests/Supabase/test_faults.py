@@ -52,7 +52,7 @@ class FaultTests(unittest.TestCase):
                 (500, "application/json; charset=utf-8", "57014"), (502, "text/html; charset=UTF-8", None),
                 (503, "application/json; charset=utf-8", "PGRST002"),
                 (504, "application/json; charset=utf-8", "PGRST003"),
-                (520, "text/html; charset=UTF-8", None), (522, "text/html; charset=UTF-8", None),
+                *((status, "text/html; charset=UTF-8", None) for status in (520, 521, 522, 523, 524, 525, 530)),
                 (540, "application/json", None), (544, "application/json", None)]:
             with self.subTest(status):
                 self.fault(status=status)

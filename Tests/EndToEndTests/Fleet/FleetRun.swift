@@ -90,11 +90,11 @@ final class FleetRun {
                 try fault()
                 nextFault = now() + Double(500 + dice.next() % 1_500)
             }
-            mend(all: false)
+            try mend(all: false)
             try await Task.sleep(for: .milliseconds(5))
         }
         figures.seconds = (now() - begin) / 1_000
-        mend(all: true)
+        try mend(all: true)
         try standin.control("DELETE", "faults")
         if queued.count < plan.rows { try queue(plan.rows - queued.count) }
         for station in stations { try station.spare() }
@@ -217,11 +217,11 @@ final class FleetRun {
         relays[number].cut()
     }
 
-    private func mend(all: Bool) {
+    private func mend(all: Bool) throws {
         for number in relays.indices {
             guard let at = mendsAt[number], all || now() >= at else { continue }
             mendsAt[number] = nil
-            relays[number].mend()
+            try relays[number].mend()
         }
     }
 

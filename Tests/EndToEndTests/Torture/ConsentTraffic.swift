@@ -1,5 +1,3 @@
-import GRDB
-
 /// People who say STOP, are written to all the same, and, some of them, say START later and are written to again. Each
 /// step waits until the table shows the one before: a row that was queued after an opt-out must never leave (B10).
 struct ConsentTraffic {
@@ -33,13 +31,13 @@ struct ConsentTraffic {
 
     /// What is due now: texts for the network, and rows for the table.
     mutating func due(
-        at now: Double, table path: String
+        at now: Double, in storage: any TortureStorage
     ) throws -> (texts: [(phone: String, body: String)], rows: [(phone: String, content: String)]) {
         var texts: [(phone: String, body: String)] = []
         var rows: [(phone: String, content: String)] = []
         guard now >= next else { return (texts, rows) }
         next = now + Self.pause
-        let (consent, settled) = try Self.look(path)
+        let (consent, settled) = try Self.look(storage)
         for (phone, stage) in stages.sorted(by: { $0.key < $1.key }) {
             switch stage {
             case .stopping where consent[phone] == "out":
@@ -62,18 +60,14 @@ struct ConsentTraffic {
     }
 
     /// The last word of everybody, and to whom a row was refused.
-    private static func look(_ path: String) throws -> (consent: [String: String], refused: Set<String>) {
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
-        return try DatabaseQueue(path: path, configuration: configuration).read { database in
-            var consent: [String: String] = [:]
-            for row in try Row.fetchAll(database, sql: "SELECT phone_number, action FROM optouts ORDER BY id") {
-                consent[row["phone_number"]] = row["action"]
-            }
-            let refused = try String.fetchAll(
-                database, sql: "SELECT phone_number FROM messages WHERE delivery_status = 'opted_out'")
-            return (consent, Set(refused))
+    private static func look(
+        _ storage: any TortureStorage
+    ) throws -> (consent: [String: String], refused: Set<String>) {
+        var consent: [String: String] = [:]
+        for row in try storage.select("SELECT phone_number, action FROM optouts ORDER BY id") {
+            consent[row["phone_number"] ?? ""] = row["action"]
         }
+        let refused = try storage.select("SELECT phone_number FROM messages WHERE delivery_status = 'opted_out'")
+        return (consent, Set(refused.compactMap { $0["phone_number"] }))
     }
 }

@@ -48,7 +48,7 @@ extension EndToEnd {
             do {
                 try await soak.run(run)
                 try run.ledger.refresh()
-                let stored = try run.table?.count("direction = 'inbound'") ?? 0
+                let stored = try run.storage.count("direction = 'inbound'")
                 let sent = run.ledger.counts["submitted"] ?? 0
                 let arrived = run.traffic.arrived
                 await run.end(keep: false)

@@ -10,10 +10,8 @@ struct FaultSchedule {
     enum Action: Equatable {
         /// A line for the simulator. `cuts`: the modem that loses what it is doing.
         case modem(String, cuts: Int?)
-        /// The storage plugin's fault, empty for none.
+        /// What is wrong with the storage, empty for nothing.
         case storage(String)
-        /// Another process holds the table's lock, or lets it go.
-        case lock(Bool)
         /// The disk of the state folder has no room, or has it again.
         case fill(Bool)
         /// The next start finds a disk that can only be read.
@@ -32,9 +30,11 @@ struct FaultSchedule {
 
     let theme: Theme
     private(set) var steps: [Step] = []
+    private let storage: StorageKind
     private var dice: Dice
 
-    init(seed: UInt64, modems: Int, milliseconds: Double) {
+    init(seed: UInt64, modems: Int, milliseconds: Double, storage: StorageKind = .sqlite) {
+        self.storage = storage
         theme = Theme(seed: seed)
         dice = Dice(seed: seed ^ 0xFA17)
         let end = milliseconds * 0.85
@@ -47,6 +47,10 @@ struct FaultSchedule {
         while at < end {
             let length = themeFault(at)
             at += length + between(200, 900)
+        }
+        at = 400
+        while storage.alwaysSuffers, !isAboutStorage, at < end {
+            at += storageFault(at) + between(200, 900)
         }
         steps.sort { $0.at < $1.at }
     }
@@ -91,16 +95,21 @@ struct FaultSchedule {
         }
     }
 
+    private var isAboutStorage: Bool { theme == .storage || theme == .pair }
+
+    /// One fault of the storage; how long it lasts.
+    private mutating func storageFault(_ at: Double) -> Double {
+        let fault = storage.faults[roll(UInt64(storage.faults.count))]
+        let length = between(200, 1_500)
+        add(at, .storage(fault))
+        add(at + length, .storage(""))
+        return length
+    }
+
     /// One fault of the theme; how long it lasts.
     private mutating func themeFault(_ at: Double) -> Double {
         switch theme {
-        case .storage, .pair:
-            let faults = ["down", "error", "lost", "slow 80", "late 1600", "stale 1300", "lock"]
-            let fault = faults[roll(UInt64(faults.count))]
-            let length = between(200, 1_500)
-            add(at, fault == "lock" ? .lock(true) : .storage(fault))
-            add(at + length, fault == "lock" ? .lock(false) : .storage(""))
-            return length
+        case .storage, .pair: return storageFault(at)
         case .disk:
             if roll(3) == 0 {
                 add(at, .readOnly)

@@ -10,12 +10,16 @@ struct Tally {
         var judgement = Judgement()
         var figures = TortureRun.Figures()
         var deaths: [Station.Deaths] = []
+        /// Requests that each of the storage's faults has spoilt.
+        var storageFaults: [String: Int] = [:]
         /// Why the run itself could not come to its end.
         var failure: String?
         var kills = 0
     }
 
+    let storage: StorageKind
     private(set) var findings: [String] = []
+    private var storageFaults: [String: Int] = [:]
     private var judgement = Judgement()
     private var deaths: [String: Int] = [:]
     private var others = Station.Deaths()
@@ -24,26 +28,33 @@ struct Tally {
     /// Seeds of the disk theme whose disk could not be made.
     private var withoutDisk = 0
 
+    init(storage: StorageKind = .sqlite) {
+        self.storage = storage
+    }
+
     /// Runs the seeds, some at once: a run waits more than it works.
-    mutating func run(_ seeds: Range<UInt64>, atOnce: Int) async {
+    ///
+    /// - Parameter seconds: how long things go wrong in each; nil: as long as usual.
+    mutating func run(_ seeds: Range<UInt64>, atOnce: Int, seconds: Int? = nil) async {
+        let plans = seeds.map { seed in
+            var plan = TortureRun.Plan(seed: seed, storage: storage)
+            if let seconds { plan.milliseconds = Double(seconds) * 1_000 }
+            return plan
+        }
         await withTaskGroup(of: Outcome.self) { group in
-            var left = seeds[...]
-            for seed in left.prefix(atOnce) { group.addTask { await Self.one(seed) } }
+            var left = plans[...]
+            for plan in left.prefix(atOnce) { group.addTask { await Self.one(plan) } }
             left = left.dropFirst(atOnce)
             for await outcome in group {
                 add(outcome)
-                if let seed = left.popFirst() { group.addTask { await Self.one(seed) } }
+                if let plan = left.popFirst() { group.addTask { await Self.one(plan) } }
             }
         }
     }
 
     @concurrent
-    private static func one(_ seed: UInt64) async -> Outcome {
-        var plan = TortureRun.Plan(seed: seed)
-        if let seconds = TortureBuild.number("CONDUCTOR_TORTURE_SECONDS") {
-            plan.milliseconds = Double(seconds) * 1_000
-        }
-        var outcome = Outcome(seed: seed, theme: FaultSchedule.Theme(seed: seed))
+    private static func one(_ plan: TortureRun.Plan) async -> Outcome {
+        var outcome = Outcome(seed: plan.seed, theme: FaultSchedule.Theme(seed: plan.seed))
         do {
             let run = try TortureRun(plan)
             if getenv("CONDUCTOR_SHOW") != nil { report(run.schedule.words) }
@@ -53,6 +64,7 @@ struct Tally {
                 outcome.failure = "\(error)"
             }
             outcome.figures = run.figures
+            outcome.storageFaults = run.storage.hits
             outcome.deaths = run.stations.map(\.deaths)
             outcome.kills = run.stations.map(\.kills.count).reduce(0, +)
             let isGood = outcome.failure == nil && outcome.judgement.isClean
@@ -73,6 +85,7 @@ struct Tally {
         figures.faults += outcome.figures.faults
         figures.workers += outcome.figures.workers
         figures.readOnlyStarts += outcome.figures.readOnlyStarts
+        storageFaults.merge(outcome.storageFaults, uniquingKeysWith: +)
         for death in outcome.deaths {
             deaths.merge(death.places, uniquingKeysWith: +)
             others.instants += death.instants
@@ -99,11 +112,22 @@ struct Tally {
         CrashPlaces.all.filter { (deaths[$0] ?? 0) < least }.map { "\($0): \(deaths[$0] ?? 0)" }
     }
 
+    /// Faults of the storage that have spoilt nothing, where that is counted.
+    var unseenStorageFaults: [String] {
+        storageFaults.isEmpty ? [] : storage.faults.filter { storageFaults[$0, default: 0] == 0 }
+    }
+
     func tell() {
         if withoutDisk > 0 {
             report("\(withoutDisk) seeds of the disk theme had no bad disk: only root can mount one")
         }
         report("kills at crash points: " + CrashPlaces.all.map { "\($0) \(deaths[$0] ?? 0)" }.joined(separator: ", "))
+        if !storageFaults.isEmpty {
+            report(
+                "\(storageFaults.values.reduce(0, +)) faults of \(storage): "
+                    + storage.faults.compactMap { name in storageFaults[name].map { "\(name) \($0)" } }
+                    .joined(separator: ", "))
+        }
         report(
             "\(seeds) seeds, \(Int(figures.seconds)) s of faults: \(judgement.textsIn) texts in, \(judgement.textsOut) "
                 + "out in \(judgement.partsOut) parts; \(deaths.values.reduce(0, +)) kills at crash points, "

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Glibc
 
 /// One seed: gateways and modems in processes of their own, texts both ways without a pause, and the seed's faults.
@@ -7,6 +6,7 @@ final class TortureRun {
     /// What is wanted of a run.
     struct Plan {
         var seed: UInt64
+        var storage = StorageKind.sqlite
         /// How long texts come and things go wrong.
         var milliseconds = 12_000.0
         /// Names of safeguards that are switched off.
@@ -33,12 +33,11 @@ final class TortureRun {
     private(set) var stations: [Station] = []
     private(set) var figures = Figures()
 
+    let storage: any TortureStorage
     let ledger: Ledger
     var simulator: ChildProcess
     var traffic: TortureTraffic
     var dice: Dice
-    var table: Table?
-    private var lock: DatabaseQueue?
     private var clock: ClockShim?
     private var held: [(phone: String, content: String)] = []
     private var round = 0
@@ -63,7 +62,9 @@ final class TortureRun {
     init(_ plan: Plan) throws {
         folder = try temporaryFolder("torture")
         self.plan = plan
-        schedule = FaultSchedule(seed: plan.seed, modems: Self.modems, milliseconds: plan.milliseconds)
+        schedule = FaultSchedule(
+            seed: plan.seed, modems: Self.modems, milliseconds: plan.milliseconds, storage: plan.storage)
+        storage = try plan.storage.make(in: folder, seed: plan.seed)
         traffic = TortureTraffic(modems: Self.modems, seed: plan.seed)
         dice = Dice(seed: plan.seed)
         for path in ["plugins.d", "a", "b"] {
@@ -78,10 +79,8 @@ final class TortureRun {
             ], output: folder + "/simulator.out", speaks: true)
     }
 
-    var database: String { folder + "/messages.db" }
     private var theme: FaultSchedule.Theme { schedule.theme }
     var time: Double { now() - startedAt }
-    private var isLocked: Bool { lock != nil }
 
     // MARK: The run
 
@@ -120,15 +119,7 @@ final class TortureRun {
         for line in ["latency all 300us jitter 500us", "radio all 8ms jitter 15ms", "reports all delay 120ms"] {
             try simulator.say(line)
         }
-        try drop(
-            "10-storage",
-            """
-            plugin: \(library("faulty-storage"))
-            isolation: inproc
-            deadline_ms: 800
-            settings: {path: \(database)}
-
-            """)
+        try drop("10-storage", storage.dropIn)
         let rule = "{reply: \"re: {{text}}\", every_minutes: 0}"
         try drop("50-answers", "plugin: auto-reply\nsettings: {default: \(rule)}\n")
         var environment: [String] = []
@@ -164,19 +155,15 @@ final class TortureRun {
         let unknown = plan.resends ? ", on_unknown: resend" : ""
         let policy =
             "{report_deadline: 2s, loop_guard: {enabled: false}, limits: off, delivered_share: off, "
-            + "\(ConsentTraffic.policy)\(unknown)}"
+            + "\(ConsentTraffic.policy)\(unknown)\(storage.policy)}"
         for station in stations { try station.configure(ports: ports, policy: policy) }
-        // The table is made once, so that rows can be queued from the beginning.
+        // The tables are there before anything is, so that rows can be queued from the beginning.
         for station in stations {
             try station.start(.none)
-            try await eventually("the table is there", within: 20) { access(database, F_OK) == 0 && station.isReady }
+            try await eventually("the tables are there", within: 20) { storage.isThere && station.isReady }
             try station.discard()
         }
-        table = try Table(path: database)
-    }
-
-    private func library(_ name: String) -> String {
-        (TortureBuild.programs ?? "") + "/libconductor-\(name).so"
+        try storage.open(states: stations.map(\.state))
     }
 
     private func drop(_ name: String, _ text: String) throws {
@@ -195,14 +182,14 @@ final class TortureRun {
         let due = traffic.due(at: now())
         if !due.lines.isEmpty { try simulator.say(due.lines.joined(separator: "\n")) }
         held += due.rows
-        if !isLocked, !held.isEmpty {
-            try table?.queue(held)
+        if storage.isOpen, !held.isEmpty {
+            try storage.queue(held)
             held = []
         }
     }
 
     private func tickConsent() throws {
-        guard !isLocked, let (texts, rows) = try consent?.due(at: now(), table: database) else { return }
+        guard storage.isOpen, let (texts, rows) = try consent?.due(at: now(), in: storage) else { return }
         for text in texts { try simulator.say(traffic.say(text.body, from: text.phone)) }
         traffic.queue(rows)
         held += rows
@@ -221,7 +208,7 @@ final class TortureRun {
         case 4: return .twin(Double(900 + dice.next() % 400))
         default:
             let place = CrashPlaces.deck(seed: plan.seed, kills: Self.killsOfRun, round: round)
-            return .place(place, 1 + toss % CrashPlaces.passes(place))
+            return .place(place, 1 + toss % CrashPlaces.passes(place, plan.storage))
         }
     }
 
@@ -249,11 +236,7 @@ final class TortureRun {
         case .modem(let line, let cut):
             if let cut { cuts.append(Evidence.Cut(at: now(), modem: cut, kind: .modem)) }
             try simulator.say(line)
-        case .storage(let words):
-            for station in stations {
-                try words.write(toFile: station.state + "/storage-fault", atomically: true, encoding: .utf8)
-            }
-        case .lock(let isHeld): try hold(isHeld)
+        case .storage(let fault): try await storage.suffer(fault)
         case .fill(true):
             guard let disk else { return }
             fullSince = now()
@@ -277,21 +260,6 @@ final class TortureRun {
         }
     }
 
-    /// Another process on this machine writes, and takes its time.
-    private func hold(_ isHeld: Bool) throws {
-        if isHeld, lock == nil {
-            var configuration = Configuration()
-            configuration.allowsUnsafeTransactions = true
-            let queue = try DatabaseQueue(path: database, configuration: configuration)
-            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA busy_timeout = 2000; BEGIN IMMEDIATE") }
-            lock = queue
-        } else if !isHeld {
-            try lock?.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
-            try lock?.close()
-            lock = nil
-        }
-    }
-
     private static func children(of pid: pid_t) -> [pid_t] {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
         return tasks.flatMap { task in
@@ -310,7 +278,6 @@ final class TortureRun {
             cuts.append(Evidence.Cut(at: now(), modem: modem, kind: .modem))
         }
         try await obey(.storage(""))
-        if isLocked { try await obey(.lock(false)) }
         if fullSince != nil { try await obey(.fill(false)) }
         wantsReadOnly = false
         try tick()
@@ -330,7 +297,6 @@ final class TortureRun {
 
     /// Waits until nothing moves any more; what is still open then is stuck, and what is missing is lost.
     func settle() async throws {
-        guard let table else { return }
         let limit = now() + plan.settleMilliseconds
         var restsSince: Double?
         isAtRest = false
@@ -340,8 +306,8 @@ final class TortureRun {
                 throw Failure("\(station.name) is gone")
             }
             try ledger.refresh()
-            if try isResting(table) {
-                isAtRest = try table.count("direction = 'inbound'") >= traffic.arrived
+            if try isResting() {
+                isAtRest = try storage.count("direction = 'inbound'") >= traffic.arrived
                 if !isAtRest, let restsSince { isAtRest = now() - restsSince >= Self.rest }
                 if isAtRest { break }
                 restsSince = restsSince ?? now()
@@ -352,20 +318,20 @@ final class TortureRun {
         }
         // A late copy would come now; and reports that are still on their way.
         let quiet = now() + 3_000
-        while now() < quiet, try table.count("\(Self.open) OR delivery_status = 'accepted'") > 0 {
+        while now() < quiet, try storage.count("\(Self.open) OR delivery_status = 'accepted'") > 0 {
             try await Task.sleep(for: .milliseconds(50))
         }
         try await Task.sleep(for: .milliseconds(400))
     }
 
     private static let open = """
-        (direction = 'outbound' AND (status = 'queued' OR ifnull(delivery_status, '') = 'sending'))
+        (direction = 'outbound' AND (status = 'queued' OR coalesce(delivery_status, '') = 'sending'))
         """
 
     /// Whether all texts came and no modem has one, no row is to be sent, and no journal has anything left to do.
-    private func isResting(_ table: Table) throws -> Bool {
+    private func isResting() throws -> Bool {
         guard ledger.unfinished.isEmpty, Set(ledger.arrived.map(\.id)).count >= traffic.arrived,
-            try table.count(Self.open) == 0
+            try storage.count(Self.open) == 0
         else { return false }
         return try isCarried()
     }
@@ -383,7 +349,7 @@ final class TortureRun {
         evidence.queued = traffic.queued
         evidence.refused = consent?.refused ?? []
         evidence.answer = { ConsentTraffic.answers[$0] ?? "re: \($0)" }
-        try evidence.take(try table?.rows() ?? [])
+        try evidence.take(try storage.rows())
         for station in stations {
             evidence.journals.append(try Journals.read(station.journal))
             evidence.resent.merge(try Journals.resent(station.journal), uniquingKeysWith: +)
@@ -406,6 +372,7 @@ final class TortureRun {
     func end(keep: Bool) async {
         for station in stations { station.end() }
         simulator.end()
+        storage.end()
         if keep {
             report("kept: \(folder)")
             return

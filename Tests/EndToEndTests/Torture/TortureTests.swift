@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
+import SupabaseStandin
 import Testing
 
 extension EndToEnd {
-    /// `make torture SEEDS=200`, `make torture SEED=1234`; a few seeds in `make test`.
+    /// `make torture SEEDS=200`, `make torture SEED=1234`, both with `STORAGE=supabase`, too; a few seeds in `make test`.
     @Suite("Torture", .enabled(if: TortureBuild.isThere, Comment(rawValue: TortureBuild.absence)))
     struct Torture {
         @Test("A1 A3 A9 B1 B2 B3 B11: never lost, never twice, whatever goes wrong")
@@ -11,14 +12,31 @@ extension EndToEnd {
             let first = TortureBuild.number("CONDUCTOR_SEED").map(UInt64.init) ?? .random(in: 1...999_999)
             let isReplay = TortureBuild.environment["CONDUCTOR_SEED"] != nil
             let seeds = TortureBuild.number("CONDUCTOR_SEEDS") ?? (isReplay ? 1 : FaultSchedule.Theme.allCases.count)
-            report("torture: \(seeds) seeds from \(first); `make torture SEED=n` repeats one")
-            var tally = Tally()
-            await tally.run(first..<(first + UInt64(seeds)), atOnce: TortureBuild.number("CONDUCTOR_JOBS") ?? 2)
+            let storage = try StorageKind.wanted()
+            let more = storage == .sqlite ? "" : " STORAGE=\(storage)"
+            report("torture: \(seeds) seeds from \(first); `make torture SEED=n\(more)` repeats one")
+            var tally = Tally(storage: storage)
+            await tally.run(
+                first..<(first + UInt64(seeds)), atOnce: TortureBuild.number("CONDUCTOR_JOBS") ?? 2,
+                seconds: TortureBuild.number("CONDUCTOR_TORTURE_SECONDS"))
             tally.tell()
             #expect(tally.findings.isEmpty, "\(tally.findings.prefix(20).joined(separator: "\n"))")
-            let least = TortureBuild.number("CONDUCTOR_LEAST_KILLS") ?? (seeds >= 200 ? 20 : 0)
+            let least = TortureBuild.number("CONDUCTOR_LEAST_KILLS") ?? (storage == .sqlite && seeds >= 200 ? 20 : 0)
             let few = tally.missing(least: least)
             #expect(few.isEmpty, "these crash points were hit too seldom: \(few)")
+            let unseen = seeds >= 200 ? tally.unseenStorageFaults : []
+            #expect(unseen.isEmpty, "these faults of the storage hit nothing: \(unseen)")
+        }
+
+        @Test("A1 A3 A9 B1 B2 B3 B11: nor when it is kept at Supabase", .enabled(if: Standin.isPossible))
+        func supabase() async {
+            // A short one: `make torture STORAGE=supabase` runs them in full.
+            let seed = UInt64.random(in: 1...999_999)
+            report("torture: a short seed \(seed) of Supabase; `make torture SEED=\(seed) STORAGE=supabase` is like it")
+            var tally = Tally(storage: .supabase)
+            await tally.run(seed..<(seed + 1), atOnce: 1, seconds: 4)
+            tally.tell()
+            #expect(tally.findings.isEmpty, "\(tally.findings.prefix(20).joined(separator: "\n"))")
         }
 
         /// With safeguards and without: what comes later than this is late in both.
@@ -29,7 +47,8 @@ extension EndToEnd {
             let places = Array(Set(SafeguardOff.all.flatMap(\.places))).sorted()
             let run = try TortureRun(
                 TortureRun.Plan(
-                    seed: 1, milliseconds: 8_000, places: places, killsOnly: true, settleMilliseconds: Self.settle))
+                    seed: 1, storage: StorageKind.wanted(), milliseconds: 8_000, places: places, killsOnly: true,
+                    settleMilliseconds: Self.settle))
             do {
                 let findings = Judge.judge(try await run.run()).findings
                 await run.end(keep: false)
@@ -46,8 +65,8 @@ extension EndToEnd {
             for seed in 1...UInt64(limit) {
                 let run = try TortureRun(
                     TortureRun.Plan(
-                        seed: seed, milliseconds: 5_000, without: off.name, places: off.places, killsOnly: true,
-                        settleMilliseconds: Self.settle))
+                        seed: seed, storage: StorageKind.wanted(), milliseconds: 5_000, without: off.name,
+                        places: off.places, killsOnly: true, settleMilliseconds: Self.settle))
                 var seen: [String] = []
                 do {
                     // What may still come shows nothing.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// The Supabase to test against (Tests/Supabase), one for all tests of a process: a real PostgreSQL behind a server that
@@ -51,6 +52,14 @@ public final class Standin: Sendable {
     /// A second one that speaks TLS; it ends when nobody holds it any more. Its certificate is trusted by nobody else.
     public static func overTLS() throws -> Standin { try Standin(words: ["--tls"]) }
 
+    /// One of a test's own, beside all others: whoever breaks it harms nobody. It ends with `end`, or when nobody holds it
+    /// any more.
+    public static func own(_ contents: Contents) throws -> Standin {
+        let standin = try Standin()
+        try standin.reset(to: contents)
+        return standin
+    }
+
     public let url: String
     /// What vouches for it (PEM), where it speaks TLS.
     public let certificate: String?
@@ -87,7 +96,16 @@ public final class Standin: Sendable {
         control = environment.control
         certificate = environment.certificate
         self.input = input
+        Self.keepToThisProcess(input.fileHandleForWriting)
         try makeContents()
+    }
+
+    /// It ends; nothing of it is left.
+    public func end() { try? input.fileHandleForWriting.close() }
+
+    /// Children that are started meanwhile must not hold it open.
+    static func keepToThisProcess(_ handle: FileHandle) {
+        _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
     }
 
     /// Each of `Contents` once; tests take copies.
@@ -144,6 +162,9 @@ public final class Standin: Sendable {
     public func psql(_ sql: String) throws -> String {
         try run("psql", ["-qAtX", "-v", "ON_ERROR_STOP=1", "-d", dsn, "-c", sql])
     }
+
+    /// As `psql`, again and again.
+    public func session() throws -> SQLSession { try SQLSession(dsn: dsn) }
 
     /// Asks the control (Tests/Supabase/README.md); JSON.
     @discardableResult

@@ -28,7 +28,12 @@ _BODIES = {
     503: (_CODED, error_body("PGRST002", "Could not query the database for the schema cache. Retrying.")),
     504: (_CODED, error_body("PGRST003", "Timed out acquiring connection from connection pool.")),
     520: (None, "Web server is returning an unknown error"),
+    521: (None, "Web server is down"),
     522: (None, "Connection timed out"),
+    523: (None, "Origin is unreachable"),
+    524: (None, "A timeout occurred"),
+    525: (None, "SSL handshake failed"),
+    530: (None, "Origin DNS error"),
     540: (_JSON, compact({"message": "Project paused"})),
     544: (_JSON, compact({"message": "The request timed out"})),
 }
