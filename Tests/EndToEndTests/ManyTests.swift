@@ -23,16 +23,10 @@ extension EndToEnd {
 
             init(_ world: World) throws {
                 self.world = world
-                standin = try Standin.shared()
-                try standin.reset(to: .migrated)
-                let key = world.folder + "/key"
-                try (standin.serviceKey + "\n").write(toFile: key, atomically: true, encoding: .utf8)
-                try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
-                try FileManager.default.removeItem(atPath: world.plugins + "/10-sqlite.yaml")
-                try world.drop(
-                    "10-supabase",
-                    "plugin: supabase\nenabled: true\nsettings: {url: \"\(standin.url)\", key_file: \(key)}\n")
-                try world.drop("20-sqlite", "plugin: sqlite\nenabled: false\nsettings: {path: local.db}\n")
+                let project = try Project(.migrated, for: world)
+                guard let standin = project.standin else { throw Failure("there is no stand-in for Supabase") }
+                self.standin = standin
+                try world.drop("30-sqlite", "plugin: sqlite\nenabled: false\nsettings: {path: local.db}\n")
             }
 
             /// Years of texts, as other programs left them: with and without uid, words in three scripts, nothing at all.

@@ -9,8 +9,8 @@ internal import Glibc
 /// One connection writes, on a queue of its own; others read beside it (WAL). Every answer of a write is durable
 /// (`synchronous=FULL`). Nothing here blocks a caller's thread.
 final class Connection: Sendable {
-    /// Reads at once; another one waits for its turn.
-    private static let readers = 3
+    /// Reads at once; another one waits for its turn, some milliseconds. Each has a cache of its own, of up to 2 MB.
+    private static let readers = 2
 
     let path: String
     private let busyTimeout: Double
