@@ -69,6 +69,13 @@ extension JudgeTests {
             $0.journalDown = [0...1_000]
         },
         Planted(
+            testDescription: "a withheld result, no kill, and a journal that was away before and long after",
+            finding: "unknown"
+        ) {
+            withheld("none", Evidence.cutByKill)(&$0)
+            $0.journalDown = [0...2, 4_000...5_000]
+        },
+        Planted(
             testDescription: "a part that never came to a modem that was not yanked, only killed", finding: "unknown",
             plant: never(Evidence.noResult, cut(300, .kill), cut(310, .kill))),
         Planted(
@@ -133,6 +140,12 @@ extension JudgeTests {
         Planted(
             testDescription: "a withheld result, and a kill while it was waited for", finding: "",
             plant: withheld("none", Evidence.cutByKill, cut(2_500, .kill))),
+        Planted(
+            testDescription: "a withheld result that was given up while the journal had no room", finding: ""
+        ) {
+            withheld("none", Evidence.cutByKill)(&$0)
+            $0.journalDown = [2_900...3_800]
+        },
         Planted(
             testDescription: "no answer of the network", finding: "", plant: withheld("cms 332", Evidence.noAnswer)),
         Planted(testDescription: "an unknown part that was sent again", finding: "") {

@@ -86,7 +86,10 @@ extension Judge {
         guard let told else { return }
         let isExplained =
             switch part.error {
-            case Evidence.cutByKill: cut(.kill, of: told.modem, after: told.at, waiting: Self.patience) != nil
+            case Evidence.cutByKill:
+                // Given up when the journal had no room for that, as at the end of a drain, it stays an intent.
+                cut(.kill, of: told.modem, after: told.at, waiting: Self.patience) != nil
+                    || evidence.journalDown.contains { $0.overlaps(told.at...told.at + Self.patience + Self.grace) }
             case Evidence.noAnswer: told.result == "cms 332"
             case Evidence.noResult where told.result == "none": true
             default: cut(.modem, of: told.modem, after: told.at, waiting: Self.patience) != nil
