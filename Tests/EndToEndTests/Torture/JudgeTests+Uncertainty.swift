@@ -69,10 +69,10 @@ extension JudgeTests {
             $0.journalDown = [0...1_000]
         },
         Planted(
-            testDescription: "a withheld result, no kill, and a journal that was away before and long after",
+            testDescription: "a withheld result, a late kill, and a journal that was away before and long after",
             finding: "unknown"
         ) {
-            withheld("none", Evidence.cutByKill)(&$0)
+            withheld("none", Evidence.cutByKill, cut(9_000, .kill))(&$0)
             $0.journalDown = [0...2, 4_000...5_000]
         },
         Planted(
@@ -143,7 +143,7 @@ extension JudgeTests {
         Planted(
             testDescription: "a withheld result that was given up while the journal had no room", finding: ""
         ) {
-            withheld("none", Evidence.cutByKill)(&$0)
+            withheld("none", Evidence.cutByKill, cut(9_000, .kill))(&$0)
             $0.journalDown = [2_900...3_800]
         },
         Planted(
