@@ -41,7 +41,7 @@ def missing():
     """Why it cannot be measured here; None where it can."""
     for program in ("/usr/lib/postgresql/15/bin/postgres", "/usr/bin/curl", "/usr/bin/psql"):
         if not os.access(program, os.X_OK):
-            return f"there is no {program} (scripts/setup.sh --test)"
+            return f"there is no {program} (scripts/setup.sh --bench)"
     return None
 
 

@@ -12,13 +12,13 @@ enum TestTime {
     static var minutes: Int {
         let long = [
             "CONDUCTOR_SEEDS", "CONDUCTOR_ROW", "CONDUCTOR_HOURS", "CONDUCTOR_FLEET_ROWS", "CONDUCTOR_BOT_TEXTS",
-            "CONDUCTOR_OUTAGE_TEXTS",
+            "CONDUCTOR_OUTAGE_TEXTS", "CONDUCTOR_MANY_ROWS",
         ]
         return long.contains { ProcessInfo.processInfo.environment[$0] != nil } ? 24 * 60 : 20
     }
 
     /// How much of something a test does: what the environment says, at least 20.
     static func number(_ variable: String, or usual: Int) -> Int {
-        max(20, ProcessInfo.processInfo.environment[variable].flatMap { Int($0) } ?? usual)
+        max(20, TortureBuild.number(variable) ?? usual)
     }
 }

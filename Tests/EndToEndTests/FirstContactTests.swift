@@ -31,11 +31,7 @@ extension EndToEnd {
         }
 
         private func held(_ world: World) async throws -> [Listed] {
-            let (status, output) = try await world.command("messages", "list", "--held", "--limit", "900", "--json")
-            guard status == 0 else { throw Failure(output) }
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            return try decoder.decode([Listed].self, from: Data(output.utf8))
+            try await world.texts(["--held", "--limit", "900"], as: Listed.self)
         }
 
         private func end(_ world: World) async throws {

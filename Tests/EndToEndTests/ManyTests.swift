@@ -76,12 +76,8 @@ extension EndToEnd {
 
             /// What a person is given, page after page.
             private func list(_ rows: Int, _ words: [String]) async throws -> [Text] {
-                let (status, output) = try await world.command(
-                    ["messages", "list", "--json", "--limit", "\(rows + 1)"] + words, within: Many.patience(rows))
-                guard status == 0 else { throw Failure("messages list \(words): \(output.suffix(500))") }
-                let decoder = JSONDecoder()
-                decoder.keyDecodingStrategy = .convertFromSnakeCase
-                return try decoder.decode([Text].self, from: Data(output.utf8))
+                try await world.texts(
+                    ["--limit", "\(rows + 1)"] + words, as: Text.self, within: Many.patience(rows))
             }
 
             /// Lists and searches have every text once, newest first, far behind what one answer holds.
@@ -105,7 +101,7 @@ extension EndToEnd {
 
         @Test("lists, search and pages are right past what one answer holds, and switching both ways gives the same")
         func many() async throws {
-            let rows = TortureBuild.number("CONDUCTOR_MANY_ROWS") ?? 2_400
+            let rows = TestTime.number("CONDUCTOR_MANY_ROWS", or: 2_400)
             try await withWorld(answering: true) { world in
                 let shop = try Shop(world)
                 try shop.fill(rows)

@@ -13,9 +13,7 @@ extension EndToEnd {
         }
 
         private func listed(_ world: World, _ count: Int) async throws -> [Listed] {
-            let (status, output) = try await world.command("messages", "list", "--limit", "\(count)", "--json")
-            guard status == 0 else { throw Failure(output) }
-            return try JSONDecoder().decode([Listed].self, from: Data(output.utf8))
+            try await world.texts(["--limit", "\(count)"], as: Listed.self)
         }
 
         private func lagMetric(_ world: World) async throws -> Int? {

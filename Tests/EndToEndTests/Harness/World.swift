@@ -160,6 +160,17 @@ final class World {
         return try decoder.decode(Status.self, from: Data(output.utf8))
     }
 
+    /// Texts as `messages list` with these words gives them.
+    func texts<Text: Decodable>(
+        _ words: [String], as type: Text.Type, within seconds: Double = 60
+    ) async throws -> [Text] {
+        let (status, output) = try await command(["messages", "list", "--json"] + words, within: seconds)
+        guard status == 0 else { throw Failure("messages list \(words): \(output.suffix(500))") }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode([Text].self, from: Data(output.utf8))
+    }
+
     /// Mounts a file system of its own in memory; root only.
     func mount(_ path: String, megabytes: Int) async throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
