@@ -26,7 +26,7 @@ PLUGINS := conductor-sqlite conductor-supabase conductor-auto-reply conductor-lo
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c test-supabase torture torture-sees torture-build kills soak fleet many outage bots fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
+.PHONY: run release test test-c test-supabase torture torture-sees kills soak fleet many outage bots fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -41,13 +41,10 @@ setup-test:
 release: setup
 	@set -e; for product in conductor conductor-worker $(PLUGINS); do $(RELEASE) --product $$product; done
 
-# The C first: it is quick, and everything stands on it. The tests run one after the other: many talk to processes and
-# terminals that keep time, and some block the threads that others would need.
-test: setup-test test-c test-supabase fuzz-short torture-build
+# The C first: it is quick, and everything stands on it.
+test: setup-test test-c fuzz-short
 	$(SWIFT) build --build-tests
 	@scripts/test.sh
-	/usr/bin/python3 Tests/Differential/differential.py $$($(SWIFT) build --show-bin-path)/conductor
-	/usr/bin/python3 Tests/Differential/telephones.py $$($(SWIFT) build --show-bin-path)/conductor
 
 test-c: setup-test
 	$(MAKE) --no-print-directory -C CShims/CModemIO/tests run
@@ -60,9 +57,6 @@ test-supabase: setup-test
 	/usr/bin/python3 -B -W ignore -m unittest discover -s Tests/Supabase
 
 # Never lost, never twice, whatever goes wrong: CONTRIBUTING.md says how it is shown.
-torture-build: setup-test
-	@scripts/torture.sh build
-
 torture: setup-test
 	@$(if $(SEEDS),CONDUCTOR_SEEDS=$(SEEDS)) $(if $(SEED),CONDUCTOR_SEED=$(SEED)) \
 		$(if $(LEAST),CONDUCTOR_LEAST_KILLS=$(LEAST)) $(if $(STORAGE),CONDUCTOR_STORAGE=$(STORAGE)) \
