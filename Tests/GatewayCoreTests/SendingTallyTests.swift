@@ -57,7 +57,7 @@ import Testing
         for _ in 0..<1_000 { #expect(Self.ask(&tally) == "granted") }
         #expect(Self.ask(&tally, at: 3_600_000) == "full")
         let tomorrow = ShopDay(of: Self.day.end, in: .gmt)
-        tally.fill(tomorrow, with: [], now: tomorrow.start, monotonic: 80_000_000)
+        tally.fill(tomorrow, now: tomorrow.start, monotonic: 80_000_000) { _ in }
         #expect(Self.ask(&tally, at: 80_000_000) == "granted")
     }
 

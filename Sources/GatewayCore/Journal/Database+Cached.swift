@@ -21,9 +21,16 @@ extension Database {
     func all<Value>(
         _ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = [], _ decode: (Row) throws -> Value
     ) throws -> [Value] {
-        let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
         var values: [Value] = []
-        while let row = try rows.next() { values.append(try decode(row)) }
+        try each(sql, arguments) { values.append(try decode($0)) }
         return values
+    }
+
+    /// Shows `body` one row after the other of a query that is prepared once and kept; none outlives its turn.
+    func each(
+        _ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = [], _ body: (Row) throws -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+        while let row = try rows.next() { try body(row) }
     }
 }

@@ -172,8 +172,9 @@ extension OutboundPath {
 
     private func fill(_ day: ShopDay, now: Timestamp) throws {
         let since = Timestamp(milliseconds: min(day.start.milliseconds, now.milliseconds - SlidingCount.span))
-        let past = try journal.read { try PastParts.all(since: since, $0) }
-        tally.fill(day, with: past, now: now, monotonic: clock.monotonicMilliseconds)
+        try tally.fill(day, now: now, monotonic: clock.monotonicMilliseconds) { add in
+            try journal.read { try PastParts.each(since: since, $0, add) }
+        }
     }
 
     private func raise(_ hold: Verdict.Hold, _ text: OutgoingText, _ sentence: String, until: Timestamp) {

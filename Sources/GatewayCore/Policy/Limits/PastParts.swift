@@ -3,15 +3,18 @@ internal import PluginKit
 
 /// What the journal knows of parts that left: for the limits after a start, and for the share that arrived.
 enum PastParts {
-    /// Parts that left, or may have, from `since` on, oldest first.
-    static func all(since: Timestamp, _ database: Database) throws -> [SendingTally.Past] {
-        try database.all(sql, [since.milliseconds]) { row in
+    /// Each part that left, or may have, from `since` on, oldest first. One at a time: a busy day has many.
+    static func each(
+        since: Timestamp, _ database: Database, _ body: (SendingTally.Past) -> Void
+    ) throws {
+        try database.each(sql, [since.milliseconds]) { row in
             // Nil for a part whose text a repair could not save: it left all the same.
             let origin: String? = row["origin"]
-            return SendingTally.Past(
-                sim: row["sim"], phone: row["phone"], origin: origin ?? "",
-                at: Timestamp(milliseconds: row["intent_at"]),
-                isText: row["number"] == 1 && origin != "policy")
+            body(
+                SendingTally.Past(
+                    sim: row["sim"], phone: row["phone"], origin: origin ?? "",
+                    at: Timestamp(milliseconds: row["intent_at"]),
+                    isText: row["number"] == 1 && origin != "policy"))
         }
     }
 

@@ -67,33 +67,44 @@ struct SendingTally: Sendable {
 
     // MARK: Filling
 
-    /// Begins a day anew, or this run, with what the journal has of it; `past` is oldest first.
-    mutating func fill(_ day: ShopDay, with past: [Past], now: Timestamp, monotonic: Int64) {
-        self.day = day
-        (simDays, simRecipients, recipientDays, pluginDays, spent) = ([:], [:], [:], [:], 0)
+    /// Begins a day anew, or this run, with what the journal has of it.
+    ///
+    /// - Parameter past: shows each part that left, oldest first.
+    mutating func fill(
+        _ day: ShopDay, now: Timestamp, monotonic: Int64, past: ((Past) -> Void) throws -> Void
+    ) rethrows {
+        var filled = self
+        filled.day = day
+        (filled.simDays, filled.simRecipients, filled.recipientDays, filled.pluginDays, filled.spent) =
+            ([:], [:], [:], [:], 0)
         let isFirst = nextID == 0
-        for part in past {
-            nextID += 1
-            let plugin = Self.plugin(of: part.origin)
-            if day.contains(part.at) {
-                spent += 1
-                simDays[part.sim, default: 0] += 1
-                simRecipients[part.sim, default: [:]][part.phone, default: 0] += 1
-                if part.isText {
-                    recipientDays[part.phone, default: 0] += 1
-                    if let plugin { pluginDays[plugin, default: 0] += 1 }
-                }
-            }
+        try past { part in
+            filled.nextID += 1
+            if day.contains(part.at) { filled.addToDay(part) }
             // A clock that was set back makes it no younger than now. Later in a run, minutes are known better.
             let age = max(0, now.milliseconds - part.at.milliseconds)
-            guard isFirst, age < SlidingCount.span else { continue }
-            let at = monotonic - age
-            simMinutes[part.sim, default: SlidingCount()].add(1, id: nextID, at: at)
-            guard part.isText else { continue }
-            recipientMinutes[part.phone, default: SlidingCount()].add(1, id: nextID, at: at)
-            if let plugin { pluginMinutes[plugin, default: SlidingCount()].add(1, id: nextID, at: at) }
+            if isFirst, age < SlidingCount.span { filled.addToMinute(part, at: monotonic - age) }
         }
-        nextID += 1
+        filled.nextID += 1
+        self = filled
+    }
+
+    private mutating func addToDay(_ part: Past) {
+        spent += 1
+        simDays[part.sim, default: 0] += 1
+        simRecipients[part.sim, default: [:]][part.phone, default: 0] += 1
+        guard part.isText else { return }
+        recipientDays[part.phone, default: 0] += 1
+        if let plugin = Self.plugin(of: part.origin) { pluginDays[plugin, default: 0] += 1 }
+    }
+
+    private mutating func addToMinute(_ part: Past, at: Int64) {
+        simMinutes[part.sim, default: SlidingCount()].add(1, id: nextID, at: at)
+        guard part.isText else { return }
+        recipientMinutes[part.phone, default: SlidingCount()].add(1, id: nextID, at: at)
+        if let plugin = Self.plugin(of: part.origin) {
+            pluginMinutes[plugin, default: SlidingCount()].add(1, id: nextID, at: at)
+        }
     }
 
     // MARK: Asking
