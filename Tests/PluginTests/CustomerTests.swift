@@ -145,7 +145,9 @@ struct CustomerTests {
             return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: StatementArguments(values))
                 .map { $0["detail"] as String }
         }
-        #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0 == "SCAN r" }, "\(plan)")
+        // The rules have one row; so has the number that is looked for, as it is written and without what stands around it.
+        let single = ["SCAN r", "SCAN CONSTANT ROW", "SCAN w"]
+        #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || single.contains($0) }, "\(plan)")
     }
 
     @Test("where numbers are written otherwise at home, customers are found by theirs, and the view stays")

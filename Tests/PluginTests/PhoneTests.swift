@@ -86,37 +86,112 @@ struct WrittenForm: Sendable, CustomTestStringConvertible {
         #expect(try Self.inSQL(written, .init(code: code, trunk: trunk)) == expected)
     }
 
-    @Test("D3: an older file's column is made anew, with its indexes, and only then")
-    func rebuilt() throws {
-        let database = try DatabaseQueue()
-        try database.write { db in
-            try Migrator.run(Migrator.all, on: db)
-            #expect(try PhoneColumn.bringUpToDate(home: .northAmerica, on: db))
-            let indexes = try Self.indexes(db)
-            try db.execute(
-                sql:
-                    "INSERT INTO messages (phone_number, content, status, direction) VALUES ('07911 123456', 'x', 'unread', 'inbound')"
-            )
-            let number = "SELECT phone_e164 FROM messages"
-            #expect(try String.fetchOne(db, sql: number) == nil)
-            #expect(try PhoneColumn.bringUpToDate(home: .init(code: "44", trunk: "0"), on: db))
-            #expect(try String.fetchOne(db, sql: number) == "+447911123456")
-            #expect(try Self.indexes(db) == indexes)
-            #expect(indexes.contains("conductor_messages_recipient"))
-            #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
+    @Test("what needs nothing taken out is known without SQL, and the same there", arguments: WrittenForm.american)
+    func asWritten(form: WrittenForm) throws {
+        let inSQL = try Self.inSQL(form.written)
+        #expect(PhoneSQL.isE164(form.written) == (inSQL == form.written))
+    }
+
+    @Test("so are ten thousand numbers that are nearly right")
+    func nearlyRight() throws {
+        try DatabaseQueue().read { database in
+            let statement = try database.cachedStatement(sql: "SELECT \(PhoneSQL.e164(":written"))")
+            for _ in 0..<10_000 {
+                let digits = (0..<Int.random(in: 6...16)).map { _ in
+                    String(Int.random(in: 0...9))
+                }
+                let begin = ["+", "+1", "+12", "", "+44", "+1619"].randomElement() ?? ""
+                let written = begin + (Bool.random() ? digits : digits.map { _ in digits[0] }).joined()
+                let known = try String.fetchOne(statement, arguments: ["written": written]) == written
+                #expect(PhoneSQL.isE164(written) == known, "\(written)")
+            }
         }
     }
 
-    @Test("D3: a view of another program over the column is not broken: the column stays as it was")
-    func viewsStay() throws {
+    /// As files of early versions are.
+    private static func early(_ db: Database) throws {
+        try Migrator.run(Migrator.all, on: db)
+        for (table, written) in [("messages", "phone_number"), ("optouts", "phone_number"), ("customers", "phone")] {
+            let indexes = try String.fetchAll(
+                db,
+                sql: "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql LIKE '%phone_e164%'",
+                arguments: [table])
+            for sql in indexes { try db.execute(sql: "DROP INDEX \(sql.split(separator: " ")[2])") }
+            try db.execute(sql: "ALTER TABLE \(table) DROP COLUMN phone_e164")
+            try db.execute(
+                sql: "ALTER TABLE \(table) ADD COLUMN phone_e164 TEXT GENERATED ALWAYS AS (upper(\(written))) VIRTUAL")
+            for sql in indexes { try db.execute(sql: sql) }
+        }
+    }
+
+    @Test("D3: the column follows the number, whoever writes it, and the home country of the drop-in")
+    func filled() throws {
         let database = try DatabaseQueue()
         try database.write { db in
             try Migrator.run(Migrator.all, on: db)
-            try db.execute(sql: "CREATE VIEW theirs AS SELECT phone_e164 FROM messages")
-            #expect(try !PhoneColumn.bringUpToDate(home: .init(code: "44", trunk: "0"), on: db))
-            #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM theirs") == 0)
-            #expect(try Self.indexes(db).contains("conductor_messages_recipient"))
+            try PhoneColumn.bringUpToDate(home: .northAmerica, on: db)
+            try db.execute(
+                sql: """
+                    INSERT INTO messages (phone_number, status, direction) VALUES ('07911 123456', 'unread', 'inbound'),
+                        ('(619) 555-0123', 'unread', 'inbound'), ('12345', 'unread', 'inbound');
+                    INSERT INTO customers (id, phone) VALUES ('c', '619.555.0124');
+                    INSERT INTO optouts (phone_number) VALUES ('1 619 555 0125');
+                    """)
+            let numbers = "SELECT phone_e164 FROM messages ORDER BY id"
+            #expect(try String?.fetchAll(db, sql: numbers) == [nil, "+16195550123", nil])
+            #expect(try String.fetchOne(db, sql: "SELECT phone_e164 FROM customers") == "+16195550124")
+            #expect(try String.fetchOne(db, sql: "SELECT phone_e164 FROM optouts") == "+16195550125")
+            try db.execute(sql: "UPDATE messages SET phone_number = '619-555-0199' WHERE id = 2")
+            #expect(try String?.fetchAll(db, sql: numbers) == [nil, "+16195550199", nil])
+            try db.execute(sql: "UPDATE messages SET phone_number = 'AMAZON' WHERE id = 2")
+            #expect(try String?.fetchAll(db, sql: numbers) == [nil, nil, nil])
+
+            try PhoneColumn.bringUpToDate(home: .init(code: "44", trunk: "0"), on: db)
+            #expect(try String?.fetchAll(db, sql: numbers) == ["+447911123456", nil, nil])
+            #expect(try String.fetchOne(db, sql: "SELECT phone_e164 FROM customers") == nil)
+            try db.execute(sql: "INSERT INTO optouts (phone_number) VALUES ('020 7946 0018')")
+            let latest = "SELECT phone_e164 FROM optouts ORDER BY id DESC"
+            #expect(try String.fetchOne(db, sql: latest) == "+442079460018")
         }
+    }
+
+    @Test("an early file's generated column is made an ordinary one, with its indexes, and only then")
+    func rebuilt() throws {
+        let database = try DatabaseQueue()
+        try database.write { db in
+            try Self.early(db)
+            let indexes = try Self.indexes(db)
+            try db.execute(
+                sql: """
+                    INSERT INTO messages (phone_number, status, direction) VALUES ('(619) 555-0123', 'unread', 'inbound');
+                    INSERT INTO customers (id, phone) VALUES ('c', 'none');
+                    """)
+            try PhoneColumn.bringUpToDate(home: .northAmerica, on: db)
+            #expect(try String.fetchOne(db, sql: "SELECT phone_e164 FROM messages") == "+16195550123")
+            #expect(try String.fetchOne(db, sql: "SELECT phone_e164 FROM customers") == nil)
+            #expect(try Self.indexes(db) == indexes)
+            #expect(try String.fetchOne(db, sql: "PRAGMA integrity_check") == "ok")
+            let changes = db.totalChangesCount
+            try PhoneColumn.bringUpToDate(home: .northAmerica, on: db)
+            #expect(db.totalChangesCount == changes)
+        }
+    }
+
+    @Test("D3: a view of another program over an early file's column is not broken: people are told what to do")
+    func viewsStay() throws {
+        let database = try DatabaseQueue()
+        try database.write { db in
+            try Self.early(db)
+            try db.execute(sql: "CREATE VIEW theirs AS SELECT phone_e164 FROM messages")
+        }
+        #expect(throws: ForeignSchema.self) {
+            try database.write { try PhoneColumn.bringUpToDate(home: .northAmerica, on: $0) }
+        }
+        let (rows, indexes) = try database.read { db in
+            (try Int.fetchOne(db, sql: "SELECT count(*) FROM theirs"), try Self.indexes(db))
+        }
+        #expect(rows == 0)
+        #expect(indexes.contains("conductor_messages_recipient"))
     }
 
     private static func indexes(_ db: Database) throws -> [String] {

@@ -237,20 +237,15 @@ final class Connection: Sendable {
         let pool = try DatabasePool(path: path, configuration: configuration)
         do {
             let (migrations, home, isSearched) = (migrations, home, isSearched)
-            let (isCurrent, zoneProblem) = try pool.write { db in
+            let zoneProblem = try pool.write { db in
                 try Migrator.run(migrations, on: db)
                 try StorageIdentity.ensure(on: db)
-                let isCurrent = try PhoneColumn.bringUpToDate(home: home, on: db)
+                try PhoneColumn.bringUpToDate(home: home, on: db)
                 try Derived.bringUpToDate(on: db)
                 try SearchIndex.bringUpToDate(isWanted: isSearched, on: db)
-                return (isCurrent, try ShopZone.fill(now: HostFunctions.timeOfDay.milliseconds / 1000, on: db))
+                return try ShopZone.fill(now: HostFunctions.timeOfDay.milliseconds / 1000, on: db)
             }
             if let zoneProblem { warn(zoneProblem) }
-            if !isCurrent {
-                warn(
-                    "the column phone_e164 stays as an earlier version made it, since a view or trigger uses it: drop "
-                        + "that, start the gateway, and make it again")
-            }
             let version = try pool.writeWithoutTransaction { try Self.dataVersion($0) }
             let identity = FileIdentity(path: path)
             state.withLock { state in

@@ -42,8 +42,13 @@ enum Put {
         AND ifnull(excluded.last_retry_at, '') <= ifnull(messages.last_retry_at, '')
         """
 
+    /// Where the text does not bring it, a trigger finds it.
+    private static let number = """
+        CASE WHEN messages.phone_number IS excluded.phone_number THEN messages.phone_e164 ELSE excluded.phone_e164 END
+        """
+
     private static let sql: String = {
-        let columns = ["uid", "status", "created_at", "updated_at", "owner", "claimed_by"] + fields
+        let columns = ["uid", "status", "created_at", "updated_at", "owner", "claimed_by", "phone_e164"] + fields
         let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
         let changes = fields.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         let old = fields.map { "messages.\($0)" }.joined(separator: ", ")
@@ -51,7 +56,8 @@ enum Put {
         return """
             INSERT INTO messages (\(columns.joined(separator: ", "))) VALUES (\(marks)) \
             ON CONFLICT (uid) WHERE uid IS NOT NULL DO UPDATE SET \
-            status = \(status), updated_at = excluded.updated_at, owner = \(owner), claimed_by = \(busy), \(changes) \
+            status = \(status), updated_at = excluded.updated_at, owner = \(owner), claimed_by = \(busy), \
+            phone_e164 = \(number), \(changes) \
             WHERE (messages.status, \(old)) IS NOT (\(status), \(new)) AND NOT (\(isLate))
             """
     }()
@@ -72,7 +78,8 @@ enum Put {
             let hash = message.messageHash ?? (outbound ? nil : Fingerprint.of(message, uid: uid))
             try statement.execute(arguments: [
                 uid, message.status.rawValue, moment, moment, outbound ? journal : nil, sending ? journal : nil,
-                message.phone, message.content, timestamp, message.modemTimestamp?.description,
+                PhoneSQL.isE164(message.phone) ? message.phone : nil, message.phone, message.content, timestamp,
+                message.modemTimestamp?.description,
                 message.direction.rawValue, message.modemIndex, hash, message.retryCount,
                 message.lastRetryAt?.description, message.deliveryStatus?.rawValue, message.errorCode,
                 message.errorMessage, message.modemUTCOffset, message.notBefore?.description, message.sim,

@@ -49,7 +49,7 @@ struct CustomerTables {
                 Column("last_visit_date", "TEXT"), Column("vip_status", "TEXT"), Column("churn_risk", "TEXT"),
                 Column("avg_transaction_value", "NUMERIC"), Column("days_since_last_visit", "INTEGER"),
                 Column("preferred_location", "TEXT"), Column("preferred_budtender", "TEXT"), created, updated,
-                Column("phone_e164", "TEXT GENERATED ALWAYS AS (\(PhoneSQL.e164("phone"))) VIRTUAL"),
+                Column("phone_e164", "TEXT"),
             ]),
         Table(
             name: "transactions",

@@ -31,7 +31,7 @@ extension Migrator {
         ("modem_utc_offset", "INTEGER"), ("not_before", "TEXT"), ("sim", "TEXT"), ("parts", "INTEGER"),
         ("incomplete", "INTEGER"), ("possible_duplicate", "INTEGER"), ("answers", "TEXT"), ("origin", "TEXT"),
         ("claimed_by", "TEXT"), ("claim_until", "TEXT"), ("owner", "TEXT"), ("seen_at", "TEXT"),
-        ("phone_e164", "TEXT GENERATED ALWAYS AS (\(PhoneSQL.e164("phone_number"))) VIRTUAL"),
+        ("phone_e164", "TEXT"),
     ]
 
     private static func createMessages(_ db: Database) throws {
@@ -137,7 +137,7 @@ extension Migrator {
                     source TEXT,
                     message_uid TEXT,
                     created_at TEXT DEFAULT (\(TimeSQL.now)),
-                    phone_e164 TEXT GENERATED ALWAYS AS (\(PhoneSQL.e164("phone_number"))) VIRTUAL);
+                    phone_e164 TEXT);
                 INSERT INTO conductor_optouts_new (id, uid, phone_number, action, timestamp, source, message_uid, created_at)
                     SELECT id, uid, phone_number, action, timestamp, source, message_uid, created_at FROM optouts;
                 DROP TABLE optouts;
@@ -158,7 +158,7 @@ extension Migrator {
                     source TEXT,
                     message_uid TEXT,
                     created_at TEXT DEFAULT (\(TimeSQL.now)),
-                    phone_e164 TEXT GENERATED ALWAYS AS (\(PhoneSQL.e164("phone_number"))) VIRTUAL);
+                    phone_e164 TEXT);
                 CREATE INDEX IF NOT EXISTS conductor_optouts_recipient ON optouts(\(PhoneSQL.recipient()), timestamp);
                 CREATE TABLE IF NOT EXISTS conductor_contact (
                     id INTEGER PRIMARY KEY CHECK (id = 1), since TEXT NOT NULL, last TEXT NOT NULL);

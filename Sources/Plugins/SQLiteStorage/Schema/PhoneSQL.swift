@@ -25,15 +25,17 @@ enum PhoneSQL {
 
     private static let northAmerican = "[2-9][0-9][0-9][2-9]" + String(repeating: "[0-9]", count: 6)
 
-    /// `expression` as E.164, or NULL where it is not a telephone number (a name, a short code, a placeholder).
+    /// `expression` as E.164, or NULL where it is not a telephone number (a name, a short code, a placeholder): a subquery,
+    /// which takes out what stands around the digits once.
     ///
     /// `+` or `00` and 7 to 15 digits stand for themselves; at home in North America, so does `011`, and ten digits, or
     /// eleven that begin with 1, are of its plan, and must have its form. Elsewhere 7 to 12 digits behind the trunk
     /// prefix are national ones. Numbers that need nothing taken out are tried first.
     static func e164(_ expression: String, home: Home = .northAmerica) -> String {
-        let bare = around.reduce("ifnull(\(expression), '')") { "replace(\($0), \($1), '')" }
+        let taken = around.reduce("ifnull(\(expression), '')") { "replace(\($0), \($1), '')" }
+        let (written, bare) = ("w.written", "w.bare")
         var cases = [
-            (international(expression, mark: "+"), expression),
+            (international(written, mark: "+"), written),
             (international(bare, mark: "+"), bare),
             (international(bare, mark: "00"), "'+' || substr(\(bare), 3)"),
         ]
@@ -46,7 +48,23 @@ enum PhoneSQL {
         } else {
             cases.append((national(bare, home), "'+\(home.code)' || substr(\(bare), \(home.trunk.count + 1))"))
         }
-        return "CASE " + cases.map { "WHEN \($0) THEN \($1)" }.joined(separator: " ") + " END"
+        let form = "CASE " + cases.map { "WHEN \($0) THEN \($1)" }.joined(separator: " ") + " END"
+        return "(SELECT \(form) FROM (SELECT \(expression) AS written, \(taken) AS bare) w)"
+    }
+
+    /// Whether `e164` is what is written, since nothing has to be taken out: so of every number that the gateway writes.
+    static func isE164(_ written: String) -> Bool {
+        let digits = written.utf8.dropFirst()
+        guard written.utf8.first == UInt8(ascii: "+"), let first = digits.first,
+            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return false }
+        guard first == UInt8(ascii: "1") else {
+            return first != UInt8(ascii: "0") && (7...15).contains(digits.count) && digits.contains { $0 != first }
+        }
+        // Two to nine: where the number's two halves begin.
+        let own = Array(digits.dropFirst())
+        return own.count == 10 && own[0] >= UInt8(ascii: "2") && own[3] >= UInt8(ascii: "2")
+            && own.contains { $0 != own[0] }
     }
 
     /// Whether `expression` is `mark` and an international number.

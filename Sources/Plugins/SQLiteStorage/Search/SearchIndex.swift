@@ -33,6 +33,17 @@ enum SearchIndex {
         """
     }
 
+    /// The row as it is, unless it is there.
+    private static func enter(_ row: String) -> String {
+        """
+        INSERT INTO conductor_search_messages (rowid, content, phone)
+            SELECT id, content, phone FROM conductor_search_texts WHERE id = \(row)id AND NOT \(isThere("\(row)id"));
+        """
+    }
+    private static let indexed = "id, content, phone_number, phone_e164"
+    private static let isChanged =
+        indexed.split(separator: ", ").map { "old.\($0) IS NOT new.\($0)" }.joined(separator: " OR ")
+
     /// In the order in which they are made.
     private static let objects: [(kind: String, name: String, sql: String)] = [
         (
@@ -47,27 +58,41 @@ enum SearchIndex {
             """
         ),
         (
-            // A row that takes the place of another (REPLACE) takes it out unseen: the index is made anew then.
+            // Rows that are being changed, and are in the index.
+            "table", "conductor_search_changing", "CREATE TABLE conductor_search_changing (id INTEGER PRIMARY KEY)"
+        ),
+        (
+            // A row that takes the place of another (REPLACE) takes it out unseen: the index is made anew then. Triggers
+            // that fill a column come before or after, as SQLite likes: what is entered is the row as it is.
             "trigger", "conductor_search_messages_insert",
             """
             CREATE TRIGGER conductor_search_messages_insert AFTER INSERT ON messages WHEN \(isKept("new.id"))
             BEGIN
                 UPDATE conductor_search SET stale = 1 WHERE name = 'messages' AND \(isThere("new.id"));
-                INSERT INTO conductor_search_messages (rowid, content, phone)
-                    SELECT new.id, new.content, \(phone("new.", "phone_number")) WHERE NOT \(isThere("new.id"));
+                \(enter("new."))
+            END
+            """
+        ),
+        (
+            // Before the row is another: now it is as it was entered.
+            "trigger", "conductor_search_messages_change",
+            """
+            CREATE TRIGGER conductor_search_messages_change BEFORE UPDATE OF \(indexed) ON messages
+            WHEN (\(isChanged)) AND \(isThere("old.id"))
+            BEGIN
+                \(takeOut("old."))
+                INSERT OR IGNORE INTO conductor_search_changing (id) VALUES (old.id);
             END
             """
         ),
         (
             "trigger", "conductor_search_messages_update",
             """
-            CREATE TRIGGER conductor_search_messages_update AFTER UPDATE OF id, content, phone_number ON messages
-            WHEN old.id IS NOT new.id OR old.content IS NOT new.content OR old.phone_number IS NOT new.phone_number
+            CREATE TRIGGER conductor_search_messages_update AFTER UPDATE OF \(indexed) ON messages
+            WHEN EXISTS (SELECT 1 FROM conductor_search_changing WHERE id = old.id)
             BEGIN
-                \(takeOut("old."))
-                INSERT INTO conductor_search_messages (rowid, content, phone)
-                    SELECT new.id, new.content, \(phone("new.", "phone_number"))
-                    WHERE \(isKept("new.id")) AND NOT \(isThere("new.id"));
+                DELETE FROM conductor_search_changing WHERE id = old.id;
+                \(enter("new."))
             END
             """
         ),
@@ -118,7 +143,7 @@ enum SearchIndex {
         ("trigger", "conductor_search_customers_insert", customers("insert", "AFTER INSERT", "new")),
         (
             "trigger", "conductor_search_customers_update",
-            customers("update", "AFTER UPDATE OF id, name, email, phone", "new", "old")
+            customers("update", "AFTER UPDATE OF id, name, email, phone, phone_e164", "new", "old")
         ),
         ("trigger", "conductor_search_customers_delete", customers("delete", "AFTER DELETE", nil, "old")),
     ]
@@ -130,7 +155,8 @@ enum SearchIndex {
         let come = new.map { row in
             """
             INSERT INTO conductor_search_people (\(person))
-                    SELECT \(row).id, \(row).name, \(row).email, \(phone("\(row).", "phone")) WHERE \(row).id IS NOT NULL;
+                    SELECT id, name, email, \(phone("", "phone")) FROM customers
+                        WHERE rowid = \(row).rowid AND id IS NOT NULL;
             """
         }
         return """
@@ -154,12 +180,11 @@ enum SearchIndex {
                 """)
     }
 
-    /// In the caller's transaction; changes nothing where the indexes are as this version words them, over numbers as the
-    /// columns have them now.
+    /// In the caller's transaction; changes nothing where the indexes are as this version words them.
     ///
     /// - Parameter isWanted: false takes them away, for programs whose SQLite has no FTS5.
     static func bringUpToDate(isWanted: Bool, on db: Database) throws {
-        let form = isWanted ? Fingerprint.of(objects.map(\.sql) + (try numbers(db))) : nil
+        let form = isWanted ? Fingerprint.of(objects.map(\.sql)) : nil
         let isStale = try Bool.fetchOne(db, sql: "SELECT max(stale) FROM conductor_search") ?? false
         let known = try String.fetchOne(db, sql: "SELECT form FROM conductor_search WHERE name = 'messages'")
         if known == form, !isStale, try isWhole(isWanted: isWanted, db) { return }
@@ -171,17 +196,6 @@ enum SearchIndex {
                     done = CASE WHEN name = 'messages' AND NOT EXISTS (SELECT 1 FROM messages) THEN NULL
                         WHEN name = 'customers' AND NOT EXISTS (SELECT 1 FROM customers) THEN NULL ELSE 0 END
                 """, arguments: [form])
-    }
-
-    /// The words of the generated columns: what is in the index was made by them.
-    private static func numbers(_ db: Database) throws -> [String] {
-        try String.fetchAll(
-            db,
-            sql: """
-                SELECT substr(sql, instr(sql, 'phone_e164')) FROM sqlite_master
-                WHERE type = 'table' AND name IN ('messages', 'customers') ORDER BY name
-                """
-        )
     }
 
     private static func isWhole(isWanted: Bool, _ db: Database) throws -> Bool {
