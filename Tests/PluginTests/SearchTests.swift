@@ -77,7 +77,8 @@ struct SearchTests {
             """)
         let storage = try SQLiteRig.make(folder, TestClock(), Counter())
         try await storage.start()
-        // Others have their turn meanwhile.
+        // The columns that the file lacks are there; from now on, others have their turn.
+        #expect(try await storage.messages(MessageQuery(limit: 1), context: .init()).count == 1)
         for round in 0..<20 {
             let began = ContinuousClock.now
             try await storage.put([.inbound("u\(round)", "meanwhile \(round)")], context: .init())

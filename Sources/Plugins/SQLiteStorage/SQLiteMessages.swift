@@ -34,7 +34,7 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
         ) {
             // Rows may have come while nobody looked; and the files to watch may be others now.
             watch.watch()
-            opened.upkeep?.kick()
+            opened.upkeep?.kick(.now)
             host.storageChanged()
         }
         upkeep = Upkeep(connection) { host.log(.warning, $0) }
@@ -49,7 +49,7 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
         watch.listen { [connection, host, upkeep] in
             guard connection.othersCommitted() else { return }
             host.storageChanged()
-            upkeep.kick()
+            upkeep.kick(.now)
         }
         if connection.isMade {
             connection.openSoon { [host] in host.log(.error, $0.message) }
@@ -69,7 +69,7 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
         await connection.close()
     }
 
-    /// Texts put at once from which on the index is filled afterwards, which is quicker.
+    /// Texts put at once that are part of a bulk load.
     private static let much = 200
     /// Texts that a search waits for.
     private static let patience = 2_000
@@ -84,15 +84,15 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
 
     // MARK: Storage
 
-    /// See `Storage`.
+    /// See `Storage`. The index is filled afterwards: many rows at once cost it little, and each alone as much as the rest
+    /// of its transaction.
     public func put(_ messages: [Message], context: CallContext) async throws {
         let moment = host.now
-        let isMuch = messages.count >= Self.much
         try await write { db in
-            if isMuch { try SearchIndex.postpone(on: db) }
+            try SearchIndex.postpone(on: db)
             try Put.run(messages, now: moment, on: db)
         }
-        if isMuch { upkeep.kick(resting: true) }
+        upkeep.kick(messages.count >= Self.much ? .resting : .shortly)
     }
 
     /// See `Storage`.
@@ -161,14 +161,14 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
             let ids = try await connection.read { db in try erase.oldTexts(on: db) }
             if request.countsOnly { return ErasureReply(texts: Int64(ids.count)) }
             if ids.isEmpty {
-                upkeep.kick()
+                upkeep.kick(.now)
                 return ErasureReply(texts: 0)
             }
             let reply = try await write { db in
                 try SearchIndex.markForPurge(on: db)
                 return try erase.delete(ids, on: db)
             }
-            if !reply.hasMore { upkeep.kick() }
+            if !reply.hasMore { upkeep.kick(.now) }
             return reply
         }
         if request.countsOnly { return try await connection.read { db in try erase.count(phone, on: db) } }
@@ -180,7 +180,7 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
             let found = reply.texts + reply.consent + reply.others > 0
             try await connection.scrub(for: phone, again: found)
         }
-        upkeep.kick()
+        upkeep.kick(.now)
         return reply
     }
 

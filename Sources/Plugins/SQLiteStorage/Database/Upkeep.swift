@@ -8,8 +8,17 @@ final class Upkeep: Sendable {
     /// Rows entered in one transaction: some ten milliseconds.
     private static let rows = 500
     private static let pages = 200
-    /// After a bulk load, before its rows are entered: another part of it may come, and would have to wait.
+    /// Before what was stored is entered, so that many rows are entered at once.
     private static let rest: UInt64 = 300_000_000
+
+    /// How soon a step is wanted.
+    enum Pace: Sendable {
+        case now
+        /// Rows were stored: they are entered with those that come meanwhile.
+        case shortly
+        /// Part of a bulk load was stored. Another part may come, and would have to wait: not before there is a rest.
+        case resting
+    }
 
     /// When the write-ahead log is folded into the file.
     struct LogCare: Sendable {
@@ -48,11 +57,9 @@ final class Upkeep: Sendable {
     }
 
     /// Something may be behind. Any thread; does not block.
-    ///
-    /// - Parameter resting: part of a bulk load was stored; more of it may come.
-    func kick(resting: Bool = false) {
+    func kick(_ pace: Pace) {
         let isFirst = state.withLock { state in
-            if resting { state.restsUntil = DispatchTime.now().uptimeNanoseconds + Self.rest }
+            if pace == .resting || pace == .shortly && !state.isDue { state.restsUntil = Self.rested() }
             if state.hasEnded { return false }
             if state.isDue {
                 state.isDueAgain = true
@@ -100,6 +107,7 @@ final class Upkeep: Sendable {
         }
         let goesOn = state.withLock { state in
             state.isDue = isMore == true || state.isDueAgain
+            if isMore != true { state.restsUntil = max(state.restsUntil, Self.rested()) }
             return state.isDue
         }
         guard goesOn else { return }
@@ -107,6 +115,8 @@ final class Upkeep: Sendable {
         let taken = DispatchTime.now().uptimeNanoseconds - began.uptimeNanoseconds
         queue.asyncAfter(deadline: .now() + .nanoseconds(Int(max(taken, 5_000_000)))) { [self] in step() }
     }
+
+    private static func rested() -> UInt64 { DispatchTime.now().uptimeNanoseconds + rest }
 
     /// Folds the log once nothing was written for a while, or it has become long.
     private func fold(after known: Int) {

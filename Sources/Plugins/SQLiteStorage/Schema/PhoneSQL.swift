@@ -25,17 +25,16 @@ enum PhoneSQL {
 
     private static let northAmerican = "[2-9][0-9][0-9][2-9]" + String(repeating: "[0-9]", count: 6)
 
-    /// `expression` as E.164, or NULL where it is not a telephone number (a name, a short code, a placeholder): a subquery,
-    /// which takes out what stands around the digits once.
+    /// `expression` as E.164, or NULL where it is not a telephone number (a name, a short code, a placeholder).
     ///
     /// `+` or `00` and 7 to 15 digits stand for themselves; at home in North America, so does `011`, and ten digits, or
     /// eleven that begin with 1, are of its plan, and must have its form. Elsewhere 7 to 12 digits behind the trunk
-    /// prefix are national ones. Numbers that need nothing taken out are tried first.
+    /// prefix are national ones. Numbers that need nothing taken out are tried first; in others, a subquery takes out what
+    /// stands around the digits, once for all forms.
     static func e164(_ expression: String, home: Home = .northAmerica) -> String {
         let taken = around.reduce("ifnull(\(expression), '')") { "replace(\($0), \($1), '')" }
-        let (written, bare) = ("w.written", "w.bare")
+        let bare = "w.bare"
         var cases = [
-            (international(written, mark: "+"), written),
             (international(bare, mark: "+"), bare),
             (international(bare, mark: "00"), "'+' || substr(\(bare), 3)"),
         ]
@@ -49,7 +48,10 @@ enum PhoneSQL {
             cases.append((national(bare, home), "'+\(home.code)' || substr(\(bare), \(home.trunk.count + 1))"))
         }
         let form = "CASE " + cases.map { "WHEN \($0) THEN \($1)" }.joined(separator: " ") + " END"
-        return "(SELECT \(form) FROM (SELECT \(expression) AS written, \(taken) AS bare) w)"
+        return """
+            CASE WHEN \(international(expression, mark: "+")) THEN \(expression) \
+            ELSE (SELECT \(form) FROM (SELECT \(taken) AS bare) w) END
+            """
     }
 
     /// Whether `e164` is what is written, since nothing has to be taken out: so of every number that the gateway writes.
