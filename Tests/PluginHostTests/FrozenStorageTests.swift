@@ -100,7 +100,7 @@ struct FrozenStorageTests {
             _ = try await storage.heartbeat(GatewayPresence(gateway: "a/1", version: "1", sims: [], modems: 0))
         }
         await rig.storage.host.stop()
-        try await keepsTheContract(library, isolation)
+        if isolation == "inproc" { try await keepsTheContract(library, isolation) }
     }
 
     @Test(
