@@ -57,12 +57,20 @@ extension HostedPlugin: PluginRuntime {
 
     private func exchange(_ request: ExchangeRequest) async throws(PluginError) -> ExchangeReply {
         guard let exchange = storage?.exchange else { throw .notOffered }
-        return try await invoke(as: ExchangeReply.self) { raw, call, token in
+        let reply = try await invoke(as: ExchangeReply.self) { raw, call, token in
             var arena = Arena(capacity: 512 + (request.finished.count + request.starting.count) * 256)
             var form = request.cForm(in: &arena)
             exchange(raw, call, &form, Completions.exchange, token)
             arena.end()
         }
+        // Which rows were begun is not known then: whoever asks finds out with `owned`, and sends nothing before.
+        guard reply.started.count == request.starting.count else {
+            throw PluginError(
+                .internal,
+                "the storage was asked to begin \(request.starting.count) rows, and said of \(reply.started.count) "
+                    + "whether they are begun")
+        }
+        return reply
     }
 
     private func owned(by gateway: String) async throws(PluginError) -> [Message] {
@@ -105,7 +113,9 @@ extension HostedPlugin: PluginRuntime {
     }
 
     private func consent(_ query: ConsentQuery) async throws(PluginError) -> ConsentPage {
-        guard let consent = storage?.consent else { throw .notOffered }
+        guard let consent = storage?.consent else {
+            throw PluginError(.unsupported, "this storage only records consent, and does not give it back")
+        }
         return try await invoke(as: ConsentPage.self) { raw, call, token in
             var arena = Arena()
             var form = query.cForm(in: &arena)

@@ -65,10 +65,14 @@ final class HostedPlugin: @unchecked Sendable {
     var flaw: String? {
         if capabilities.isEmpty { return "it offers nothing that this host uses" }
         if let storage {
-            let isWhole =
-                storage.put != nil && storage.exchange != nil && storage.owned != nil && storage.messages != nil
-                && storage.change != nil && storage.record_consent != nil && storage.health != nil
-            if !isWhole { return "its \(CONDUCTOR_STORAGE) lacks a function" }
+            let required: [(name: String, isThere: Bool)] = [
+                ("put", storage.put != nil), ("exchange", storage.exchange != nil), ("owned", storage.owned != nil),
+                ("messages", storage.messages != nil), ("change", storage.change != nil),
+                ("record_consent", storage.record_consent != nil), ("health", storage.health != nil),
+            ]
+            if let missing = required.first(where: { !$0.isThere }) {
+                return "its \(CONDUCTOR_STORAGE) lacks \"\(missing.name)\""
+            }
         }
         if let responder, responder.respond == nil { return "its \(CONDUCTOR_RESPONDER) lacks \"respond\"" }
         if let notifier, notifier.notify == nil { return "its \(CONDUCTOR_NOTIFIER) lacks \"notify\"" }

@@ -1,7 +1,8 @@
 /// Where the business's texts live: capability `conductor.storage/1`.
 ///
 /// Every call is idempotent: the host repeats it after a crash or a lost answer, and repeating changes nothing. Calls
-/// may overlap; the host keeps at most one `exchange` and one `put` in flight.
+/// may overlap, those of one function, too; only of its exchanges a gateway has one at a time. <doc:WritingAStorage> says
+/// the rest.
 public protocol Storage: Plugin {
     /// Stores texts by `uid`: inserts those it does not have, updates those whose fields changed (a late part, an
     /// outcome). A text a person has already turned `read` stays `read`. All or nothing.
@@ -16,11 +17,11 @@ public protocol Storage: Plugin {
     /// rows that it had claimed and not begun.
     func owned(by gateway: String, context: CallContext) async throws -> [Message]
 
-    /// Texts, newest first unless asked otherwise.
+    /// Texts, newest first unless asked otherwise; fewer than `limit` means that there are no more.
     func messages(_ query: MessageQuery, context: CallContext) async throws -> [Message]
 
-    /// Turns an inbound text `read`, puts a failed outbound one back to `queued`, cancels or removes one; false when there is no such row or
-    /// it is not in a state from which this is legal.
+    /// Turns an inbound text `read`, puts a failed outbound one back to `queued`, cancels or removes one; false when there
+    /// is no such row or it is not in a state from which this is legal.
     func change(_ change: MessageChange, context: CallContext) async throws -> Bool
 
     /// Appends consent events by their uid (decision 10).

@@ -7,9 +7,9 @@ enum CFixture {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
-    private static let include = root.appendingPathComponent("CShims/CPluginABI/include").path
+    static let include = root.appendingPathComponent("CShims/CPluginABI/include").path
     /// The contract as it was frozen: headers, and sources that were written against them.
     static let frozen = root.appendingPathComponent("Tests/Fixtures/abi-1.0").path
 
@@ -43,7 +43,7 @@ enum CFixture {
         return place + ".so"
     }
 
-    private static func compile(_ arguments: [String], to library: String) throws {
+    static func compile(_ arguments: [String], to library: String) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: compiler ?? "/usr/bin/cc")
         process.arguments =

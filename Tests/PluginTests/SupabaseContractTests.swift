@@ -13,6 +13,9 @@ struct SupabaseContractTests {
         "a foreign row is claimed once, begun once and settled", "consent is recorded once",
         "B10: consent is given back in the order in which it came, page by page", "health says where and how many",
         "a person's rows are erased, in every form of the number, and nobody else's",
+        "an outcome changes what it speaks of, and nothing else",
+        "a text of unknown fate stays its gateway's, and holds up its number for a while",
+        "a put that comes late takes nothing back, unless it tells of a newer attempt",
     ]
 
     @Test("by the functions of the migration", arguments: StorageContract.rules)

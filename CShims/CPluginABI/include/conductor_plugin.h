@@ -11,7 +11,8 @@
  *   The structs tagged "frozen" have no struct_size and never change.
  * - Text is UTF-8 without a terminator unless it is a `const char *`. A slice of ptr NULL is "absent"; a slice of len 0
  *   with another ptr is the empty text.
- * - Times: *_ms are milliseconds since 1970-01-01T00:00:00Z; *_ns are nanoseconds of CLOCK_MONOTONIC.
+ * - Times: *_ms are milliseconds since 1970-01-01T00:00:00Z, and milliseconds where the name is of a duration
+ *   (retry_after_ms, timeout_ms, *_milliseconds); *_ns are nanoseconds of CLOCK_MONOTONIC.
  * - A capability call is asynchronous: its `done` is called exactly once, from any thread, perhaps before the call
  *   returns. `token` is a number of the host's, passed back as it came; a second completion is counted and ignored.
  * - The host holds no lock across a call or a completion, and neither may a plugin.
@@ -194,32 +195,32 @@ typedef struct conductor_host_storage_events {
 #define CONDUCTOR_MESSAGE_POSSIBLE_DUPLICATE (1u << 17) /* same bytes as an earlier one that was not a re-read */
 #define CONDUCTOR_MESSAGE_ASKS_TO_STOP (1u << 18)       /* speaks of stopping without being the word: people look */
 
-/* A row of `messages`. */
+/* A text, as a row of a storage. All slices but phone and content may be absent. */
 typedef struct conductor_message {
     uint32_t struct_size;
-    uint32_t flags;
-    int64_t storage_id;  /* the storage's address; never an identity */
-    conductor_slice uid; /* UUIDv7 in text form; absent for a row no gateway has begun to send */
-    conductor_slice phone;
-    conductor_slice content;
-    uint32_t direction;
-    uint32_t status;
-    uint32_t delivery_status;
-    int32_t parts; /* 0 where not known yet */
-    int64_t timestamp_ms;
-    int64_t modem_timestamp_ms;
-    int64_t last_retry_at_ms;
-    int64_t not_before_ms;
-    int32_t modem_utc_offset_minutes;
-    int32_t modem_index;
-    int32_t retry_count;
-    uint32_t reserved; /* 0 */
-    conductor_slice error_code;
-    conductor_slice error_message;
-    conductor_slice message_hash;
-    conductor_slice sim;
-    conductor_slice answers;
-    conductor_slice origin;
+    uint32_t flags;           /* CONDUCTOR_MESSAGE_* */
+    int64_t storage_id;       /* the storage's address; never an identity */
+    conductor_slice uid;      /* a UUID in text form; absent for a row no gateway has begun to send */
+    conductor_slice phone;    /* the other party: E.164 where it is a telephone number, else as it came; may be empty */
+    conductor_slice content;  /* may be empty, and of any length */
+    uint32_t direction;       /* CONDUCTOR_DIRECTION_* */
+    uint32_t status;          /* CONDUCTOR_STATUS_*: the coarse state that other programs read and write */
+    uint32_t delivery_status; /* CONDUCTOR_DELIVERY_*: the finer state of an outbound text; 0: none */
+    int32_t parts;            /* SMS parts; 0 where not known yet */
+    int64_t timestamp_ms;     /* when the journal, or the program that inserted the row, had it */
+    int64_t modem_timestamp_ms; /* inbound: what the service centre says; outbound: when the last part was accepted */
+    int64_t last_retry_at_ms;   /* when the last attempt began */
+    int64_t not_before_ms;      /* not to be sent before; of an UNKNOWN one: until when it holds up its number */
+    int32_t modem_utc_offset_minutes; /* of the service centre's clock */
+    int32_t modem_index;              /* slot in the modem's memory that it was read from */
+    int32_t retry_count;              /* attempts to send that began */
+    uint32_t reserved;                /* 0 */
+    conductor_slice error_code;       /* a stable word, as cms-38, invalid-number, opted-out */
+    conductor_slice error_message;    /* a sentence for people; no number and no text of a person */
+    conductor_slice message_hash;     /* for old readers; never decides anything */
+    conductor_slice sim;     /* ICCID, else IMSI, of our SIM: inbound, that it came to; outbound, that it goes from */
+    conductor_slice answers; /* uid of the inbound text that this one answers */
+    conductor_slice origin;  /* where an outbound text was born: table, api, cli, responder:NAME, policy */
 } conductor_message;
 
 #include "conductor_services.h"

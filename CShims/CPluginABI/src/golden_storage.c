@@ -1,4 +1,5 @@
-/* As golden.c: the layout of conductor.storage/1. */
+/* As golden.c: the layout of conductor.storage/1, which is frozen. Tests/Fixtures/storage-1.0 has the headers as they
+   were then, and a storage that is built from them. */
 #include "conductor_plugin.h"
 
 #define GOLDEN(condition) _Static_assert(condition, #condition)
@@ -132,3 +133,18 @@ GOLDEN(offsetof(conductor_storage, contact) == 80);
 GOLDEN(offsetof(conductor_storage, sizes) == 88);
 GOLDEN(offsetof(conductor_storage, heartbeat) == 96);
 GOLDEN(sizeof(conductor_storage) >= 88);
+GOLDEN(sizeof(conductor_storage) >= 104);
+GOLDEN(sizeof(conductor_storage_health) >= 80);
+GOLDEN(offsetof(conductor_storage_table, struct_size) == 0);
+GOLDEN(offsetof(conductor_storage_table, flags) == 4);
+GOLDEN(offsetof(conductor_storage_table, name) == 8);
+GOLDEN(offsetof(conductor_storage_table, rows) == 24);
+GOLDEN(offsetof(conductor_storage_table, bytes) == 32);
+GOLDEN(sizeof(conductor_storage_table) >= 40);
+GOLDEN(offsetof(conductor_storage_sizes, struct_size) == 0);
+GOLDEN(offsetof(conductor_storage_sizes, flags) == 4);
+GOLDEN(offsetof(conductor_storage_sizes, tables) == 8);
+GOLDEN(sizeof(conductor_storage_sizes) >= 24);
+GOLDEN(CONDUCTOR_ERASE_COUNT_ONLY == 0x1u);
+GOLDEN(CONDUCTOR_ERASE_SCRUB == 0x2u);
+GOLDEN(CONDUCTOR_ERASED_MORE == 0x1u);
