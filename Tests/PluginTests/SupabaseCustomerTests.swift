@@ -97,13 +97,16 @@ struct SupabaseCustomerTests {
             "select pg_get_functiondef('public.conductor_find_customers(jsonb)'::regprocedure)")
         try standin.psql(
             """
-            delete from private.conductor_migrations where version = 9;
+            delete from private.conductor_migrations where version in (9, 10);
             drop function public.conductor_find_customers(jsonb);
+            drop function public.conductor_records(jsonb);
+            drop function public.conductor_put_records(jsonb);
             insert into public.customers (name, phone) values ('Ann', '(619) 555-0101');
             """)
         try standin.control("POST", "schema", #"{"reload": true}"#)
         let storage = try SupabaseRig.make(
             standin, folder, TestClock(), Counter(), lines, settings: Self.quick)
+        let uuid = "00000000-0000-4000-8000-000000000001"
         try await storage.start()
         try await storage.put([.inbound("u1", "hello")], context: .init())
         #expect(try await storage.customers(CustomerQuery(phone: "619-555-0101"), context: .init()).count == 1)
@@ -112,6 +115,16 @@ struct SupabaseCustomerTests {
                 try await storage.search(CustomerSearch(words: "ann"), context: .init())
             }
             #expect(error?.code == .unavailable && error?.message.contains("storage migrate") == true)
+        }
+        for call in [
+            { _ = try await storage.records(RecordQuery(table: .staff), context: .init()) },
+            {
+                let batch = RecordBatch(table: .staff, records: [CustomerRecord(["id": .text(uuid)])], replaces: true)
+                _ = try await storage.putRecords(batch, context: .init())
+            },
+        ] as [() async throws -> Void] {
+            let error = await #expect(throws: PluginError.self) { try await call() }
+            #expect(error?.code == .unsupported && error?.message.contains("storage migrate") == true)
         }
         #expect(lines.text.components(separatedBy: "older migration").count == 2, "\(lines.text)")
         try standin.psql(
