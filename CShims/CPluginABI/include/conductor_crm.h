@@ -30,8 +30,8 @@ typedef struct conductor_customer_search {
     conductor_slice words; /* all of them must be there, each as the beginning of a word of name, e-mail or number */
 } conductor_customer_search;
 
-/* A row of a table of the CRM: customers, products, staff, transactions, transaction_items (data known by these names to
-   all programs of the business). */
+/* A row of a table of the CRM: customers, products, staff, transactions, transaction_items (data known by these names
+   to all programs of the business). */
 typedef struct conductor_record {
     uint32_t struct_size;
     uint32_t flags;       /* 0 */
@@ -72,7 +72,7 @@ typedef struct conductor_records_batch {
 #define CONDUCTOR_RECORD_INSERTED 1 /* it is new */
 #define CONDUCTOR_RECORD_CHANGED 2  /* it stood there, and has what the record tells */
 #define CONDUCTOR_RECORD_ORPHAN 3   /* not put: it refers to a row that is not there, and the table wants that row */
-#define CONDUCTOR_RECORD_REFUSED 4  /* not put: it breaks another rule of the table, as of what only one row may have */
+#define CONDUCTOR_RECORD_REFUSED 4  /* not put: it breaks another rule of the table */
 
 typedef struct conductor_records_outcome {
     uint32_t struct_size;
@@ -108,9 +108,9 @@ typedef struct conductor_crm {
                                        const conductor_call *CONDUCTOR_NONNULL call,
                                        const conductor_records_query *CONDUCTOR_NONNULL query,
                                        conductor_records_done CONDUCTOR_NONNULL done, uint64_t token);
-    /* Puts rows by their keys, all in one transaction; repeating it changes nothing. What a record does not tell of stays
-       as it is, or takes its default; a member of null empties the column. A row that is replaced keeps its `id`, and
-       gets `updated_at` of now unless the record tells another. As above. NULL: cannot. */
+    /* Puts rows by their keys, all in one transaction; repeating it changes nothing. What a record does not tell of
+       stays as it is, or takes its default; a member of null empties the column. A row that is replaced keeps its `id`,
+       and gets `updated_at` of now unless the record tells another. As above. NULL: cannot. */
     void (*CONDUCTOR_NULLABLE put_records)(conductor_instance *CONDUCTOR_NONNULL self,
                                            const conductor_call *CONDUCTOR_NONNULL call,
                                            const conductor_records_batch *CONDUCTOR_NONNULL batch,
