@@ -134,7 +134,7 @@ struct SupabaseCustomerTests {
         await storage.stop()
     }
 
-    @Test("on old tables both are refused, and say what to run")
+    @Test("on old tables look-up, search and whole tables are refused, and say what to run")
     func oldTables() async throws {
         let rig = try await SupabaseRig(.oldTables, settings: Self.quick)
         let refusals = [
@@ -146,6 +146,13 @@ struct SupabaseCustomerTests {
             },
             await #expect(throws: PluginError.self) {
                 try await rig.storage.messages(MessageQuery(search: "x"), context: .init())
+            },
+            await #expect(throws: PluginError.self) {
+                try await rig.storage.records(RecordQuery(table: .customers), context: .init())
+            },
+            await #expect(throws: PluginError.self) {
+                try await rig.storage.putRecords(
+                    RecordBatch(table: .customers, records: [], replaces: false), context: .init())
             },
         ]
         for error in refusals {
