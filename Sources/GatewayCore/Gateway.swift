@@ -36,7 +36,7 @@ public final class Gateway: Sendable {
     /// One backup at a time.
     let isBackingUp = Mutex(false)
     /// One switch of the storage at a time.
-    let isSwitching = Mutex(false)
+    let switching = SwitchProgress()
 
     /// What `start` made and `stop` ends.
     struct Running: Sendable {

@@ -21,6 +21,8 @@ extension HostedPlugin: PluginRuntime {
         case .heartbeat(let presence): .fleet(try await heartbeat(presence))
         case .customers(let query): .customers(try await customers(query))
         case .customerSearch(let search): .customers(try await customers(search))
+        case .records(let query): .records(try await records(query))
+        case .putRecords(let batch): .recordsPut(try await putRecords(batch))
         }
     }
 
@@ -195,5 +197,31 @@ extension HostedPlugin: PluginRuntime {
             function(raw, call, &form, Completions.customers, token)
             arena.end()
         }.customers
+    }
+
+    private func records(_ query: RecordQuery) async throws(PluginError) -> [CustomerRecord] {
+        guard let records = crm?.records else {
+            throw PluginError(.unsupported, "the plugin that knows customers cannot give its tables")
+        }
+        return try await invoke(as: RecordsReply.self) { raw, call, token in
+            var arena = Arena()
+            var form = query.cForm(in: &arena)
+            records(raw, call, &form, Completions.records, token)
+            arena.end()
+        }.records
+    }
+
+    private func putRecords(_ batch: RecordBatch) async throws(PluginError) -> RecordReply {
+        guard let put = crm?.put_records else {
+            throw PluginError(.unsupported, "the plugin that knows customers takes no rows into its tables")
+        }
+        let reply = try await invoke(as: RecordReply.self) { raw, call, token in
+            var arena = Arena(capacity: 256 + batch.records.count * 384)
+            var form = batch.cForm(in: &arena)
+            put(raw, call, &form, Completions.recordsPut, token)
+            arena.end()
+        }
+        guard reply.outcomes.count == batch.records.count else { throw .wrongReply }
+        return reply
     }
 }

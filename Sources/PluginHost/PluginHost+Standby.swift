@@ -5,6 +5,8 @@ import Settings
 public final class StandbyStorage: Sendable {
     /// Always asks this instance.
     public let handle: StorageHandle
+    /// The same instance, where it keeps customers, too.
+    public let customers: CustomersHandle?
     /// The drop-in's file, as it is named when it is enabled.
     public let fileName: String
     private let generation: Generation
@@ -12,7 +14,10 @@ public final class StandbyStorage: Sendable {
     init(_ generation: Generation, dropIn: DropIn) {
         self.generation = generation
         fileName = dropIn.fileName
-        handle = StorageHandle(name: dropIn.name, way: CallWay(Lease(generation)))
+        let way = CallWay(Lease(generation))
+        handle = StorageHandle(name: dropIn.name, way: way)
+        customers =
+            generation.facts.shortCapabilities.contains("crm") ? CustomersHandle(name: dropIn.name, way: way) : nil
     }
 
     /// Stops it. Call it once, when nothing is asked of `handle` any more.

@@ -107,8 +107,12 @@ public final class PluginHost: Sendable {
             }
         }
         return found.map { name, lease in
-            ServingStorage(
-                handle: StorageHandle(name: name, way: CallWay(lease)), serial: lease.generation.serial)
+            let way = CallWay(lease)
+            let keepsCustomers = lease.generation.facts.shortCapabilities.contains("crm")
+            return ServingStorage(
+                handle: StorageHandle(name: name, way: way),
+                customers: keepsCustomers ? CustomersHandle(name: name, way: way) : nil,
+                serial: lease.generation.serial)
         }
     }
 

@@ -9,12 +9,34 @@ public protocol CustomerDirectory: Plugin {
     /// Customers by what somebody types, in the order of their names, without purchases. Nothing in the words is an
     /// operator. Never for responders: who wrote is known by the number alone.
     func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer]
+
+    /// Rows of a table as they are kept, with all their columns, those that are somebody's own included, in the order of
+    /// their keys (`RecordKey.precedes`). Values of known columns are in their one form (`CustomerRecord.canonical`).
+    ///
+    /// - Throws: `.conflict` where a row cannot be told so, in words that say which column and how to mend it;
+    ///   `.unsupported` when no customers are kept here.
+    func records(_ query: RecordQuery, context: CallContext) async throws -> [CustomerRecord]
+
+    /// Puts rows by their keys, all in one transaction; repeating it changes nothing. The one way in, for copies and
+    /// imports. What a record does not tell of stays as it is, or takes its default where the row is new. A row that is
+    /// replaced keeps its `id`, and gets `updated_at` of now unless the record tells another.
+    func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply
 }
 
 extension CustomerDirectory {
     /// For a directory that only knows numbers.
     public func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer] {
         throw PluginError(.unsupported, "customers cannot be searched for here")
+    }
+
+    /// For a directory that only looks up.
+    public func records(_ query: RecordQuery, context: CallContext) async throws -> [CustomerRecord] {
+        throw PluginError(.unsupported, "the tables of customers cannot be read as a whole here")
+    }
+
+    /// For a directory that only looks up.
+    public func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply {
+        throw PluginError(.unsupported, "nothing can be put into the tables of customers here")
     }
 }
 

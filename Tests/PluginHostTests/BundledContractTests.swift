@@ -112,6 +112,21 @@ struct BundledContractTests {
         }
     }
 
+    @Test("rows of the CRM go through both storages, here and in a worker", arguments: isolations)
+    func records(isolation: String) async throws {
+        var hosted = [try await SQLiteBehindHost(isolation, Self.adjust).storage]
+        if Standin.isPossible { hosted.append(try await SupabaseBehindHost(isolation, Self.adjust).storage) }
+        for storage in hosted {
+            let record = CustomerRecord(["sku": .text("T1"), "retail_price": .number("5.5"), "row": .text("x")])
+            let batch = RecordBatch(table: .products, records: [record], replaces: true)
+            let reply = try await storage.putRecords(batch, context: .init())
+            #expect(reply == RecordReply(outcomes: [.inserted], unplaced: ["row"]))
+            let page = try await storage.records(RecordQuery(table: .products), context: .init())
+            #expect(page.map { $0["retail_price"] } == [.number("5.5")])
+            await storage.stop()
+        }
+    }
+
     @Test("a change of another program reaches the host from a storage in a worker", arguments: isolations)
     func changes(isolation: String) async throws {
         let rig = try await SQLiteBehindHost(isolation, Self.adjust)

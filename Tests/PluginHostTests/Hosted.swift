@@ -91,5 +91,15 @@ struct Hosted: Responder, Notifier, Storage, CustomerDirectory {
         return try await directory.search(search)
     }
 
+    func records(_ query: RecordQuery, context: CallContext) async throws -> [CustomerRecord] {
+        guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
+        return try await directory.records(query)
+    }
+
+    func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply {
+        guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
+        return try await directory.putRecords(batch)
+    }
+
     func health(context: CallContext) async throws -> StorageHealth { try await host.standingStorage.health() }
 }

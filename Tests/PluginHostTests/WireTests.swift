@@ -29,7 +29,13 @@ struct WireTests {
         .customerSearch(CustomerSearch(words: "a b", limit: 7)), .messages(MessageQuery(limit: 2, search: "w")),
         .erase(ErasureRequest(phone: "+1", before: Timestamp(milliseconds: 3), limit: 4, scrubs: true)),
         .heartbeat(GatewayPresence(gateway: "a/j", version: "1", sims: ["s", ""], modems: 2)),
+        .records(RecordQuery(table: .items, after: RecordKey("k", isID: true), limit: 9)),
+        .records(RecordQuery(table: .customers)), .putRecords(RecordBatch(table: .staff, records: [], replaces: false)),
+        .putRecords(RecordBatch(table: .products, records: [record, CustomerRecord([:])], replaces: true)),
     ]
+    private static let record = CustomerRecord([
+        "a": .null, "b": .flag(true), "c": .number("-1.5"), "d": .text("\" 🙂"), "e": .json("[1]"),
+    ])
     private static let replies: [PluginReply] = [
         .done, .decision(Decision(kind: .append, text: "t", reason: "r", costMicros: 12)),
         .exchange(ExchangeReply(started: [true, false], claimed: [message], nextDueMilliseconds: -1)),
@@ -47,6 +53,8 @@ struct WireTests {
                 gateway: "a/j", version: "", sims: [], modems: 0, seen: Timestamp(milliseconds: 9), claimed: 1,
                 sending: 2)
         ]),
+        .records([record]), .records([]), .recordsPut(RecordReply(outcomes: [])),
+        .recordsPut(RecordReply(outcomes: [.kept, .inserted, .changed, .orphan, .refused], unplaced: ["x"])),
     ]
     private static let requests: [ServiceRequest] = [
         .send(OutgoingRequest(phone: "+1", text: "t", idempotencyKey: "k", purpose: .notice)),

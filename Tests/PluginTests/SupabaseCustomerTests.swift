@@ -97,13 +97,16 @@ struct SupabaseCustomerTests {
             "select pg_get_functiondef('public.conductor_find_customers(jsonb)'::regprocedure)")
         try standin.psql(
             """
-            delete from private.conductor_migrations where version = 9;
+            delete from private.conductor_migrations where version in (9, 10);
             drop function public.conductor_find_customers(jsonb);
+            drop function public.conductor_records(jsonb);
+            drop function public.conductor_put_records(jsonb);
             insert into public.customers (name, phone) values ('Ann', '(619) 555-0101');
             """)
         try standin.control("POST", "schema", #"{"reload": true}"#)
         let storage = try SupabaseRig.make(
             standin, folder, TestClock(), Counter(), lines, settings: Self.quick)
+        let uuid = "00000000-0000-4000-8000-000000000001"
         try await storage.start()
         try await storage.put([.inbound("u1", "hello")], context: .init())
         #expect(try await storage.customers(CustomerQuery(phone: "619-555-0101"), context: .init()).count == 1)
@@ -113,6 +116,16 @@ struct SupabaseCustomerTests {
             }
             #expect(error?.code == .unavailable && error?.message.contains("storage migrate") == true)
         }
+        for call in [
+            { _ = try await storage.records(RecordQuery(table: .staff), context: .init()) },
+            {
+                let batch = RecordBatch(table: .staff, records: [CustomerRecord(["id": .text(uuid)])], replaces: true)
+                _ = try await storage.putRecords(batch, context: .init())
+            },
+        ] as [() async throws -> Void] {
+            let error = await #expect(throws: PluginError.self) { try await call() }
+            #expect(error?.code == .unsupported && error?.message.contains("storage migrate") == true)
+        }
         #expect(lines.text.components(separatedBy: "older migration").count == 2, "\(lines.text)")
         try standin.psql(
             search + "; grant execute on function public.conductor_find_customers(jsonb) to service_role")
@@ -121,7 +134,7 @@ struct SupabaseCustomerTests {
         await storage.stop()
     }
 
-    @Test("on old tables both are refused, and say what to run")
+    @Test("on old tables look-up, search and whole tables are refused, and say what to run")
     func oldTables() async throws {
         let rig = try await SupabaseRig(.oldTables, settings: Self.quick)
         let refusals = [
@@ -133,6 +146,13 @@ struct SupabaseCustomerTests {
             },
             await #expect(throws: PluginError.self) {
                 try await rig.storage.messages(MessageQuery(search: "x"), context: .init())
+            },
+            await #expect(throws: PluginError.self) {
+                try await rig.storage.records(RecordQuery(table: .customers), context: .init())
+            },
+            await #expect(throws: PluginError.self) {
+                try await rig.storage.putRecords(
+                    RecordBatch(table: .customers, records: [], replaces: false), context: .init())
             },
         ]
         for error in refusals {

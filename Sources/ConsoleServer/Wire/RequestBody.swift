@@ -44,7 +44,7 @@ extension BackupRequest: RequestBody {
 }
 
 extension StorageSwitchRequest: RequestBody {
-    static let keys = ["name", "dry_run"]
+    static let keys = ["name", "dry_run", "crm"]
 }
 
 extension ArchivePageRequest: RequestBody {

@@ -9,10 +9,13 @@ public struct StorageSwitchRequest: Sendable, Hashable, Codable {
     public var name: String
     /// Only counts.
     public var dryRun: Bool?
+    /// Copies the tables of customers, articles, staff, receipts and their lines, too.
+    public var crm: Bool?
 
-    public init(name: String, dryRun: Bool? = nil) {
+    public init(name: String, dryRun: Bool? = nil, crm: Bool? = nil) {
         self.name = name
         self.dryRun = dryRun
+        self.crm = crm
     }
 }
 
@@ -38,6 +41,8 @@ public struct StorageSwitchReport: Sendable, Hashable, Codable {
     /// Texts that both have, and the sum of what they say; nil in a dry run.
     public var texts: Int?
     public var checksum: String?
+    /// The tables beside, in the order in which they were copied; nil where that was not asked for.
+    public var crm: [Table]?
     public var milliseconds: Int64
 
     init(_ from: SwitchSide, _ to: SwitchSide, _ tally: StorageCopy.Tally) {
@@ -60,6 +65,8 @@ public struct StorageSwitchReport: Sendable, Hashable, Codable {
 struct SwitchSide: Sendable {
     var dropIn: String
     var handle: StorageHandle
+    /// Where it keeps customers, too.
+    var customers: CustomersHandle?
     var health: StorageHealth
 
     var copySide: StorageCopy.Side { .init(handle: handle, identity: health.identity ?? health.location) }
@@ -73,13 +80,10 @@ extension Gateway {
 
     public func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport {
         if request.dryRun != true { try refuseWhileObserving() }
-        guard
-            isSwitching.withLock({ isRunning in
-                defer { isRunning = true }
-                return !isRunning
-            })
-        else { throw GatewayError(.refused, "storage is being switched: wait for its end") }
-        defer { isSwitching.withLock { $0 = false } }
+        guard switching.begin(request.name) else {
+            throw GatewayError(.refused, "storage is being switched: wait for its end")
+        }
+        defer { switching.end() }
         let began = clock.monotonicMilliseconds
         let folder = options.plugins.pluginsFolder
         do {
@@ -95,16 +99,19 @@ extension Gateway {
                 throw GatewayError(.refused, "\(other) is enabled as storage, too: disable it first")
             }
             let standby = try await host.standby(target)
-            let from = SwitchSide(dropIn: former, handle: serving.handle, health: try await serving.handle.health())
             var report: StorageSwitchReport
             do {
+                let from = SwitchSide(
+                    dropIn: former, handle: serving.handle, customers: serving.customers,
+                    health: try await serving.handle.health())
                 let to = SwitchSide(
-                    dropIn: target.liveName, handle: standby.handle, health: try await standby.handle.health())
+                    dropIn: target.liveName, handle: standby.handle, customers: standby.customers,
+                    health: try await standby.handle.health())
                 guard from.copySide.identity != to.copySide.identity else {
                     throw GatewayError(
                         .refused, "\(former) and \(target.liveName) keep their texts in the same place")
                 }
-                report = try await perform(from, to, target, isDryRun: request.dryRun == true)
+                report = try await perform(from, to, target, request)
             } catch {
                 await standby.end()
                 throw error
@@ -124,11 +131,15 @@ extension Gateway {
     }
 
     private func perform(
-        _ from: SwitchSide, _ to: SwitchSide, _ target: DropInFile, isDryRun: Bool
+        _ from: SwitchSide, _ to: SwitchSide, _ target: DropInFile, _ request: StorageSwitchRequest
     ) async throws -> StorageSwitchReport {
-        let copy = StorageCopy(here: from.copySide, there: to.copySide, changes: !isDryRun)
+        let isDryRun = request.dryRun == true
+        let customers = request.crm == true ? try await customerCopy(from, to, isDryRun: isDryRun) : nil
+        let copy = StorageCopy(
+            here: from.copySide, there: to.copySide, changes: !isDryRun, progress: switching)
         // The most is done beside the traffic.
         var report = StorageSwitchReport(from, to, try await copy.run())
+        if let customers { report.crm = try await run(customers) }
         if isDryRun { return report }
         guard let feeds else { throw GatewayError(.unavailable, "the gateway is starting or stopping") }
         report.onTheirWay = try await drain(feeds.queue)
@@ -154,8 +165,7 @@ extension Gateway {
                         + "another program writes there; stop it, and switch again")
             }
             report.texts = sums.there.rows
-            let digits = String(sums.there.digest, radix: 16)
-            report.checksum = String(repeating: "0", count: 16 - digits.count) + digits
+            report.checksum = sums.there.written
             try await toggle(from.dropIn, target)
         } catch {
             await goOn(feeds)

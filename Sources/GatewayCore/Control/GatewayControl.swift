@@ -145,6 +145,24 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
         public var bytes: Int64?
         /// What it may come to; nil where no `quota` is set.
         public var quotaBytes: Int64?
+        /// A switch of the storage that is under way; nil while none is.
+        public var switching: Switching?
+
+        /// How far a switch of the storage is.
+        public struct Switching: Sendable, Hashable, Codable {
+            /// The drop-in that is to serve, as it was named.
+            public var to: String
+            /// The table that is read; nil before the first.
+            public var table: String?
+            /// Rows of it that were read in both storages, once for copying and again for comparing.
+            public var rows: Int
+
+            public init(to: String, table: String?, rows: Int) {
+                self.to = to
+                self.table = table
+                self.rows = rows
+            }
+        }
 
         /// A storage that does not serve now.
         public struct Elsewhere: Sendable, Hashable, Codable {
@@ -159,7 +177,8 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
 
         public init(
             plugin: String?, location: String?, reachable: Bool, problem: String?, lag: Int, rows: Int64?,
-            dropIn: String? = nil, elsewhere: [Elsewhere]? = nil, bytes: Int64? = nil, quotaBytes: Int64? = nil
+            dropIn: String? = nil, elsewhere: [Elsewhere]? = nil, bytes: Int64? = nil, quotaBytes: Int64? = nil,
+            switching: Switching? = nil
         ) {
             self.plugin = plugin
             self.location = location
@@ -171,6 +190,7 @@ public struct GatewayStatus: Sendable, Hashable, Codable {
             self.elsewhere = elsewhere
             self.bytes = bytes
             self.quotaBytes = quotaBytes
+            self.switching = switching
         }
     }
 

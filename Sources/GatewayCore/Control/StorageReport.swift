@@ -41,6 +41,7 @@ extension Gateway {
             lag: (try? lag()) ?? 0, rows: health?.rows, dropIn: host.storage?.name,
             elsewhere: (try? journal.read { try StorageMarks.waiting($0) })?.map {
                 .init(location: $0.location, outcomes: $0.count)
-            }, bytes: health.flatMap { $0.bytes > 0 ? $0.bytes : nil }, quotaBytes: health?.quotaBytes)
+            }, bytes: health.flatMap { $0.bytes > 0 ? $0.bytes : nil }, quotaBytes: health?.quotaBytes,
+            switching: switching.now)
     }
 }

@@ -36,9 +36,20 @@ struct StorageCopy: Sendable {
         var rows = 0
         var digest: UInt64 = 0
 
-        fileprivate mutating func add(_ digest: UInt64) {
+        mutating func add(_ digest: UInt64) {
             rows += 1
             self.digest &+= digest &* 0x9e37_79b9_7f4a_7c15 | 1
+        }
+
+        mutating func remove(_ digest: UInt64) {
+            rows -= 1
+            self.digest &-= digest &* 0x9e37_79b9_7f4a_7c15 | 1
+        }
+
+        /// For people: 16 hex digits.
+        var written: String {
+            let digits = String(digest, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
         }
     }
 
@@ -48,6 +59,7 @@ struct StorageCopy: Sendable {
     let here: Side
     let there: Side
     let changes: Bool
+    let progress: SwitchProgress
 
     /// One pass over both.
     func run() async throws -> Tally {
@@ -131,6 +143,7 @@ struct StorageCopy: Sendable {
         while true {
             try Task.checkCancellation()
             let page = try await side.handle.messages(query)
+            progress.read(page.count, of: "messages")
             try await body(
                 try page.map { row in
                     guard let uid = RowKey.uid(of: row, in: side.identity) else {

@@ -22,6 +22,8 @@ enum PluginCall: Sendable, Hashable {
     /// `conductor.crm/1`
     case customers(CustomerQuery)
     case customerSearch(CustomerSearch)
+    case records(RecordQuery)
+    case putRecords(RecordBatch)
 }
 
 /// What a call was answered with; which case belongs to which call is fixed.
@@ -50,4 +52,8 @@ enum PluginReply: Sendable, Hashable {
     case fleet([GatewayPresence])
     /// To `customers` and `customerSearch`.
     case customers([Customer])
+    /// To `records`.
+    case records([CustomerRecord])
+    /// To `putRecords`.
+    case recordsPut(RecordReply)
 }

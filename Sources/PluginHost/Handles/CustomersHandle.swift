@@ -25,4 +25,18 @@ public struct CustomersHandle: Sendable {
         guard case .customers(let customers) = try await way.call(.customerSearch(search)) else { throw .wrongReply }
         return customers
     }
+
+    /// `CustomerDirectory.records`, as above.
+    public func records(_ query: RecordQuery) async throws(PluginError) -> [CustomerRecord] {
+        guard case .records(let records) = try await way.call(.records(query)) else { throw .wrongReply }
+        return records
+    }
+
+    /// `CustomerDirectory.putRecords`, as above. As many outcomes as records.
+    public func putRecords(_ batch: RecordBatch) async throws(PluginError) -> RecordReply {
+        guard case .recordsPut(let reply) = try await way.call(.putRecords(batch)),
+            reply.outcomes.count == batch.records.count
+        else { throw .wrongReply }
+        return reply
+    }
 }

@@ -92,13 +92,14 @@ package struct Arena: ~Copyable {
     }
 
     /// One byte for each: 1 for true.
-    package mutating func array(_ flags: [Bool]) -> conductor_array {
-        guard !flags.isEmpty else { return conductor_array() }
-        let start = take(flags.count)
-        for (index, flag) in flags.enumerated() {
-            (start + index).storeBytes(of: flag ? 1 : 0, as: UInt8.self)
-        }
-        return conductor_array(ptr: UnsafeRawPointer(start), count: UInt32(clamping: flags.count), stride: 1)
+    package mutating func array(_ flags: [Bool]) -> conductor_array { array(bytes: flags.map { $0 ? 1 : 0 }) }
+
+    /// One byte for each.
+    package mutating func array(bytes: [UInt8]) -> conductor_array {
+        guard !bytes.isEmpty else { return conductor_array() }
+        let start = take(bytes.count)
+        bytes.withUnsafeBytes { start.copyMemory(from: $0.baseAddress!, byteCount: bytes.count) }
+        return conductor_array(ptr: UnsafeRawPointer(start), count: UInt32(clamping: bytes.count), stride: 1)
     }
 }
 

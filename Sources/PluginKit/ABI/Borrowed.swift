@@ -47,6 +47,15 @@ extension Array where Element == UInt8 {
         }
         self.init(UnsafeRawBufferPointer(start: start, count: Int(slice.len)))
     }
+
+    /// A copy of lent bytes that stand apart.
+    package init(bytes lent: conductor_array) {
+        guard let start = lent.ptr, lent.stride > 0 else {
+            self = []
+            return
+        }
+        self = (0..<Int(lent.count)).map { (start + $0 * Int(lent.stride)).load(as: UInt8.self) }
+    }
 }
 
 extension Array where Element == String {
@@ -81,13 +90,7 @@ extension Array where Element: ABIValue {
 }
 
 extension Array where Element == Bool {
-    package init(_ lent: conductor_array) {
-        guard let start = lent.ptr, lent.stride > 0 else {
-            self = []
-            return
-        }
-        self = (0..<Int(lent.count)).map { (start + $0 * Int(lent.stride)).load(as: UInt8.self) != 0 }
-    }
+    package init(_ lent: conductor_array) { self = [UInt8](bytes: lent).map { $0 != 0 } }
 }
 
 extension UInt32 {

@@ -153,6 +153,24 @@ enum CapabilityTables {
                         call, { CustomersReply(customers: try await directory.search(search, context: $0)) },
                         complete: complete)
                 }
+            },
+            records: { raw, call, query, done, token in
+                let complete: @Sendable (Result<RecordsReply, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let directory = instance.directory else { return complete(.failure(.notOffered)) }
+                decoding(RecordQuery.self, query, complete) { query in
+                    instance.serve(
+                        call, { RecordsReply(records: try await directory.records(query, context: $0)) },
+                        complete: complete)
+                }
+            },
+            put_records: { raw, call, batch, done, token in
+                let complete: @Sendable (Result<RecordReply, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let directory = instance.directory else { return complete(.failure(.notOffered)) }
+                decoding(RecordBatch.self, batch, complete) { batch in
+                    instance.serve(call, { try await directory.putRecords(batch, context: $0) }, complete: complete)
+                }
             }))
 
     private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {

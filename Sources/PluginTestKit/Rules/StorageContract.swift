@@ -21,7 +21,7 @@ public protocol StorageRig: Sendable {
 public enum StorageContract {
     /// Each is run on a fresh storage.
     public static let rules: [ContractRule<any StorageRig>] =
-        inboundRules + outboundRules + onceRules + otherRules + erasureRules + customerRules + searchRules
+        inboundRules + outboundRules + onceRules + otherRules + erasureRules + customerRules + recordRules + searchRules
         + fleetRules + simRules
 
     private static let inboundRules: [ContractRule<any StorageRig>] = [

@@ -218,6 +218,17 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
         let moment = host.now
         return try await connection.read { db in try SearchIndex.customers(search, now: moment, on: db) }
     }
+
+    /// See `CustomerDirectory`.
+    public func records(_ query: RecordQuery, context: CallContext) async throws -> [CustomerRecord] {
+        try await connection.read { db in try RecordPage(query: query).run(on: db) }
+    }
+
+    /// See `CustomerDirectory`. No row is refused because it refers to nothing: this file has no such rules.
+    public func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply {
+        let moment = host.now
+        return try await write { db in try RecordPut(batch: batch, now: moment).run(on: db) }
+    }
 }
 
 /// The upkeep, which is made after the connection that tells it of each opening.

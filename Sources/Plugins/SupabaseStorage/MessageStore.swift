@@ -17,6 +17,8 @@ protocol MessageStore: Sendable {
     func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence]
     func customers(_ query: CustomerQuery, context: CallContext) async throws -> [Customer]
     func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer]
+    func records(_ query: RecordQuery, context: CallContext) async throws -> [CustomerRecord]
+    func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply
 
     /// A cheap look at what other programs left: one request.
     func sight(context: CallContext) async throws -> Sight

@@ -42,7 +42,7 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
 
     /// The step of the migration that nothing works without, and the newest one that this version uses.
     private static let neededVersion: Int64 = 8
-    private static let newestVersion: Int64 = 9
+    private static let newestVersion: Int64 = 10
 
     private let host: Host
     private let settings: SupabaseSettings
@@ -188,6 +188,16 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
         try await serve(context) { try await $0.search(search, context: context) }
     }
 
+    /// See `CustomerDirectory`. As above.
+    public func records(_ query: RecordQuery, context: CallContext) async throws -> [CustomerRecord] {
+        try await serve(context) { try await $0.records(query, context: context) }
+    }
+
+    /// See `CustomerDirectory`. As above.
+    public func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply {
+        try await serve(context) { try await $0.putRecords(batch, context: context) }
+    }
+
     // MARK: Which way
 
     /// Does `work` with the store that the project has now.
@@ -262,8 +272,8 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
         guard !isKnown else { return }
         host.log(
             .warning,
-            "the project has an older migration: customers cannot be searched, and texts only word by word as they are "
-                + "written; run `conductor storage migrate`")
+            "the project has an older migration: customers cannot be searched or copied, and texts are searched only word by "
+                + "word as they are written; run `conductor storage migrate`")
     }
 
     /// Whether the table is there, and has none of the migration's columns.

@@ -20,7 +20,7 @@ struct StorageMigrateCommand: ParsableCommand {
         /// How the names of its files begin.
         var prefixes: [String] {
             switch self {
-            case .additive: ["00"]
+            case .additive: ["00", "01"]
             case .report: ["100-"]
             case .lockDown: ["101-"]
             case .rollback: ["102-"]

@@ -22,6 +22,7 @@ struct StorageStatusPage: Sendable {
                     "  \(HumanTime.count(Int64(other.outcomes))) outcomes wait for \(other.location) until it serves again",
                     .yellow))
         }
+        if let switching = storage.switching { lines.append("  " + switching.sentence) }
         if let bytes = storage.bytes { lines.append("  " + size(bytes, of: storage.quotaBytes)) }
         if let tables = report.tables, !tables.isEmpty {
             var table = Table([
@@ -46,5 +47,13 @@ struct StorageStatusPage: Sendable {
 
     private func mark(_ isGood: Bool) -> String {
         isGood ? terminal.style("●", .green) : terminal.style("✗", .red)
+    }
+}
+
+extension GatewayStatus.StorageState.Switching {
+    /// How far it is.
+    var sentence: String {
+        let place = table.map { ": \($0), \(HumanTime.count(Int64(rows))) rows read in both" } ?? ""
+        return "being switched to \(to)\(place)"
     }
 }

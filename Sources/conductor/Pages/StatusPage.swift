@@ -46,6 +46,7 @@ struct StatusPage: Sendable {
         var lines =
             section("Storage") + ["  \(dot(storage.reachable ? .green : .red)) \(parts.joined(separator: " · "))"]
         if let problem = storage.problem { lines.append("    \(terminal.style(problem, .red))") }
+        if let switching = storage.switching { lines.append("    \(switching.sentence)") }
         for other in storage.elsewhere ?? [] {
             let what = "\(other.outcomes) outcomes wait for \(other.location) until it serves again"
             lines.append("    \(terminal.style(what, .yellow))")

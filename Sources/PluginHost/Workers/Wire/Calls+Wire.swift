@@ -47,6 +47,12 @@ extension PluginCall: WireValue {
         case .heartbeat(let value):
             wire.write(UInt8(16))
             value.write(to: &wire)
+        case .records(let value):
+            wire.write(UInt8(17))
+            value.write(to: &wire)
+        case .putRecords(let value):
+            wire.write(UInt8(18))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -67,6 +73,8 @@ extension PluginCall: WireValue {
         case 14: self = .customerSearch(try wire.value())
         case 15: self = .sizes
         case 16: self = .heartbeat(try wire.value())
+        case 17: self = .records(try wire.value())
+        case 18: self = .putRecords(try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -109,6 +117,12 @@ extension PluginReply: WireValue {
         case .fleet(let value):
             wire.write(UInt8(12))
             value.write(to: &wire)
+        case .records(let value):
+            wire.write(UInt8(13))
+            value.write(to: &wire)
+        case .recordsPut(let value):
+            wire.write(UInt8(14))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -125,6 +139,8 @@ extension PluginReply: WireValue {
         case 10: self = .customers(try wire.value())
         case 11: self = .sizes(try wire.value())
         case 12: self = .fleet(try wire.value())
+        case 13: self = .records(try wire.value())
+        case 14: self = .recordsPut(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }

@@ -25,7 +25,7 @@ extension FunctionStore {
     }
 
     /// The function is there and what it reads is not: somebody dropped it, and repeating does not bring it back.
-    private func ask(
+    func ask(
         _ name: String, _ context: CallContext, _ members: (inout JSONWriter) -> Void
     ) async throws -> JSONValue {
         do {

@@ -52,6 +52,19 @@ final class OldTable: MessageStore {
         throw Self.noCustomers
     }
 
+    func records(_ query: RecordQuery, context: CallContext) async throws -> [CustomerRecord] {
+        throw Self.noRecords
+    }
+
+    func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply {
+        throw Self.noRecords
+    }
+
+    private static let noRecords = PluginError(
+        .unsupported,
+        "the project has the old tables only, whose customers are neither read nor written as a whole: run "
+            + "`conductor storage migrate`")
+
     private static let noCustomers = PluginError(
         .unsupported,
         "the project has the old tables only, in which nobody is found by number: run `conductor storage migrate`")

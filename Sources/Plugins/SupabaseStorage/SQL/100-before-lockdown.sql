@@ -6,7 +6,7 @@ set local client_min_messages = warning;
 do $$
 begin
   if coalesce((select max(version) from private.conductor_migrations where version < 100), 0) < 9 then
-    raise exception 'the additive steps come first: run the files 001 to 009' using errcode = '55000';
+    raise exception 'the additive steps come first: run the files 001 to 010' using errcode = '55000';
   end if;
 end $$;
 
