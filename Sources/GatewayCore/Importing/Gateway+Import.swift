@@ -12,7 +12,7 @@ extension Gateway {
             throw GatewayError(
                 .invalid, "\(part.rows.count) rows at once: \(TextImport.largest) are the most, send the rest after")
         }
-        guard !isSwitching.withLock({ $0 }) else {
+        guard storageWork.withLock({ $0 != .switching }) else {
             throw GatewayError(.refused, "storage is being switched: import afterwards")
         }
         // All of the part goes to one storage.
