@@ -35,7 +35,9 @@ public final class Gateway: Sendable {
     private let running = Mutex<Running?>(nil)
     /// One backup at a time.
     let isBackingUp = Mutex(false)
-    /// One switch of the storage at a time.
+    /// Who has the storages for a while: one at a time.
+    let storageWork = Mutex<StorageWork?>(nil)
+    /// How far a switch of the storage is.
     let switching = SwitchProgress()
 
     /// What `start` made and `stop` ends.
@@ -135,12 +137,12 @@ public final class Gateway: Sendable {
         services.connect(server: PluginServices(gateway: self, http: http, maySend: true))
 
         let owner = "\(options.gateway)/\(journal.id)"
-        let storage = host.standingStorage
-        let storages = StorageRoster(journal: journal, events: hub, alarms: alarms, clock: clock) { [host] in
-            host.servingStorage
-        }
         // Who only observes brings nothing into storage and claims nothing of it.
         let observes = options.policy.observes
+        let storages = StorageRoster(
+            journal: journal, events: hub, alarms: alarms, clock: clock,
+            erasures: observes ? nil : ErasureElsewhere(journal: journal, host: host)
+        ) { [host] in host.servingStorage }
         let isServed: @Sendable () -> Bool = { [host] in !observes && host.storage != nil }
         let inbox = InboxFeed(
             journal: journal, storages: storages, state: storageState, clock: clock, alarms: alarms, isServed: isServed)
@@ -188,9 +190,10 @@ public final class Gateway: Sendable {
         host.onChange { [weak self] in
             self?.pluginsChanged(notifiers, inbox, queue)
             heartbeat.wake()
-            Task {
+            Task { [weak self] in
                 await consent.reset()
                 await queue.storageChanged()
+                await self?.erasures?.storagesChanged()
             }
         }
         if !journal.erasedKey.exists, (try? journal.read(ErasedNumbers.count)) ?? 0 > 0 {
@@ -200,8 +203,9 @@ public final class Gateway: Sendable {
                     + "bring it back from a backup and start again")
         }
         let erasures = Erasures(
-            journal: journal, console: console, storage: storage, outbound: outbound, policy: options.policy,
+            journal: journal, console: console, host: host, outbound: outbound, policy: options.policy,
             alarms: alarms, clock: clock, logger: options.logger,
+            holdStorages: { [weak self] isHeld in self?.holdStorages(isHeld) ?? false },
             settleFeeds: {
                 await inbox.settled()
                 await queue.settled()

@@ -113,6 +113,23 @@ import Testing
         }
     }
 
+    @Test("which storages were looked into is said; one that is gone for good is forgotten by its place")
+    func storages() async throws {
+        let looks = [
+            StorageLook(dropIn: "20-second.yaml", location: "/new.db", serves: true, texts: 3),
+            StorageLook(dropIn: nil, location: "/old.db", serves: false, problem: "/old.db is not there"),
+        ]
+        let lines = ContactPage.lines(of: ErasureReport(isDryRun: false, storages: looks))
+        #expect(lines.contains("looked into: 20-second.yaml, /new.db (serves): 3 texts erased"))
+        #expect(lines.contains("not looked into: /old.db (does not serve): /old.db is not there"))
+        try await ServedGateway.with { gateway in
+            let done = await run(gateway, "storage", "forget", "/old.db")
+            #expect(done.status == 0 && done.output.hasPrefix("/old.db is not looked into any more; 2 erasures"))
+            let wrong = await run(gateway, "storage", "forget", "/new.db")
+            #expect(wrong.status == 1 && wrong.errors.contains("known are: /old.db"))
+        }
+    }
+
     @Test("the routes: a number may come escaped, and what goes on by itself is 202")
     func routes() async throws {
         try await withTexts { gateway in

@@ -155,6 +155,60 @@ extension EndToEnd {
             }
         }
 
+        @Test(
+            "a storage that was left and is missing: the erasure waits for it after kill -9, and is done when it is back"
+        )
+        func left() async throws {
+            try await withWorld { world in
+                try world.drop(
+                    "20-second", "plugin: sqlite\nenabled: false\nsettings: {path: second.db}\n")
+                try await world.startGateway()
+                let table = try Table(path: world.database)
+                try world.text(0, from: Self.person, Self.words)
+                try world.text(0, from: Self.other, "Walrus violin 4452 sleeping")
+                try await eventually("both are answered", within: 60) {
+                    try table.count("delivery_status = 'delivered'") == 2
+                }
+                try table.close()
+                let switched = try await world.command("storage", "switch", "second")
+                #expect(switched.status == 0, "\(switched.output)")
+                let files = FileManager.default
+                let away = world.folder + "/away"
+                try files.createDirectory(atPath: away, withIntermediateDirectories: false)
+                func move(_ from: String, _ to: String) throws {
+                    for name in try files.contentsOfDirectory(atPath: from) where name.hasPrefix("messages.db") {
+                        try files.moveItem(atPath: "\(from)/\(name)", toPath: "\(to)/\(name)")
+                    }
+                }
+                try world.killGateway()
+                // While no gateway runs, the storage that is backed up can be chosen, too.
+                try files.createSymbolicLink(
+                    atPath: world.state + "/plugins.d", withDestinationPath: world.plugins)
+                let copied = try await world.command(
+                    "storage", "backup", world.folder + "/left.tar", "--storage", "sqlite", "--state", world.state,
+                    "--json")
+                #expect(copied.status == 0 && copied.output.contains("/messages.db"), "\(copied.output)")
+                #expect(!copied.output.contains("/second.db"))
+                try move(world.state, away)
+                try await world.startGateway()
+                let erased = try await world.command("contacts", "erase", Self.person, "--yes")
+                #expect(erased.status == 1 && erased.output.contains("messages.db is not there"), "\(erased.output)")
+                #expect(erased.output.contains("conductor storage forget"))
+                #expect(try traces.found(in: world.state) == [], "what waits is sealed")
+                #expect(try !traces.found(in: away).isEmpty)
+                try world.killGateway()
+                try move(away, world.state)
+                try await world.startGateway()
+                try await eventually("nothing of the person is left", within: 60, every: 100) {
+                    try traces.found(in: world.state).isEmpty
+                }
+                try await eventually("it is over", within: 30, every: 50) {
+                    try await !world.status().alarms.contains { $0.kind == "contact.erasure" }
+                }
+                #expect(try !others.found(in: world.state).isEmpty, "nobody else is touched")
+            }
+        }
+
         @Test("an erasure that storage holds up is finished after kill -9, by itself")
         func interrupted() async throws {
             try await withPeople { world, table in

@@ -104,6 +104,94 @@ extension EndToEnd {
             }
         }
 
+        @Test("without a gateway both commands do the same work and say the same; while one runs, it is named")
+        func alone() async throws {
+            try await withWorld { world in
+                let (old, kept) = (world.folder + "/olive_sms.db", world.folder + "/old.jsonl")
+                let (status, output) = try await ChildProcess.run(
+                    "sqlite3",
+                    [
+                        old,
+                        """
+                        CREATE TABLE messages (id INTEGER PRIMARY KEY, phone_number TEXT, content TEXT, timestamp TEXT,
+                            status TEXT, direction TEXT, modem_index TEXT);
+                        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+                        INSERT INTO messages SELECT i, '(619) 556-' || (1000 + i % 50),
+                            CASE WHEN i < 1100 THEN 'old ' || i END, '2025-01-03 10:22:33',
+                            CASE i % 3 WHEN 0 THEN 'queued' WHEN 1 THEN 'unread' ELSE 'sent' END,
+                            CASE i % 3 WHEN 1 THEN 'inbound' ELSE 'outbound' END, '3' FROM n;
+                        """,
+                    ], in: world.folder)
+                try #require(status == 0, "\(output)")
+                var seen: [[String]] = []
+                let files = FileManager.default
+                for isRunning in [false, true] {
+                    for name in try files.contentsOfDirectory(atPath: world.state) where name.hasPrefix("messages.db") {
+                        try files.removeItem(atPath: "\(world.state)/\(name)")
+                    }
+                    if isRunning { try await world.startGateway() }
+                    let folder = isRunning ? [] : ["--plugins", world.plugins]
+                    let imported = try await world.command(["storage", "import", old, "--json"] + folder)
+                    #expect(imported.status == 1 && imported.output.contains("1099"), "\(imported.output)")
+                    let archived = try await world.command(
+                        ["storage", "archive", "--before", "2025-06-01", "--to", kept, "--json"] + folder)
+                    #expect(archived.status == 0, "\(archived.output)")
+                    // The first line says when.
+                    let lines = try String(contentsOfFile: kept, encoding: .utf8).split(separator: "\n").dropFirst()
+                    try files.removeItem(atPath: kept)
+                    let table = try Table(path: world.database)
+                    let rows = try table.rows().map { "\($0.phone) \($0.status) \($0.delivery ?? "-") \($0.content)" }
+                    try table.close()
+                    #expect(lines.count > 300 && rows.count > 300 && lines.count + rows.count == 1_100)
+                    seen.append([imported.output, archived.output] + lines.map(String.init) + rows)
+                }
+                #expect(seen[0] == seen[1])
+                #expect(try world.ledger.count("submitted") == 0)
+                let refused = try await world.command(
+                    "storage", "import", old, "--state", world.state, "--plugins", world.plugins)
+                #expect(refused.status == 4 && refused.output.contains("the gateway runs"), "\(refused.output)")
+                #expect(refused.output.contains("process "))
+            }
+        }
+
+        @Test("an import without a gateway is named to whoever comes meanwhile, and gone on with after kill -9")
+        func killed() async throws {
+            try await withWorld { world in
+                let old = world.folder + "/olive_sms.db"
+                let (status, output) = try await ChildProcess.run(
+                    "sqlite3",
+                    [
+                        old,
+                        """
+                        CREATE TABLE messages (id INTEGER PRIMARY KEY, phone_number TEXT, content TEXT, timestamp TEXT,
+                            status TEXT, direction TEXT);
+                        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+                        INSERT INTO messages SELECT i, '(619) 556-' || (1000 + i % 50), 'old ' || i,
+                            '2025-01-03 10:22:33', 'read', 'inbound' FROM n;
+                        """,
+                    ], in: world.folder)
+                try #require(status == 0, "\(output)")
+                let words = ["storage", "import", old, "--state", world.state, "--plugins", world.plugins]
+                let first = try ChildProcess(World.conductor, words, output: world.folder + "/import.out")
+                defer { first.end() }
+                func count() throws -> Int {
+                    guard FileManager.default.fileExists(atPath: world.database) else { return 0 }
+                    return (try? Table(path: world.database).count("1")) ?? 0
+                }
+                try await eventually("some are there", within: 60) { try count() > 0 }
+                let second = try await world.command(words)
+                #expect(second.status == 4 && second.output.contains("`conductor storage import`"), "\(second.output)")
+                #expect(second.output.contains("wait for its end"))
+                #expect(first.isRunning, "it was too fast for this test")
+                first.end()
+                let there = try count()
+                #expect(there > 0 && there < 10_000)
+                let third = try await world.command(words + ["--json"])
+                #expect(third.status == 0 && third.output.replacing(" ", with: "").contains(#""known":\#(there)"#))
+                #expect(try count() == 10_000)
+            }
+        }
+
         /// The id of a text that is held.
         private func held(_ world: World) async throws -> String {
             let (_, output) = try await ChildProcess.run(

@@ -8,12 +8,6 @@ import SupabaseStandin
 
 /// A gateway without modems over a Supabase project, with the bundled plugin.
 enum SupabaseGateway {
-    /// Where the tests were built, and with them the bundled plugins.
-    private static let programs: String = {
-        let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
-        return bundle.components(separatedBy: "/").prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
-    }()
-
     /// Starts one over a fresh project, and stops it after `body`.
     ///
     /// - Parameter settings: more of the storage's, as `, quota: 1MB`.
@@ -33,7 +27,7 @@ enum SupabaseGateway {
                 gateway: "g", stateFolder: folder, version: "0", policy: Policy(),
                 plugins: .init(
                     pluginsFolder: folder + "/plugins.d", copiesFolder: folder + "/plugins",
-                    searchPath: [programs], baseFolder: folder), fleet: FleetConfiguration(useUdev: false),
+                    searchPath: [PlainGateway.programs], baseFolder: folder), fleet: FleetConfiguration(useUdev: false),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
         try await gateway.start()
         do {

@@ -25,6 +25,10 @@ struct StorageRoutes {
             let removal = try await Answer.read(ArchiveRemoval.self, from: request)
             return try Answer.json(try await control.removeArchived(removal))
         }
+        router.post("storage/forget") { request, _ in
+            let wanted = try await Answer.read(StorageForgetRequest.self, from: request)
+            return try Answer.json(try await control.forgetStorage(wanted))
+        }
         router.post("storage/switch") { request, _ in
             let wanted = try await Answer.read(StorageSwitchRequest.self, from: request)
             return try Answer.json(try await control.switchStorage(wanted))

@@ -40,7 +40,11 @@ extension OptOutImport: RequestBody {
 }
 
 extension BackupRequest: RequestBody {
-    static let keys = ["path", "keep", "without_storage"]
+    static let keys = ["path", "keep", "without_storage", "storage"]
+}
+
+extension StorageForgetRequest: RequestBody {
+    static let keys = ["location"]
 }
 
 extension StorageSwitchRequest: RequestBody {

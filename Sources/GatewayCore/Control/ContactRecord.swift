@@ -97,11 +97,13 @@ public struct ContactRecord: Sendable, Hashable, Codable {
     public var values: [Value]
     /// A JSON object with what else storage keeps.
     public var other: String?
+    /// Where was looked: the storage that serves, then the others; nil from an older gateway.
+    public var storages: [StorageLook]?
 
     public init(
         phone: String, at: Timestamp, isOptedOut: Bool = false, contact: Fields = Fields(),
         consent: [ConsentEvent] = [], texts: [Message] = [], parts: [Part] = [], values: [Value] = [],
-        other: String? = nil
+        other: String? = nil, storages: [StorageLook]? = nil
     ) {
         self.phone = phone
         self.at = at
@@ -112,6 +114,7 @@ public struct ContactRecord: Sendable, Hashable, Codable {
         self.parts = parts
         self.values = values
         self.other = other
+        self.storages = storages
     }
 
     init(phone: String, at: Timestamp, fields: Contact) {
@@ -120,6 +123,26 @@ public struct ContactRecord: Sendable, Hashable, Codable {
             contact: Fields(
                 name: fields.name, notes: fields.notes, assignee: fields.assignee,
                 botPausedUntil: fields.botPausedUntil, isClosed: fields.isClosed))
+    }
+
+    /// Adds what storages have that do not serve, and the one that serves does not.
+    mutating func add(_ visits: [LeftStorages.Visit<StoredPerson>], besides served: StoredPerson) {
+        var known = Set(served.texts.compactMap { RowKey.uid(of: $0, in: served.health.name) })
+        var events = Set(consent.map(\.uid))
+        let count = texts.count
+        for visit in visits {
+            var look = visit.look { Int64($0.texts.count) }
+            if case .success(let person) = visit.answer {
+                // A row without an id got one when a switch copied it.
+                texts += person.texts.filter { row in
+                    RowKey.uid(of: row, in: person.health.name).map { known.insert($0).inserted } ?? true
+                }
+                consent += (person.stored?.consent ?? []).filter { events.insert($0.uid).inserted }
+                look.other = person.stored?.other
+            }
+            storages = (storages ?? []) + [look]
+        }
+        if texts.count > count { texts.sort { ($0.timestamp, $0.uid ?? "") < ($1.timestamp, $1.uid ?? "") } }
     }
 
     /// Adds what the journal has and storage does not.

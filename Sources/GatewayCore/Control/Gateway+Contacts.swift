@@ -9,6 +9,8 @@ internal import Synchronization
 extension Gateway {
     /// How long plugins may take to hear that a person is to be forgotten.
     private static let tellingMilliseconds: Int64 = 30_000
+    /// How long a switch waits for an erasure.
+    private static let holdMilliseconds: Int64 = 60_000
 
     public func contact(_ number: String) async throws(GatewayError) -> ContactRecord {
         let phone = try person(number)
@@ -16,14 +18,20 @@ extension Gateway {
             let fields = try await console.contact(phone)
             var record = ContactRecord(phone: phone, at: clock.now, fields: fields)
             let storage = host.standingStorage
-            record.texts = try await texts(of: phone, storage)
-            do throws(PluginError) {
-                let stored = try await storage.contact(phone)
-                record.consent = stored.consent
-                record.other = stored.other
-            } catch {
-                // Such a storage has the texts; consent is the journal's.
-                guard error.code == .unsupported else { throw error }
+            let served = try await Self.person(phone, storage)
+            record.texts = served.texts
+            record.consent = served.stored?.consent ?? []
+            record.other = served.stored?.other
+            let look = StorageLook(
+                dropIn: host.storageFile, location: served.health.databaseFile ?? served.health.location, serves: true,
+                texts: Int64(served.texts.count))
+            record.storages = [look]
+            // Who only observes opens no further file: that may change it.
+            if !options.policy.observes {
+                let visits = try await LeftStorages(journal: journal, host: host).visit { storage throws(PluginError) in
+                    try await Self.person(phone, storage.handle)
+                }
+                record.add(visits, besides: served)
             }
             try journal.read { try record.add(journalOf: phone, $0) }
             record.values = try await console.values(naming: phone).map(ContactRecord.Value.init)
@@ -44,6 +52,33 @@ extension Gateway {
         return dryRun ? try await erasures.count(phone) : try await erasures.erase(phone)
     }
 
+    /// Keeps the storages from being switched, or lets go; false while they are.
+    func holdStorages(_ isHeld: Bool) -> Bool {
+        storageWork.withLock { work in
+            guard work != .switching else { return false }
+            work = isHeld ? .erasing : nil
+            return true
+        }
+    }
+
+    /// Waits for an erasure that is just being done.
+    func holdForSwitch() async throws(GatewayError) {
+        let deadline = clock.monotonicMilliseconds + Self.holdMilliseconds
+        while true {
+            let holder = storageWork.withLock { work -> StorageWork? in
+                defer { if work == nil { work = .switching } }
+                return work
+            }
+            guard let holder else { return }
+            if holder == .switching {
+                throw GatewayError(.refused, "storage is being switched: wait for its end")
+            }
+            guard clock.monotonicMilliseconds < deadline, (try? await clock.sleep(milliseconds: 50)) != nil else {
+                throw GatewayError(.refused, "somebody is being erased from the storages: switch afterwards")
+            }
+        }
+    }
+
     /// Erases the person in backups and in what was set aside. A backup that is being taken may hold the person still.
     func eraseCopies(of phone: String, countsOnly: Bool) async throws -> ErasedCopies.Counts {
         let isFree = isBackingUp.withLock { isRunning in
@@ -54,9 +89,10 @@ extension Gateway {
         guard isFree || countsOnly else { throw PluginError(.unavailable, "a backup is being taken") }
         defer { if !countsOnly { isBackingUp.withLock { $0 = false } } }
         let file = try await host.storage?.health().databaseFile
+        let others = try journal.read(KnownStorage.files)
         let copies = ErasedCopies(
-            stateFolder: options.stateFolder, messagesFile: file, policy: options.policy, key: journal.erasedKey,
-            version: options.version)
+            stateFolder: options.stateFolder, messagesFiles: [file].compactMap { $0 } + others, policy: options.policy,
+            key: journal.erasedKey, version: options.version)
         let now = clock.now
         return try await withCheckedThrowingContinuation { continuation in
             // Blocks for long: not on a thread that others wait for.
@@ -73,8 +109,20 @@ extension Gateway {
         return phone.text
     }
 
+    /// What one storage has of a person.
+    private static func person(_ phone: String, _ storage: StorageHandle) async throws(PluginError) -> StoredPerson {
+        var person = StoredPerson(health: try await storage.health(), texts: try await texts(of: phone, storage))
+        do throws(PluginError) {
+            person.stored = try await storage.contact(phone)
+        } catch {
+            // Such a storage has the texts; consent is the journal's.
+            guard error.code == .unsupported else { throw error }
+        }
+        return person
+    }
+
     /// All of them, oldest first, page by page.
-    private func texts(of phone: String, _ storage: StorageHandle) async throws(PluginError) -> [Message] {
+    private static func texts(of phone: String, _ storage: StorageHandle) async throws(PluginError) -> [Message] {
         var texts: [Message] = []
         var query = MessageQuery(phone: phone, oldestFirst: true, limit: 1_000)
         while true {

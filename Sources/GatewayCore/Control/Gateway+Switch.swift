@@ -69,7 +69,7 @@ struct SwitchSide: Sendable {
     var customers: CustomersHandle?
     var health: StorageHealth
 
-    var copySide: StorageCopy.Side { .init(handle: handle, identity: health.identity ?? health.location) }
+    var copySide: StorageCopy.Side { .init(handle: handle, identity: health.name) }
 }
 
 extension Gateway {
@@ -80,9 +80,9 @@ extension Gateway {
 
     public func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport {
         if request.dryRun != true { try refuseWhileObserving() }
-        guard switching.begin(request.name) else {
-            throw GatewayError(.refused, "storage is being switched: wait for its end")
-        }
+        try await holdForSwitch()
+        defer { storageWork.withLock { $0 = nil } }
+        switching.begin(request.name)
         defer { switching.end() }
         let began = clock.monotonicMilliseconds
         let folder = options.plugins.pluginsFolder
@@ -111,6 +111,7 @@ extension Gateway {
                     throw GatewayError(
                         .refused, "\(former) and \(target.liveName) keep their texts in the same place")
                 }
+                if request.dryRun != true { try await prepare(to) }
                 report = try await perform(from, to, target, request)
             } catch {
                 await standby.end()
@@ -127,6 +128,21 @@ extension Gateway {
             throw GatewayError(.unavailable, "a storage does not answer (\(error.message)): nothing was switched")
         } catch {
             throw GatewayError(.unavailable, "nothing was switched: \(error)")
+        }
+    }
+
+    /// What has to be done in a storage before anything is copied to or from it.
+    private func prepare(_ side: SwitchSide) async throws {
+        // From now on it has people's texts, be the switch cut off or not.
+        let now = clock.now
+        let id = try await journal.writer.write { try KnownStorage.meet(side.health, now: now, $0) }
+        do {
+            try await ErasureElsewhere(journal: journal, host: host).carryOut(in: side.handle, id)
+        } catch let error as PluginError {
+            throw GatewayError(
+                .unavailable,
+                "\(side.dropIn) still has somebody who was erased, and does not erase now (\(error.message)): nothing was "
+                    + "switched")
         }
     }
 

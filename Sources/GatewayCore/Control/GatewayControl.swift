@@ -60,6 +60,8 @@ public protocol GatewayControl: Sendable {
     func storageReport() async -> StorageReport
     /// Another storage takes the place of the one that serves, once both have the same texts.
     func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport
+    /// A storage that served once does not exist any more: nobody is to be erased there.
+    func forgetStorage(_ request: StorageForgetRequest) async throws(GatewayError) -> StorageForgetReport
     /// Events from now on. A reader that falls behind by more than 1,000 events loses the oldest.
     func events() -> AsyncStream<Event>
     /// The gateway's figures and its plugins', in Prometheus' text format 0.0.4.

@@ -16,8 +16,8 @@ struct ErasedCopies: Sendable {
     }
 
     let stateFolder: String
-    /// The one file that storage keeps everything in; nil where there is none.
-    let messagesFile: String?
+    /// Files that storages keep everything in, those too that do not serve.
+    let messagesFiles: [String]
     let policy: Policy
     let key: ErasedKey
     let version: String
@@ -60,8 +60,8 @@ struct ErasedCopies: Sendable {
 
     private var databases: [String] {
         var folders = [stateFolder]
-        if let messagesFile, Files.folder(of: messagesFile) != stateFolder {
-            folders.append(Files.folder(of: messagesFile))
+        for file in messagesFiles where !folders.contains(Files.folder(of: file)) {
+            folders.append(Files.folder(of: file))
         }
         return folders.flatMap { folder in
             paths(in: folder) { $0.contains(".damaged-") && !isSide($0) }

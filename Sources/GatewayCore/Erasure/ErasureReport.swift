@@ -7,9 +7,9 @@ public struct ErasureReport: Sendable, Hashable, Codable {
     /// False: a part could not be reached, see `waitsFor`; it is tried again until it is done.
     public var isFinished: Bool
     public var waitsFor: String?
-    /// Rows of storage.
+    /// Rows of the storages.
     public var texts: Int64
-    /// Rows of other tables of storage.
+    /// Rows of other tables of the storages.
     public var otherRows: Int64
     /// Texts in the journal, those that came and those to be sent.
     public var journalTexts: Int
@@ -31,12 +31,14 @@ public struct ErasureReport: Sendable, Hashable, Codable {
     public var deletedFiles: [String]
     /// The person had said STOP: a keyed hash of the number stays, so that nothing is ever sent there.
     public var staysOptedOut: Bool
+    /// Where was looked: the storage that serves, then the others; nil from an older gateway.
+    public var storages: [StorageLook]?
 
     public init(
         isDryRun: Bool, isFinished: Bool = true, waitsFor: String? = nil, texts: Int64 = 0, otherRows: Int64 = 0,
         journalTexts: Int = 0, journalParts: Int = 0, reports: Int = 0, consentEvents: Int64 = 0, cancelled: Int = 0,
         pluginValues: Int = 0, hasContact: Bool = false, copies: Int = 0, deletedFiles: [String] = [],
-        staysOptedOut: Bool = false
+        staysOptedOut: Bool = false, storages: [StorageLook]? = nil
     ) {
         self.isDryRun = isDryRun
         self.isFinished = isFinished
@@ -53,6 +55,7 @@ public struct ErasureReport: Sendable, Hashable, Codable {
         self.copies = copies
         self.deletedFiles = deletedFiles
         self.staysOptedOut = staysOptedOut
+        self.storages = storages
     }
 
     init(_ counts: JournalErasure.Counts, isDryRun: Bool) {
@@ -62,7 +65,21 @@ public struct ErasureReport: Sendable, Hashable, Codable {
             consentEvents: Int64(counts.consent), cancelled: counts.cancelled)
     }
 
-    mutating func add(_ reply: ErasureReply) {
+    mutating func add(_ reply: ErasureReply, of storage: StorageLook) {
+        var look = storage
+        look.texts = reply.texts
+        storages = (storages ?? []) + [look]
+        add(reply)
+    }
+
+    mutating func add(_ visits: [LeftStorages.Visit<ErasureReply>]) {
+        storages = (storages ?? []) + visits.map { $0.look { $0.texts } }
+        for visit in visits {
+            if case .success(let reply) = visit.answer { add(reply) }
+        }
+    }
+
+    private mutating func add(_ reply: ErasureReply) {
         texts += reply.texts
         otherRows += reply.others
         consentEvents += reply.consent

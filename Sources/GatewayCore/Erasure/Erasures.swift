@@ -3,23 +3,30 @@ internal import Logging
 internal import PluginHost
 internal import PluginKit
 
-/// Erases people, one after the other: from the journal, from storage, from console.db, from plugins, and from the files'
-/// free pages and logs. What has begun is finished, after a crash and an outage too: the journal remembers it, sealed.
+/// Erases people, one after the other: from the journal, from the storages, from console.db, from plugins, and from the
+/// files' free pages and logs. What has begun is finished, after a crash and an outage too: the journal remembers it,
+/// sealed.
 actor Erasures {
     /// How long a text that is being sent is waited for.
     static let sendingMilliseconds: Int64 = 5_000
     /// How often what is not finished is tried again.
     static let againMilliseconds: Int64 = 5_000
+    /// How often storages that do not serve are tried again: each try opens them.
+    static let elsewhereMilliseconds: Int64 = 60_000
     private static let lookMilliseconds: Int64 = 100
 
     private let journal: Journal
     private let console: ConsoleStore
+    private let host: PluginHost
     private let storage: StorageHandle
+    private let elsewhere: ErasureElsewhere
     private let outbound: OutboundPath
     private let policy: Policy
     private let alarms: Alarms
     private let clock: any GatewayClock
     private let logger: Logger
+    /// Keeps storages from being switched while the argument is true; false when they are being switched.
+    private let holdStorages: @Sendable (_ isHeld: Bool) -> Bool
     /// Returns when what the feeds had read from journal and storage before the call is written down.
     private let settleFeeds: @Sendable () async -> Void
     /// Erases the person in copies that lie beside the files in use, or only counts those.
@@ -30,21 +37,32 @@ actor Erasures {
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var mayBePending = true
+    /// When storages that do not serve are tried, on the monotonic clock.
+    private var elsewhereAt: Int64 = 0
+    /// Of an erasure that is not finished: what the storages that do not serve answered.
+    private var visits: [Int64: [LeftStorages.Visit<ErasureReply>]] = [:]
+    /// Why somebody is not erased yet.
+    private var problem: String?
+    private var problemElsewhere: String?
 
     init(
-        journal: Journal, console: ConsoleStore, storage: StorageHandle, outbound: OutboundPath, policy: Policy,
-        alarms: Alarms, clock: any GatewayClock, logger: Logger, settleFeeds: @escaping @Sendable () async -> Void,
+        journal: Journal, console: ConsoleStore, host: PluginHost, outbound: OutboundPath, policy: Policy,
+        alarms: Alarms, clock: any GatewayClock, logger: Logger,
+        holdStorages: @escaping @Sendable (_ isHeld: Bool) -> Bool, settleFeeds: @escaping @Sendable () async -> Void,
         eraseCopies: @escaping @Sendable (String, _ countsOnly: Bool) async throws -> ErasedCopies.Counts,
         tellPlugins: @escaping @Sendable (String) async throws -> Void
     ) {
         self.journal = journal
         self.console = console
-        self.storage = storage
+        self.host = host
+        storage = host.standingStorage
+        elsewhere = ErasureElsewhere(journal: journal, host: host)
         self.outbound = outbound
         self.policy = policy
         self.alarms = alarms
         self.clock = clock
         self.logger = logger
+        self.holdStorages = holdStorages
         self.settleFeeds = settleFeeds
         self.eraseCopies = eraseCopies
         self.tellPlugins = tellPlugins
@@ -62,7 +80,10 @@ actor Erasures {
             var report = ErasureReport(counts, isDryRun: true)
             report.staysOptedOut = isOut
             report.add(
-                try await storage.erase(ErasureRequest(phone: phone, before: clock.now, countsOnly: true)))
+                try await storage.erase(ErasureRequest(phone: phone, before: clock.now, countsOnly: true)),
+                of: await served())
+            // Who only observes opens no further file: that may change it.
+            if !policy.observes { report.add(try await elsewhere.count(phone, now: clock.now)) }
             report.add(try await console.forget(phone, countsOnly: true))
             report.add(try await eraseCopies(phone, true))
             return report
@@ -83,11 +104,18 @@ actor Erasures {
             try await finish(record, &report)
         } catch {
             mayBePending = true
-            complain(error)
+            problem = Self.words(error)
             report.isFinished = false
-            report.waitsFor = Self.words(error)
+            report.waitsFor = problem
         }
+        tell()
         return report
+    }
+
+    /// Another storage serves, or a drop-in changed: one that was away may be there.
+    func storagesChanged() {
+        elsewhereAt = 0
+        visits = [:]
     }
 
     /// Finishes what was begun, again and again, until cancelled.
@@ -95,6 +123,7 @@ actor Erasures {
         while !Task.isCancelled {
             await takeTurn()
             if mayBePending { await finishPending() }
+            if clock.monotonicMilliseconds >= elsewhereAt { await finishElsewhere() }
             giveTurn()
             do { try await clock.sleep(milliseconds: Self.againMilliseconds) } catch { return }
         }
@@ -148,9 +177,21 @@ actor Erasures {
     }
 
     private func finish(_ record: JournalErasure.Record, _ report: inout ErasureReport) async throws {
+        guard holdStorages(true) else { throw PluginError(.unavailable, "storage is being switched") }
+        defer { _ = holdStorages(false) }
         await settleFeeds()
+        // First, and once: the one that serves may be away for long.
+        let visits: [LeftStorages.Visit<ErasureReply>]
+        if let known = self.visits[record.id] {
+            visits = known
+        } else {
+            visits = try await elsewhere.erase(record.phone, before: record.beganAt)
+            self.visits[record.id] = visits
+        }
         report.add(
-            try await storage.erase(ErasureRequest(phone: record.phone, before: record.beganAt, scrubs: true)))
+            try await storage.erase(ErasureRequest(phone: record.phone, before: record.beganAt, scrubs: true)),
+            of: await served())
+        report.add(visits)
         // What was on its way from storage into the journal when this began.
         let strays = try journal.read { try JournalErasure.strays(record.phone, policy: policy, $0) }
         let now = clock.now
@@ -159,12 +200,34 @@ actor Erasures {
         report.add(try await console.forget(record.phone, countsOnly: false))
         try await tellPlugins(record.phone)
         report.add(try await eraseCopies(record.phone, false))
+        let away = visits.filter { $0.id != nil && $0.isAway }
+        let sealed = away.isEmpty ? nil : journal.erasedKey.seal(record.phone)
         try await journal.writer.maintain { database in
             try database.execute(sql: "VACUUM")
             try Scrub.emptyLog(database)
-            try database.execute(sql: "DELETE FROM erasure WHERE id = ?", arguments: [record.id])
+            try database.inTransaction {
+                if let sealed {
+                    try ErasureElsewhere.wait(
+                        for: away.compactMap(\.id), sealed: sealed, beganAt: record.beganAt, database)
+                }
+                try database.execute(sql: "DELETE FROM erasure WHERE id = ?", arguments: [record.id])
+                return .commit
+            }
             try Scrub.emptyLog(database)
         }
+        self.visits[record.id] = nil
+        guard !away.isEmpty else { return }
+        elsewhereAt = clock.monotonicMilliseconds + Self.elsewhereMilliseconds
+        problemElsewhere = ErasureElsewhere.sentence(away.map { "\($0.location) (\($0.problem))" })
+        report.isFinished = false
+        report.waitsFor = problemElsewhere
+    }
+
+    /// The storage that serves, for the report.
+    private func served() async -> StorageLook {
+        let name = host.storageFile
+        let location = try? await storage.health().location
+        return StorageLook(dropIn: name, location: location ?? "storage", serves: true)
     }
 
     private func finishPending() async {
@@ -175,16 +238,34 @@ actor Erasures {
                 try await finish(record, &report)
             }
             mayBePending = false
-            alarms.clear("contact.erasure")
+            problem = nil
         } catch {
-            if !Task.isCancelled { complain(error) }
+            if Task.isCancelled { return }
+            problem = Self.words(error)
         }
+        tell()
     }
 
-    private func complain(_ error: any Error) {
+    private func finishElsewhere() async {
+        elsewhereAt = clock.monotonicMilliseconds + Self.elsewhereMilliseconds
+        do {
+            guard holdStorages(true) else { return }
+            defer { _ = holdStorages(false) }
+            let problems = try await elsewhere.carryOutAll(serving: host.servingStorage)
+            problemElsewhere = problems.isEmpty ? nil : ErasureElsewhere.sentence(problems)
+        } catch {
+            if Task.isCancelled { return }
+            problemElsewhere = Self.words(error)
+        }
+        tell()
+    }
+
+    /// The alarm says what stands.
+    private func tell() {
+        guard let problem = problem ?? problemElsewhere else { return alarms.clear("contact.erasure") }
         alarms.raise(
             "contact.erasure",
-            "a person is not erased everywhere yet (\(Self.words(error))): it is tried again until it is done")
+            "a person is not erased everywhere yet (\(problem)): it is tried again until it is done")
     }
 
     private static func words(_ error: any Error) -> String {

@@ -132,7 +132,8 @@ struct JournalOpening {
             "SELECT count(pdu) FROM part WHERE state IN ('intent', 'unknown')",
             "SELECT count(phone), count(origin) FROM (\(PastParts.sql))",
             "SELECT count(reason) FROM loop_rest", "SELECT count(reason) FROM sim_pause",
-            "SELECT count(sealed) FROM erasure", "SELECT count(mark) FROM erased_number",
+            "SELECT count(sealed) FROM erasure", "SELECT count(sealed) FROM erasure_elsewhere",
+            "SELECT count(mark) FROM erased_number", "SELECT count(identity) FROM storage",
             "SELECT count(value) FROM meta",
             // Where rows are added.
             "SELECT max(seq) FROM inbound", "SELECT max(seq) FROM outbound", "SELECT max(id) FROM reading",

@@ -26,6 +26,7 @@ enum JournalSchema {
         migrator.registerMigration("6") { try $0.execute(sql: version6) }
         migrator.registerMigration("9") { try $0.execute(sql: version9) }
         migrator.registerMigration("10") { try $0.execute(sql: version10) }
+        migrator.registerMigration("11") { try $0.execute(sql: version11) }
         return migrator
     }
 

@@ -47,7 +47,8 @@ enum StorageMarks {
             arrival.id = database.lastInsertedRowID
         }
         try database.run(
-            "UPDATE storage SET location = ?, served_at = ? WHERE id = ?", [location, now.milliseconds, arrival.id])
+            "UPDATE storage SET location = ?, served_at = ?, gone = 0 WHERE id = ?",
+            [location, now.milliseconds, arrival.id])
         if let former = try current(database) {
             if former != arrival.id { try exchange(former, for: arrival.id, database) }
         } else {

@@ -43,7 +43,7 @@ public struct BackupManifest: Sendable, Hashable, Codable {
     /// All files are as they were at this moment.
     public var takenAt: Timestamp
     public var stateFolder: String
-    /// The plugin that served as storage; nil when none did.
+    /// The plugin of the storage whose texts are in it: the one that served, if no other was asked for; nil when none did.
     public var storage: String?
     /// Why the texts of storage are not in it; nil when they are.
     public var storageNote: String?
@@ -85,11 +85,14 @@ public struct BackupRequest: Sendable, Hashable, Codable {
     public var keep: Int?
     /// Goes on when the texts of storage cannot be copied.
     public var withoutStorage: Bool?
+    /// The storage whose texts are backed up, by its drop-in as `10-sqlite.yaml` or `sqlite`; nil is the one that serves.
+    public var storage: String?
 
-    public init(path: String? = nil, keep: Int? = nil, withoutStorage: Bool? = nil) {
+    public init(path: String? = nil, keep: Int? = nil, withoutStorage: Bool? = nil, storage: String? = nil) {
         self.path = path
         self.keep = keep
         self.withoutStorage = withoutStorage
+        self.storage = storage
     }
 }
 

@@ -18,19 +18,22 @@ actor StorageRoster {
     private let events: EventHub
     private let alarms: Alarms
     private let clock: any GatewayClock
+    /// Nobody whose erasure waits for a storage is in it when it is taken; nil where nothing is changed in it.
+    private let erasures: ErasureElsewhere?
     private var known: (serial: Int, id: Int64, until: Int64)?
     private var isPaused = false
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     init(
-        journal: Journal, events: EventHub, alarms: Alarms, clock: any GatewayClock,
+        journal: Journal, events: EventHub, alarms: Alarms, clock: any GatewayClock, erasures: ErasureElsewhere? = nil,
         serving: @escaping @Sendable () -> ServingStorage?
     ) {
         self.journal = journal
         self.events = events
         self.alarms = alarms
         self.clock = clock
+        self.erasures = erasures
         self.serving = serving
     }
 
@@ -56,6 +59,8 @@ actor StorageRoster {
             if let known, let believed, now < known.until { return Served(handle: storage.handle, id: believed) }
             do {
                 let id = try await arrive(try await storage.handle.health())
+                // One that cannot erase just now is used all the same: `Erasures` goes on, and its alarm stands.
+                try? await erasures?.carryOut(in: storage.handle, id)
                 known = (storage.serial, id, now + Self.believedMilliseconds)
             } catch is PluginError where believed != nil {
                 // It is away; whoever asks it for more finds out.

@@ -1,19 +1,14 @@
 internal import Synchronization
 
-/// The one switch of the storage that may be under way, and how far it is.
+/// How far the switch of the storage is that is under way.
 final class SwitchProgress: Sendable {
     private let state = Mutex<GatewayStatus.StorageState.Switching?>(nil)
 
     /// nil while none is under way.
     var now: GatewayStatus.StorageState.Switching? { state.withLock { $0 } }
 
-    /// - Returns: false when one is under way.
-    func begin(_ name: String) -> Bool {
-        state.withLock { state in
-            guard state == nil else { return false }
-            state = .init(to: name, table: nil, rows: 0)
-            return true
-        }
+    func begin(_ name: String) {
+        state.withLock { $0 = .init(to: name, table: nil, rows: 0) }
     }
 
     func end() { state.withLock { $0 = nil } }

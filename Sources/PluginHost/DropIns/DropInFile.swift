@@ -83,6 +83,14 @@ public struct DropInFile: Sendable {
         try read().isEnabled && fileName == liveName
     }
 
+    /// The one file that its storage keeps texts in, absolute; nil when its plugin is not the bundled `sqlite`.
+    ///
+    /// - Parameter folder: the state folder, from which relative paths are meant.
+    /// - Throws: with file, line and reason when the drop-in is wrong.
+    public func databaseFile(in folder: String) throws(Failure) -> String? {
+        try read().databaseFile(in: folder)
+    }
+
     /// Reads the drop-in and looks at its library, as the gateway would.
     ///
     /// - Parameters:

@@ -90,6 +90,10 @@ struct GatewayClient: Sendable {
         try post("/storage/switch", request, seconds: 86_400)
     }
 
+    func forgetStorage(_ request: StorageForgetRequest) throws(CommandFailure) -> StorageForgetReport {
+        try post("/storage/forget", request)
+    }
+
     func at(_ command: String, modem: String) throws(CommandFailure) -> [String] {
         let reply: ATReply = try post("/modems/\(Self.escaped(modem))/at", ATRequest(command: command))
         return reply.lines

@@ -11,7 +11,7 @@ struct ContactsCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "All that the gateway, its storage and its plugins keep of a person.")
+            abstract: "All that the gateway, its storages and its plugins keep of a person.")
 
         @Argument(help: "The person's number.")
         var number: String
@@ -70,7 +70,8 @@ struct ContactsCommand: ParsableCommand {
             abstract: "Erase a person everywhere: texts, consent, deliveries, what plugins keep.",
             discussion: """
                 There is no way back; `contacts export` first. Texts that wait to be sent are cancelled. Who had said STOP \
-                stays out: a keyed hash of the number remains for that. Backups in the state folder are written anew \
+                stays out: a keyed hash of the number remains for that. Storages that do not serve are opened for it, too; one \
+                that cannot be reached is named, and is done when it can. Backups in the state folder are written anew \
                 without the person; copies elsewhere (other backups, exports, logs that were rotated) are yours to erase.
                 """)
 

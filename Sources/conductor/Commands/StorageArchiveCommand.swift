@@ -3,14 +3,15 @@ import GatewayCore
 import PluginKit
 
 /// `conductor storage archive`.
-struct StorageArchiveCommand: ParsableCommand {
+struct StorageArchiveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "archive", abstract: "Move old texts from storage into a file, to make room.",
         discussion: """
             Texts from before DATE are written to FILE (JSON lines, for its owner only), which is read again and compared; \
             then they leave storage. What is queued, held, unread, on its way or of unknown fate stays, and so does \
             consent. Cut off before the file has its name, nothing has left storage; cut off later, run it again with \
-            another FILE for the rest.
+            another FILE for the rest. When no gateway runs, the command opens the storage itself, and no gateway can start \
+            until it has ended.
 
             EXAMPLES:
               conductor storage archive --before 2025-01-01 --to texts-until-2024.jsonl
@@ -27,7 +28,7 @@ struct StorageArchiveCommand: ParsableCommand {
     var dryRun = false
 
     @OptionGroup var output: JSONOption
-    @OptionGroup var options: ClientOptions
+    @OptionGroup var options: TextKeeperOptions
 
     /// Rows removed in one request.
     private static let batch = 500
@@ -52,11 +53,16 @@ struct StorageArchiveCommand: ParsableCommand {
         return PastTime.parse(before, now: now) ?? PastTime.parse(before + " 00:00", now: now)
     }
 
-    func run() throws {
-        let client = try options.client()
+    func run() async throws {
         let path = try StateFolder.absolute(to)
+        let report = try await options.keeping { try await archive(path, $0) }
+        if output.json { return try Terminal.output.json(report) }
+        lines(report).forEach { Terminal.output.line($0) }
+    }
+
+    private func archive(_ path: String, _ keeper: any TextKeeper) async throws -> Report {
         var report = Report(file: path, before: moment ?? HumanTime.now, dryRun: dryRun)
-        var page = try client.archivePage(ArchivePageRequest(before: report.before))
+        var page = try await keeper.archivePage(ArchivePageRequest(before: report.before))
         let identity = page.identity
         let file =
             dryRun
@@ -76,7 +82,7 @@ struct StorageArchiveCommand: ParsableCommand {
                 ids += page.messages.compactMap(\.storageID)
                 report.staying += page.staying
                 guard let cursor = page.nextCursor else { break }
-                page = try client.archivePage(ArchivePageRequest(before: report.before, cursor: cursor))
+                page = try await keeper.archivePage(ArchivePageRequest(before: report.before, cursor: cursor))
             }
             report.archived = ids.count
             if ids.isEmpty { file?.abandon() } else { try file?.finish() }
@@ -84,20 +90,19 @@ struct StorageArchiveCommand: ParsableCommand {
             file?.abandon()
             throw error
         }
-        if !dryRun { try remove(ids, of: identity, client, &report) }
-        if output.json { return try Terminal.output.json(report) }
-        lines(report).forEach { Terminal.output.line($0) }
+        if !dryRun { try await remove(ids, of: identity, keeper, &report) }
+        return report
     }
 
     private func remove(
-        _ ids: [Int64], of identity: String, _ client: GatewayClient, _ report: inout Report
-    ) throws(CommandFailure) {
+        _ ids: [Int64], of identity: String, _ keeper: any TextKeeper, _ report: inout Report
+    ) async throws(CommandFailure) {
         let progress = Progress(of: ids.count)
         var rest = ids[...]
         while !rest.isEmpty {
             let part = Array(rest.prefix(Self.batch))
             do {
-                let done = try client.removeArchived(ArchiveRemoval(identity: identity, storageIDs: part))
+                let done = try await keeper.removeArchived(ArchiveRemoval(identity: identity, storageIDs: part))
                 report.removed += done.removed
             } catch {
                 throw CommandFailure(

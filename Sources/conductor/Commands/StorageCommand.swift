@@ -10,6 +10,7 @@ struct StorageCommand: ParsableCommand {
         subcommands: [
             StorageStatusCommand.self, Backup.self, Restore.self, Repair.self, StorageSwitchCommand.self,
             StorageMigrateCommand.self, StorageImportCommand.self, StorageArchiveCommand.self,
+            StorageForgetCommand.self,
         ])
 
     struct Backup: ParsableCommand {
@@ -29,16 +30,25 @@ struct StorageCommand: ParsableCommand {
         @Flag(help: "Go on when the texts of storage cannot be copied.")
         var withoutStorage = false
 
+        @Option(
+            help: ArgumentHelp(
+                "The storage whose texts are copied, by its drop-in (sqlite): the one that serves, if not said.",
+                valueName: "name"))
+        var storage: String?
+
         @OptionGroup var output: JSONOption
         @OptionGroup var folder: StateOption
         @OptionGroup var options: ClientOptions
 
         func validate() throws {
             if let keep, keep < 1 { throw ValidationError("--keep must be 1 or more.") }
+            if withoutStorage, storage != nil {
+                throw ValidationError("--storage and --without-storage exclude each other.")
+            }
         }
 
         func run() throws {
-            var request = BackupRequest(keep: keep, withoutStorage: withoutStorage)
+            var request = BackupRequest(keep: keep, withoutStorage: withoutStorage, storage: storage)
             if let path {
                 request.path = try StateFolder.absolute(path) + (path.hasSuffix("/") ? "/" : "")
             }
@@ -52,8 +62,9 @@ struct StorageCommand: ParsableCommand {
             if folder.state == nil, let client = running() { return try client.backup(request) }
             // Nobody has the files open: they are copied here.
             let state = try KeepingFiles(config: options.config, state: folder.state)
+            let offline = try storage.map(state.offline(ofStorage:)) ?? state.offline
             return try state.doing {
-                try state.offline.backup(
+                try offline.backup(
                     request, version: Version.text, gateway: state.gatewayID, now: HumanTime.now)
             }
         }

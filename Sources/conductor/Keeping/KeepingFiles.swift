@@ -10,6 +10,8 @@ struct KeepingFiles: Sendable {
     let gatewayID: String
     /// The file of the storage `sqlite`, as the drop-ins have it; nil when another storage is enabled.
     let messagesFile: String?
+    /// Where drop-ins may be; the first that has some counts.
+    private let pluginsFolders: [String]
 
     /// - Parameters:
     ///   - config: the configuration file; nil looks where `run` does.
@@ -25,10 +27,40 @@ struct KeepingFiles: Sendable {
         self.folder = folder
         gatewayID = plan.gatewayID
         let folders = [plan.pluginsFolder, folder + "/plugins.d"]
+        pluginsFolders = folders
         messagesFile = Self.messagesFile(folders, state: folder)
     }
 
     var offline: OfflineState { OfflineState(folder: folder, messagesFile: messagesFile) }
+
+    /// The first of the usual folders that has drop-ins; the configured one when none has.
+    var pluginsFolder: String {
+        pluginsFolders.first { !DropInSummary.all(in: $0, searchPath: []).isEmpty } ?? pluginsFolders[0]
+    }
+
+    /// The same with the texts of a storage that need not be the one that serves.
+    ///
+    /// - Parameter name: of its drop-in, as `10-sqlite.yaml` or `sqlite`.
+    func offline(ofStorage name: String) throws(CommandFailure) -> OfflineState {
+        let file: String?
+        let dropIn: DropInFile
+        do {
+            dropIn = try DropInFile.find(name, in: pluginsFolder)
+            file = try dropIn.databaseFile(in: folder)
+        } catch {
+            throw CommandFailure(.usage, error.description)
+        }
+        guard let file else {
+            throw CommandFailure(
+                .refused,
+                "\(dropIn.liveName) keeps its texts in no file that can be copied while no gateway runs: nothing was backed up"
+            )
+        }
+        guard access(file, F_OK) == 0 else {
+            throw CommandFailure(.failed, "\(file) is not there: nothing was backed up")
+        }
+        return OfflineState(folder: folder, messagesFile: file)
+    }
 
     /// Runs a step and gives its failure an exit code.
     func doing<Value>(_ step: () throws -> Value) throws(CommandFailure) -> Value {
@@ -59,8 +91,7 @@ struct KeepingFiles: Sendable {
             let dropIns = DropInSummary.all(in: folder, searchPath: BundledPlugins.folders)
             if dropIns.isEmpty { continue }
             for dropIn in dropIns where dropIn.isEnabled && dropIn.plugin == "sqlite" {
-                let path = dropIn.setting("path") ?? "messages.db"
-                return path.hasPrefix("/") ? path : "\(state)/\(path)"
+                return DropInFile(path: "\(folder)/\(dropIn.fileName)").flatMap { try? $0.databaseFile(in: state) }
             }
             // A file of SQLite that lies there is not what serves.
             let isElsewhere = dropIns.contains {

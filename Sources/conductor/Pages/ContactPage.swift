@@ -34,7 +34,21 @@ struct ContactPage {
         add("TPDUs in the journal", "\(record.parts.count)")
         for value in record.values { add("kept by the plugin \(value.plugin)", value.key) }
         add("kept by storage besides", record.other)
+        for storage in record.storages ?? [] where !storage.serves {
+            add("kept by \(storage.dropIn ?? storage.location) besides", storage.other)
+        }
+        for line in Self.lines(of: record.storages ?? [], "there") { lines.append("  " + line) }
         return lines
+    }
+
+    /// Which storages were looked into, and which not.
+    private static func lines(of storages: [StorageLook], _ verb: String) -> [String] {
+        storages.map { storage in
+            let name = storage.dropIn.map { "\($0), \(storage.location)" } ?? storage.location
+            let role = storage.serves ? "serves" : "does not serve"
+            if let problem = storage.problem { return "not looked into: \(name) (\(role)): \(problem)" }
+            return "looked into: \(name) (\(role)): \(storage.texts ?? 0) texts \(verb)"
+        }
     }
 
     static func lines(of report: ErasureReport) -> [String] {
@@ -55,6 +69,7 @@ struct ContactPage {
                 "\(report.copies) backups and files that were set aside \(report.isDryRun ? "would be " : "")cleaned of it"
             )
         }
+        lines += Self.lines(of: report.storages ?? [], verb)
         for file in report.deletedFiles { lines.append("deleted, because it cannot be opened: \(file)") }
         if report.staysOptedOut { lines.append("the number stays opted out, by a keyed hash of it") }
         return lines

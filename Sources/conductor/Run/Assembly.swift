@@ -8,19 +8,23 @@ import Settings
 /// Makes the gateway of a plan: the one place where configuration, command line and `GatewayCore.Gateway` meet.
 enum Assembly {
     static func gateway(for plan: RunPlan) throws(CommandFailure) -> any RunnableGateway {
+        do {
+            return try Gateway(options(for: plan))
+        } catch {
+            throw CommandFailure(.failed, error.message)
+        }
+    }
+
+    /// What a gateway of this plan is made from.
+    static func options(for plan: RunPlan) -> GatewayOptions {
         var policy = policy(plan.configuration)
         policy.observes = plan.observes
-        let options = GatewayOptions(
+        return GatewayOptions(
             gateway: plan.gatewayID, stateFolder: plan.stateFolder, version: Version.text, policy: policy,
             plugins: PluginHost.Configuration(
                 pluginsFolder: plan.pluginsFolder, copiesFolder: plan.stateFolder + "/plugins",
                 searchPath: plan.pluginSearchPath, baseFolder: plan.stateFolder),
             fleet: fleet(plan), logger: plan.logger, retention: retention(plan.configuration))
-        do {
-            return try Gateway(options)
-        } catch {
-            throw CommandFailure(.failed, error.message)
-        }
     }
 
     /// The core's defaults with what the configuration says.

@@ -280,6 +280,11 @@ final class FakeGateway: GatewayControl {
         throw GatewayError(.refused, "\(request.name) serves already")
     }
 
+    func forgetStorage(_ request: StorageForgetRequest) async throws(GatewayError) -> StorageForgetReport {
+        guard request.location == "/old.db" else { throw GatewayError(.notFound, "known are: /old.db") }
+        return StorageForgetReport(location: request.location, erasures: 2)
+    }
+
     func backup(_ request: BackupRequest) async throws(GatewayError) -> BackupReport {
         guard request.keep != 0 else { throw GatewayError(.invalid, "\"keep\" is 0: it must be 1 or more") }
         return BackupReport(
