@@ -94,8 +94,9 @@ extension Gateway {
             where other != former {
                 throw GatewayError(.refused, "\(other) is enabled as storage, too: disable it first")
             }
-            let standby = try await host.standby(target)
             let from = SwitchSide(dropIn: former, handle: serving.handle, health: try await serving.handle.health())
+            // From here on it is ended, whatever happens.
+            let standby = try await host.standby(target)
             var report: StorageSwitchReport
             do {
                 let to = SwitchSide(
