@@ -70,7 +70,9 @@ public final class PluginHost: Sendable {
     let laterLook = Mutex<Task<Void, Never>?>(nil)
     /// Instances whose start did not end in time and that are still at work, by drop-in.
     let abandoned = Mutex<[String: Int]>([:])
-    /// Who changes what runs.
+    /// Copies of libraries that storages on standby are made of; one may be there several times.
+    let borrowed = Mutex<[String]>([])
+    /// Who changes what runs, and the copies of libraries.
     let turn = Turn()
     private let listener = Mutex(Listener())
 
@@ -256,7 +258,7 @@ public final class PluginHost: Sendable {
     /// Lets a generation that is called no more come to its end.
     func end(_ generation: Generation, of number: Int, within time: Duration) async {
         await generation.idle(within: time)
-        let problem = await generation.runtime.stop()
+        let problem = await generation.stop()
         let name = generation.runtime.name
         if let problem {
             logger.error("\(problem)", metadata: ["drop-in": "\(name)"])

@@ -1,3 +1,5 @@
+import PluginKit
+
 /// What is wrong in a configuration file, and where.
 public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// As it was given to the reader.
@@ -6,7 +8,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     public var line: Int?
     /// From 1, counted in Unicode scalars.
     public var column: Int?
-    /// What is wrong and how to mend it; holds no secret.
+    /// What is wrong and how to mend it; holds no secret: keys that are known by their look are masked.
     public var message: String
 
     /// Makes an error at a place.
@@ -14,12 +16,13 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
         self.file = file
         self.line = line
         self.column = column
-        self.message = message
+        self.message = SecretShapes.masked(message)
     }
 
     /// `FILE:LINE:COLUMN: MESSAGE`.
     public var description: String {
-        var place = file
+        // A key may stand where the name of its file was meant.
+        var place = SecretShapes.masked(file)
         if let line { place += ":\(line)" }
         if let column { place += ":\(column)" }
         return "\(place): \(message)"

@@ -1,4 +1,9 @@
 extension ConfigurationNode {
+    /// An empty value.
+    public static func nothing(in file: String) -> ConfigurationNode {
+        ConfigurationNode(file: file, line: 1, column: 1, path: "", content: .scalar("", plain: true))
+    }
+
     /// A text that the program puts in the place of this value.
     public func text(_ text: String) -> ConfigurationNode { made(.scalar(text, plain: false)) }
 

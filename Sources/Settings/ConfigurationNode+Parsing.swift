@@ -20,9 +20,7 @@ extension ConfigurationNode {
         } catch {
             throw explain(error, file: file)
         }
-        guard let root else {
-            return ConfigurationNode(file: file, line: 1, column: 1, path: "", content: .scalar("", plain: true))
-        }
+        guard let root else { return nothing(in: file) }
         return try ConfigurationNode(root, file: file, path: "")
     }
 
@@ -82,7 +80,13 @@ extension ConfigurationNode {
             return ConfigurationError(
                 file: file, line: context.mark.line, column: context.mark.column,
                 message: "this mapping has the key \"\(duplicates.first ?? "")\" twice")
-        default: return ConfigurationError(file: file, message: "no YAML: \(error)")
+        case YamlError.reader(let problem, let offset, _, let yaml):
+            // Its own words repeat the line, in which a key may stand.
+            let lines = yaml.prefix(offset ?? 0).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            return ConfigurationError(
+                file: file, line: lines.count, column: (lines.last?.unicodeScalars.count ?? 0) + 1,
+                message: "no YAML: \(problem)")
+        default: return ConfigurationError(file: file, message: "cannot be read as YAML")
         }
     }
 }

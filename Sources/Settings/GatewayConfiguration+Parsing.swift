@@ -58,6 +58,13 @@ extension GatewayConfiguration {
             imei: try digits(match["imei"], 15...15), port: try match["port"]?.string(),
             usb: try match["usb"]?.string(), sim: try digits(match["sim"], 14...20),
             pinFile: try path(keys["pin_file"]))
+        if let node = keys["pin_file"], let text = try? node.string(), text.utf8.count <= 8,
+            text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        {
+            throw node.error(
+                "names the file that holds the PIN, and is not the PIN itself: write that into a file that only the "
+                    + "gateway's user may read (mode 0600)")
+        }
         guard modem.imei != nil || modem.port != nil || modem.usb != nil || modem.sim != nil else {
             throw matchNode.error("one of imei, port, usb or sim is needed")
         }

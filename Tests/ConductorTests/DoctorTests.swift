@@ -55,6 +55,29 @@ import Testing
         #expect(found.contains { $0.cure?.contains(fault.cure) == true }, "\(found)")
     }
 
+    @Test("What is no secret, or is nobody else's, is not told")
+    func discreet() throws {
+        var patient = try Ward.patient()
+        defer { Ward.remove(patient) }
+        let folder = patient.machine.root + "/etc/conductor/plugins.d"
+        try Ward.write("x", patient.machine.root + "/state/ca.pem")
+        for (name, text) in [
+            // Switched off, and its file is not written yet.
+            ("20-cloud.yaml", "plugin: supabase\nenabled: false\nsettings: {url: x, key_file: /etc/supabase.key}\n"),
+            (
+                "60-bot.yaml",
+                "exec: [cat, -k, --keyword, open]\nsettings: {ca_file: ca.pem, keyword: open, user_id: 7}\n"
+            ),
+            ("61-bot.yaml", "exec: [cat]\nsettings: {api_key: abcdef}\n"),
+        ] {
+            try Ward.write(text, "\(folder)/\(name)")
+        }
+        chmod(folder + "/61-bot.yaml", 0o640)
+        patient.dropIns = DropInSummary.all(in: folder, searchPath: BundledPlugins.folders)
+        let found = DoctorCheck.examine(patient, checks: DoctorCheck.secretChecks).filter { $0.verdict != .fine }
+        #expect(found == [])
+    }
+
     @Test("Every check has a planted fault, and no two have one name")
     func complete() {
         let ids = DoctorCheck.all.map(\.id)
@@ -195,7 +218,9 @@ enum Ward {
 
     private static func path(_ patient: Patient, _ path: String) -> String { patient.machine.root + path }
 
-    static let faults: [DoctorTests.Fault] = gateway + modems + ports + state + files + configuration + machine
+    static let faults: [DoctorTests.Fault] =
+        gateway + modems + ports + state + files + configuration + secrets
+        + machine
 
     private static let gateway: [DoctorTests.Fault] = [
         .init("gateway.running", .wrong, cure: "conductor run") {
@@ -339,13 +364,6 @@ enum Ward {
         .init("storage.public", .hint, cure: "mend that") {
             $0.publicReach = [PublicReach(dropIn: "20-supabase.yaml", problem: "the name is not known")]
         },
-        .init("config.secrets", .wrong, cure: "chmod 600") { chmod(path($0, "/state/pin"), 0o644) },
-        .init("config.secrets", .wrong, cure: "write the PIN") { unlink(path($0, "/state/pin")) },
-        .init("config.secrets", .wrong, cure: "chmod 600") {
-            try write("sb_secret_x", path($0, "/state/key"))
-            chmod(path($0, "/state/key"), 0o644)
-            try dropIn("11-cloud.yaml", "plugin: supabase\nsettings: {url: https://a.b, key_file: key}\n", &$0)
-        },
         .init("config.writable", .wrong, cure: "chmod o-w") { chmod(path($0, "/etc/conductor/plugins.d"), 0o777) },
         .init("plugins.folder", .wrong, cure: "mkdir") { $0.pluginsFolder = "/nowhere" },
         .init("plugins.broken", .wrong, cure: "plugins check") { try dropIn("20-bad.yaml", "plugn: x\n", &$0) },
@@ -361,6 +379,64 @@ enum Ward {
         .init("plugins.abi", .wrong, cure: "SDK") { $0.refused = ["20-bot.yaml": "it was built for plugin ABI 2"] },
         .init("plugins.worker", .wrong, cure: "install") { $0.worker = nil },
     ]
+
+    /// A file that a drop-in names, as other people may use it.
+    private static func secret(
+        _ setting: String, mode: mode_t, _ verdict: Finding.Verdict = .wrong, isEnabled: Bool = true,
+        below group: String? = nil
+    ) -> DoctorTests.Fault {
+        .init("config.secrets", verdict, cure: "chmod 600 /state/secret") {
+            try write("x", path($0, "/state/secret"))
+            chmod(path($0, "/state/secret"), mode)
+            let settings = group.map { "{\($0): {\(setting): secret}}" } ?? "{\(setting): /state/secret}"
+            try dropIn("11-more.yaml", "plugin: x/y.so\nenabled: \(isEnabled)\nsettings: \(settings)\n", &$0)
+        }
+    }
+
+    private static let secrets: [DoctorTests.Fault] =
+        [
+            .init("config.secrets", .wrong, cure: "chmod 600 /state/pin") { chmod(path($0, "/state/pin"), 0o644) },
+            .init("config.secrets", .wrong, cure: "chmod 600 /state/pin") { chmod(path($0, "/state/pin"), 0o620) },
+            .init("config.secrets", .wrong, cure: "write the PIN") { unlink(path($0, "/state/pin")) },
+            .init("config.secrets", .wrong, cure: "write the token") {
+                try dropIn("11-more.yaml", "plugin: x/y.so\nsettings: {gateway_token_file: token}\n", &$0)
+            },
+            .init("config.secrets", .wrong, cure: "chmod o-w /etc/keys") {
+                try write("x", path($0, "/etc/keys/key"))
+                chmod(path($0, "/etc/keys/key"), 0o600)
+                chmod(path($0, "/etc/keys"), 0o777)
+                try dropIn("11-more.yaml", "plugin: x/y.so\nsettings: {key_file: /etc/keys/key}\n", &$0)
+            },
+            .init("config.secrets", .wrong, cure: "name the file") {
+                try dropIn("11-more.yaml", "plugin: x/y.so\nsettings: {key_file: /state/backups}\n", &$0)
+            },
+            .init("config.secrets", .wrong, cure: "name that") {
+                try dropIn("11-more.yaml", "plugin: x/y.so\nsettings: {key_file: sb_secret_abcdef}\n", &$0)
+            },
+            .init("config.inline", .wrong, cure: "chmod o-rwx") {
+                try dropIn("11-more.yaml", "exec: [cat]\nsettings: {smtp: {password: abcdef}}\n", &$0)
+            },
+            .init("config.inline", .wrong, cure: "chmod o-rwx") {
+                try dropIn("11-more.yaml", "plugin: x/y.so\nsettings: {names: [sb_secret_abcdef]}\n", &$0)
+            },
+            .init("config.inline", .wrong, cure: "below `settings:`") {
+                try dropIn("11-more.yaml", "exec: [cat, --api-key, abcdef]\n", &$0)
+            },
+            .init("config.inline", .wrong, cure: "below `settings:`") {
+                try dropIn("11-more.yaml", "exec: {command: [cat, --token=abcdef]}\n", &$0)
+            },
+            .init("state.secrets", .wrong, cure: "chmod 600 /state/erased.key") {
+                try write("x", path($0, "/state/erased.key"))
+                chmod(path($0, "/state/erased.key"), 0o640)
+            },
+            .init("state.secrets", .wrong, cure: "chmod 600 /state/backups") {
+                chmod(path($0, "/state/backups/conductor-a.tar"), 0o644)
+            },
+            secret("key_file", mode: 0o644), secret("key_file", mode: 0o640), secret("key_file", mode: 0o660),
+            secret("gateway_token_file", mode: 0o604), secret("anon_key_file", mode: 0o644, .hint),
+            secret("key_file", mode: 0o644, isEnabled: false), secret("webhook_secret_file", mode: 0o644),
+            secret("password_file", mode: 0o644, below: "smtp"), secret("api_token_file", mode: 0o644),
+        ]
 
     private static func dropIn(_ name: String, _ text: String, _ patient: inout Patient) throws {
         let folder = path(patient, "/etc/conductor/plugins.d")

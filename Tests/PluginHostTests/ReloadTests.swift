@@ -61,6 +61,38 @@ struct ReloadTests {
         await host.stop()
     }
 
+    @Test func theCopyOfAStorageOnStandbyStaysUntilThatEnds() async throws {
+        let workshop = try Workshop()
+        let host = await workshop.started { $0.searchPath = [Workshop.programs] }
+        try workshop.write("20-texts.yaml", "plugin: sqlite\nenabled: false\nsettings: {path: texts.db}\n")
+        func copies() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: host.configuration.copiesFolder)
+                .filter { $0.hasSuffix(".so") }
+        }
+        _ = await host.reload()
+        #expect((try? copies()) ?? [] == [])
+        let file = try DropInFile.find("texts", in: workshop.dropIns)
+        // However many looks at plugins.d there are meanwhile: each sweeps.
+        try await withThrowingTaskGroup { group in
+            group.addTask { for _ in 0..<20 { _ = await host.reload() } }
+            for _ in 0..<3 {
+                group.addTask {
+                    let standby = try await host.standby(file)
+                    _ = try await standby.handle.health()
+                    await standby.end()
+                }
+            }
+            try await group.waitForAll()
+        }
+        let standby = try await host.standby(file)
+        _ = await host.reload()
+        #expect(try copies().count == 1)
+        await standby.end()
+        _ = await host.reload()
+        #expect(try copies() == [])
+        await host.stop()
+    }
+
     @Test func dropInsComeGoAndChangeTheirOrder() async throws {
         let workshop = try Workshop()
         try workshop.add("20-b")

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import PluginKit
 import Testing
 
@@ -35,6 +36,12 @@ struct SupabaseSettingsTests {
         let problem = Self.problem(#"{\#(Self.url), "\#(name)": "\#(key)"\#(more)}"#)
         #expect(problem.hasPrefix("settings.\(name): a key does not belong"), "\(problem)")
         #expect(!problem.contains("abcdef"))
+    }
+
+    @Test("a key that is known by nothing but its being random is refused there, too")
+    func randomKeyAsFile() {
+        let problem = Self.problem(#"{\#(Self.url), "key_file": "c0ffee00c0ffee00c0ffee00c0ffee00"}"#)
+        #expect(problem.hasPrefix("settings.key_file: a key does not belong") && !problem.contains("c0ffee"))
     }
 
     @Test(
@@ -80,6 +87,9 @@ struct SupabaseSettingsTests {
             return error?.message ?? ""
         }
         #expect(try await problem() == "settings.key_file: \(path) cannot be read (No such file or directory)")
+        mkdir(path, 0o700)
+        #expect(try await problem() == "settings.key_file: \(path) is a folder: name the file in it")
+        rmdir(path)
         for (content, words) in [
             ("\n", "is empty"), ("my sb_secret_abc", "more than a key"), ("sb_publishable_a", "alone"),
         ] {

@@ -220,6 +220,30 @@ struct GatewayConfigurationTests {
         chmod(path, 0o600)
         #expect(try SecretFile.read(path) == "1234")
     }
+
+    @Test func aPINInThePlaceOfItsFileIsRefusedAndNotRepeated() throws {
+        // C1.
+        let yaml = "modems:\n  - {match: {port: /dev/ttyS0}, pin_file: 73915}\n"
+        #expect {
+            try GatewayConfiguration.parse(try ConfigurationNode.parse(yaml, file: "c"))
+        } throws: { error in
+            let sentence = "c:2:43: modems[0].pin_file: names the file that holds the PIN, and is not the PIN itself"
+            return "\(error)".hasPrefix(sentence) && !"\(error)".contains("73915")
+        }
+    }
+
+    @Test func aLineThatIsNoTextIsToldByItsPlaceAndNotRepeated() throws {
+        // C1: a key may stand on it.
+        for (yaml, place) in [
+            ("a: 1\nkey: top\u{1}secret\n", "c:2:9"), ("a: 1\r\nb: é\r\nkey: \"top secret\u{7}\"", "c:3:17"),
+        ] {
+            #expect {
+                try ConfigurationNode.parse(yaml, file: "c")
+            } throws: { error in
+                "\(error)" == "\(place): no YAML: control characters are not allowed"
+            }
+        }
+    }
 }
 
 struct ConfigurationNodeTests {

@@ -27,12 +27,13 @@ class ClusterError(RuntimeError):
 
 
 def programs():
-    """The folder of PostgreSQL 15's programs."""
-    for folder in ("/usr/lib/postgresql/15/bin", os.environ.get("CONDUCTOR_POSTGRES", "")):
-        if folder and os.path.exists(folder + "/postgres"):
-            return folder
-    raise ClusterError("PostgreSQL 15 is not there: install Debian's postgresql-15, or name the folder of its programs "
-                       "in CONDUCTOR_POSTGRES")
+    """The folder of PostgreSQL's programs: of version 15, or what CONDUCTOR_POSTGRES names, `17` or the folder itself."""
+    wanted = os.environ.get("CONDUCTOR_POSTGRES") or "15"
+    folder = wanted if "/" in wanted else f"/usr/lib/postgresql/{wanted}/bin"
+    if os.path.exists(folder + "/postgres"):
+        return folder
+    raise ClusterError(f"there is no PostgreSQL in {folder}: install Debian's postgresql-15, or name another version or "
+                       "the folder of its programs in CONDUCTOR_POSTGRES")
 
 
 def owner():

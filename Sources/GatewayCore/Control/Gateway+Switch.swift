@@ -98,6 +98,7 @@ extension Gateway {
             where other != former {
                 throw GatewayError(.refused, "\(other) is enabled as storage, too: disable it first")
             }
+            // From here on it is ended, whatever happens.
             let standby = try await host.standby(target)
             var report: StorageSwitchReport
             do {

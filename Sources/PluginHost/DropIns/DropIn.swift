@@ -61,6 +61,7 @@ struct DropIn: Sendable {
         let isPath = path == "settings" || path.hasPrefix("settings.")
         let node = root.nearest(to: isPath ? String(path) : subject)
         let message = isPath ? error.message : "\(plugin): \(what)\(error.message)"
-        return ConfigurationError(file: root.file, line: node.line, column: node.column, message: message)
+        return ConfigurationError(
+            file: root.file, line: node.line, column: node.column, message: Discretion(self).masked(message))
     }
 }

@@ -115,7 +115,7 @@ public struct DropInFile: Sendable {
         if let problem = check.problem ?? program?.problem {
             throw Failure(description: dropIn.root.nearest(to: dropIn.subject).error(problem).description)
         }
-        check.program = program?.command.joined(separator: " ")
+        check.program = program.map { Discretion(dropIn).masked($0.command.joined(separator: " ")) }
         return check
     }
 

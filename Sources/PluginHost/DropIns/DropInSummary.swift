@@ -13,6 +13,8 @@ public struct DropInSummary: Sendable {
     public let libraryProblem: String?
     /// As written; nil without any.
     public let settings: ConfigurationNode?
+    /// Where it has secrets.
+    public let secrets: DropInSecrets
 
     /// The drop-ins of a folder in their order; none when it cannot be read. Nothing is loaded.
     ///
@@ -21,6 +23,9 @@ public struct DropInSummary: Sendable {
         let configuration = PluginHost.Configuration(
             pluginsFolder: folder, copiesFolder: folder, searchPath: searchPath, baseFolder: folder)
         return ((try? DropInFolder.names(in: folder)) ?? []).map { name in
+            let root = try? ConfigurationNode.read(file: "\(folder)/\(name)")
+            // A file that is refused has its secrets all the same.
+            let secrets = DropInSecrets(root ?? ConfigurationNode.nothing(in: name))
             do throws(ConfigurationError) {
                 let dropIn = try DropIn.read("\(folder)/\(name)", fileName: name)
                 var missing: String?
@@ -33,11 +38,11 @@ public struct DropInSummary: Sendable {
                 }
                 return DropInSummary(
                     fileName: name, plugin: dropIn.plugin, isEnabled: dropIn.isEnabled, problem: nil,
-                    libraryProblem: missing, settings: dropIn.settings)
+                    libraryProblem: missing, settings: dropIn.settings, secrets: secrets)
             } catch {
                 return DropInSummary(
                     fileName: name, plugin: nil, isEnabled: true, problem: error.description, libraryProblem: nil,
-                    settings: nil)
+                    settings: nil, secrets: secrets)
             }
         }
     }
@@ -49,6 +54,6 @@ public struct DropInSummary: Sendable {
     }
 
     private static func access(_ path: String) -> String? {
-        (try? PrivateFile.read(path)) == nil ? "\(path) cannot be read" : nil
+        PrivateFile.isReadable(path) ? nil : "\(path) cannot be read"
     }
 }

@@ -1,3 +1,5 @@
+import PluginKit
+
 /// The beginning of URLs that a grant allows. Scheme, host and port are compared after parsing, and a path by whole
 /// segments: `https://api.example.com` is not the beginning of `https://api.example.com.evil.org/`, nor `…/v1` of
 /// `…/v10`.
@@ -16,7 +18,17 @@ struct URLPrefix: Sendable, Hashable, CustomStringConvertible {
             ? other.path.hasPrefix(url.path) : other.path == url.path || other.path.hasPrefix(url.path + "/")
     }
 
-    var description: String { url.description }
+    /// Without the parts that are a secret: who knows the URL of a webhook or of a bot may use it.
+    var description: String {
+        secretParts.reduce(into: url.description) { $0 = $0.replacing($1, with: "…") }
+    }
+
+    /// Parts of the path that nobody chose: long, and with digits in them.
+    var secretParts: [String] {
+        url.path.split(separator: "/").map(String.init).filter { part in
+            part.utf8.count >= 16 && part.contains(where: \.isNumber) || SecretShapes.areIn(part)
+        }
+    }
 }
 
 /// An http or https URL in the one form that every reader understands alike (RFC 3986): what has more than one reading is

@@ -8,7 +8,7 @@ struct CallWay: Sendable {
     func call(_ call: PluginCall) async throws(PluginError) -> PluginReply {
         let lease = try lease()
         defer { withExtendedLifetime(lease) {} }
-        return try await lease.generation.runtime.call(call)
+        return try await lease.generation.call(call)
     }
 
     /// Always the same instance.

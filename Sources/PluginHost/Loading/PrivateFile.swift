@@ -27,6 +27,15 @@ enum PrivateFile {
         return bytes
     }
 
+    /// Whether it is a file that can be opened; nothing of it is read.
+    static func isReadable(_ path: String) -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Writes `path` whole or not at all; a file of that name and size is left alone, since names say the content.
     static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(LoadFailure) {
         if !has(path, size: bytes.count) { try replace(bytes, at: path, in: folder, mode: 0o500, isSynced: true) }

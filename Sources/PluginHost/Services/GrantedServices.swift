@@ -22,17 +22,21 @@ final class GrantedServices: HostServices {
     private let shared: Shared
     private let name: String
     private let grants: Grants
+    private let discretion: Discretion
 
-    /// - Parameter name: the drop-in's, which the gateway is told whatever the plugin says.
-    init(_ shared: Shared, name: String, grants: Grants) {
+    /// - Parameters:
+    ///   - name: the drop-in's, which the gateway is told whatever the plugin says.
+    ///   - discretion: what is left out of the plugin's lines.
+    init(_ shared: Shared, name: String, grants: Grants, discretion: Discretion = Discretion()) {
         self.shared = shared
         self.name = name
         self.grants = grants
+        self.discretion = discretion
     }
 
     func log(plugin: String, level: PluginLogLevel, message: String) {
         guard grants.words.contains("log") else { return }
-        shared.services.log(plugin: name, level: level, message: message)
+        shared.services.log(plugin: name, level: level, message: discretion.masked(message))
     }
 
     func storageChanged(plugin: String) {

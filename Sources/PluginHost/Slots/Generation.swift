@@ -20,9 +20,14 @@ final class Generation: Sendable {
     let facts: LibraryFacts
     /// Of one call.
     let deadline: Duration
+    private let discretion: Discretion
     private let use = Mutex(Use())
 
-    init(_ runtime: any PluginRuntime, identity: Identity, facts: LibraryFacts, deadline: Duration) {
+    init(
+        _ runtime: any PluginRuntime, identity: Identity, facts: LibraryFacts, deadline: Duration,
+        discretion: Discretion = Discretion()
+    ) {
+        self.discretion = discretion
         self.runtime = runtime
         self.identity = identity
         self.facts = facts
@@ -30,6 +35,27 @@ final class Generation: Sendable {
     }
 
     func offers(_ capability: String) -> Bool { runtime.capabilities.contains(capability) }
+
+    /// Calls it; what it fails with holds none of its secrets.
+    func call(_ call: PluginCall) async throws(PluginError) -> PluginReply {
+        do throws(PluginError) {
+            return try await runtime.call(call)
+        } catch {
+            throw discretion.masked(error)
+        }
+    }
+
+    /// Ends it.
+    ///
+    /// - Returns: why that was not possible.
+    func stop() async -> String? { await runtime.stop().map(discretion.masked) }
+
+    /// See `PluginRuntime`.
+    func describe(_ state: inout PluginState) {
+        runtime.describe(&state)
+        state.problem = state.problem.map(discretion.masked)
+        state.lastError = state.lastError.map(discretion.masked)
+    }
 
     /// Waits until nobody holds a lease, for at most this long.
     func idle(within time: Duration) async {

@@ -120,7 +120,8 @@ extension PluginHost {
             look.finding = .wrong(Wrong(error.description))
             return
         }
-        look.plugin = dropIn.plugin
+        // It is shown, whatever somebody wrote there.
+        look.plugin = SecretShapes.masked(dropIn.plugin)
         let program = ProgramFiles(dropIn)
         do throws(LoadFailure) {
             guard dropIn.isEnabled else {
@@ -206,7 +207,8 @@ extension PluginHost {
                     isPassing: error.isPassing || error.code == .deadline && isWorthAnother(dropIn, isLeft: isLeft)))
         }
         let generation = Generation(
-            runtime, identity: preparation.identity, facts: preparation.facts, deadline: dropIn.deadline)
+            runtime, identity: preparation.identity, facts: preparation.facts, deadline: dropIn.deadline,
+            discretion: Discretion(dropIn))
         if let old, generation.offers("storage"), let obstacle = await StorageRule.obstacle(old, generation) {
             _ = await runtime.stop()
             let sentence = "it does not take texts now (\(obstacle.message)); it is tried again"
@@ -286,6 +288,6 @@ extension PluginHost {
         let used = state.withLock { state in
             state.slots.flatMap { slot in (slot.draining + [slot.current].compactMap { $0 }).map(\.facts.copy) }
         }
-        PrivateFile.sweep(configuration.copiesFolder, keeping: Set(used))
+        PrivateFile.sweep(configuration.copiesFolder, keeping: Set(used + borrowed.withLock { $0 }))
     }
 }

@@ -53,7 +53,8 @@ extension PluginHost {
             let plugin: any PluginRuntime
             do throws(PluginError) {
                 plugin = try await library.make(
-                    GrantedServices(services, name: dropIn.name, grants: dropIn.grants))
+                    GrantedServices(
+                        services, name: dropIn.name, grants: dropIn.grants, discretion: Discretion(dropIn)))
             } catch {
                 let isPassing = library.facts.isolation == .process ? error.isPassingInWorker : error.isPassing
                 throw LoadFailure(dropIn.place(error).description, isPassing: isPassing)

@@ -60,7 +60,7 @@ struct Slot: Sendable {
             state: current == nil ? phase : .running, problem: problem, calls: 0, failures: 0, deadlines: 0,
             strayCompletions: 0)
         report.isolation = facts?.isolation
-        current?.runtime.describe(&report)
+        current?.describe(&report)
         report.calls = totals.calls
         report.failures = totals.failures
         report.deadlines = totals.deadlines

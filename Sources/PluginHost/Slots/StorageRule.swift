@@ -121,7 +121,7 @@ struct StorageRule: Sendable {
     static func obstacle(_ old: Generation, _ new: Generation) async -> PluginError? {
         if old.facts.id == new.facts.id, old.identity.hasSameSettings(as: new.identity) { return nil }
         do throws(PluginError) {
-            _ = try await new.runtime.call(.health)
+            _ = try await new.call(.health)
             return nil
         } catch {
             return error

@@ -2,7 +2,7 @@ import PluginHost
 import Settings
 
 extension DoctorCheck {
-    /// conductor.yaml, secrets and plugins.d.
+    /// conductor.yaml and plugins.d.
     static let configurationChecks: [DoctorCheck] = [
         DoctorCheck("config.read", .configuration) { patient in
             switch patient.configuration {
@@ -16,17 +16,6 @@ extension DoctorCheck {
                         .wrong, error.description,
                         cure: "mend that line; `conductor config check` tells whether it is right")
                 ]
-            }
-        },
-        DoctorCheck("config.secrets", .configuration) { patient in
-            secrets(patient).map { file, what in
-                guard let facts = patient.machine.facts(file) else {
-                    return Finding(
-                        .wrong, "the secret \(file) is not there",
-                        cure: "write the \(what) into it, then: chmod 600 \(file)")
-                }
-                guard facts.mode & 0o077 != 0 else { return Finding(.fine, "\(file) is read by its owner only") }
-                return Finding(.wrong, "others may read the secret \(file)", cure: "chmod 600 \(file)")
             }
         },
         DoctorCheck("storage.public", .configuration) { patient in
@@ -131,17 +120,4 @@ extension DoctorCheck {
             ]
         },
     ]
-
-    /// Files with secrets, absolute, and what is in them.
-    private static func secrets(_ patient: Patient) -> [(file: String, what: String)] {
-        let pins = (try? patient.configuration.get().modems.compactMap(\.pinFile)) ?? []
-        let keys = patient.dropIns.filter(\.isEnabled).flatMap { dropIn in
-            [("key_file", "key"), ("gateway_token_file", "token")].compactMap { setting, what in
-                dropIn.setting(setting).map {
-                    (file: $0.hasPrefix("/") ? $0 : "\(patient.stateFolder)/\($0)", what: what)
-                }
-            }
-        }
-        return pins.map { ($0, "PIN") } + keys
-    }
 }

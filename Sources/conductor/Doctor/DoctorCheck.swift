@@ -24,7 +24,8 @@ struct DoctorCheck: Sendable {
 
     /// Every check there is, in the order in which people read them.
     static let all: [DoctorCheck] =
-        gatewayChecks + modemChecks + portChecks + stateChecks + databaseChecks + configurationChecks + machineChecks
+        gatewayChecks + modemChecks + portChecks + stateChecks + databaseChecks + configurationChecks + secretChecks
+        + machineChecks
 
     /// What all of them find.
     static func examine(_ patient: Patient, checks: [DoctorCheck] = all) -> [Finding] {

@@ -1,4 +1,6 @@
-/// One thing the doctor found.
+import PluginKit
+
+/// One thing the doctor found. Keys that are known by their look are masked.
 struct Finding: Sendable, Equatable, Encodable {
     enum Verdict: String, Sendable, Encodable {
         case fine, hint, wrong
@@ -16,7 +18,7 @@ struct Finding: Sendable, Equatable, Encodable {
 
     init(_ verdict: Verdict, _ what: String, cure: String? = nil) {
         self.verdict = verdict
-        self.what = what
-        self.cure = cure
+        self.what = SecretShapes.masked(what)
+        self.cure = cure.map(SecretShapes.masked)
     }
 }

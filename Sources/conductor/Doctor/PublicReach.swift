@@ -1,6 +1,7 @@
 import CurlClient
 import Foundation
 import PluginHost
+import PluginKit
 
 /// What anybody may read of a Supabase project whose drop-in names its public key: that key is in every web page and
 /// program that uses the project (C1).
@@ -26,7 +27,9 @@ struct PublicReach: Sendable, Equatable {
             guard let file = dropIn.setting("anon_key_file"), let url = dropIn.setting("url") else { continue }
             func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(stateFolder)/\(path)" }
             var reach = PublicReach(dropIn: dropIn.fileName)
-            if let key = read(absolute(file)) {
+            if SecretShapes.isSecretInPlaceOfFile(file) {
+                reach.problem = "anon_key_file names the file with the key, and is not the key itself"
+            } else if let key = read(absolute(file)) {
                 let main = dropIn.setting("key_file").flatMap { read(absolute($0)) }
                 if isSecret(key) || key == main && dropIn.setting("gateway_token_file") == nil {
                     reach.problem = "anon_key_file holds a key that may do everything: the public one is meant"

@@ -23,7 +23,7 @@ struct GatewayLogHandler: LogHandler {
         var all = metadata
         all.merge(event.metadata ?? [:]) { _, new in new }
         let line = format == .json ? jsonLine(event, all) : textLine(event, all)
-        terminal.write(line + "\n")
+        terminal.write(SecretShapes.masked(line) + "\n")
     }
 
     private func textLine(_ event: LogEvent, _ metadata: Logger.Metadata) -> String {

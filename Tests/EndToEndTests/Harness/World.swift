@@ -18,6 +18,7 @@ final class World {
     var modemSettings: [Int: String] = [:]
     /// A few phones write hundreds of texts here.
     var policy = "{report_deadline: 2s, loop_guard: {enabled: false}, limits: off, delivered_share: off}"
+    var logLevel = "info"
     /// More words of `conductor run`.
     var runOptions: [String] = []
     /// Whether the gateway finds its modems by udev; else by the names of their ports.
@@ -119,7 +120,7 @@ final class World {
 
     private func arguments(state: String) throws -> [String] {
         var lines = [
-            "gateway: {id: end-to-end, discover: \(discovers)}", "policy: \(policy)", "log: {level: info}",
+            "gateway: {id: end-to-end, discover: \(discovers)}", "policy: \(policy)", "log: {level: \(logLevel)}",
         ]
         if !discovers { lines.append("modems:") }
         for modem in 0..<modems where !discovers {

@@ -34,11 +34,14 @@ public final class Standin: Sendable {
     private static let folder = (#filePath.components(separatedBy: "/Tests/Fixtures/").first ?? ".")
     private static let started = Mutex<Result<Standin, any Error>?>(nil)
 
-    /// Whether this machine has what it needs.
-    public static let isPossible =
-        ["/usr/bin/python3", "/usr/lib/postgresql/15/bin/postgres"].allSatisfy {
+    /// Whether this machine has what it needs; `CONDUCTOR_POSTGRES` names another version than 15, or a folder.
+    public static let isPossible: Bool = {
+        let wanted = ProcessInfo.processInfo.environment["CONDUCTOR_POSTGRES"].flatMap { $0.isEmpty ? nil : $0 } ?? "15"
+        let folder = wanted.contains("/") ? wanted : "/usr/lib/postgresql/\(wanted)/bin"
+        return ["/usr/bin/python3", folder + "/postgres"].allSatisfy {
             FileManager.default.isExecutableFile(atPath: $0)
         }
+    }()
 
     /// Of this process; started at the first use.
     public static func shared() throws -> Standin {

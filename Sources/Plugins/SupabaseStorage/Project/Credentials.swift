@@ -70,12 +70,6 @@ struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
             }
     }
 
-    /// Whether a text is a key, and not the name of a file.
-    static func looksLikeKey(_ text: String) -> Bool {
-        ["sb_secret_", "sb_publishable_", "sbp_"].contains { text.hasPrefix($0) }
-            || (text.hasPrefix("eyJ") && text.utf8.count > 40)
-    }
-
     /// Nothing of them.
     var description: String { "credentials" }
     /// Nothing of them.

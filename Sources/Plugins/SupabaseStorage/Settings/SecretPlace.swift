@@ -33,7 +33,7 @@ enum SecretPlace: Sendable, Hashable {
 
     /// Refuses a key where its place should be named, without repeating it.
     static func refuseInline(_ text: String, key: String) throws(PluginError) {
-        guard Credentials.looksLikeKey(text) else { return }
+        guard SecretShapes.isSecretInPlaceOfFile(text) else { return }
         throw PluginError(.invalid, "settings.\(key): " + inlineRefusal)
     }
 
@@ -63,7 +63,10 @@ enum SecretPlace: Sendable, Hashable {
         }
         defer { fclose(file) }
         var facts = stat()
-        if fstat(fileno(file), &facts) == 0, facts.st_mode & 0o077 != 0 {
+        guard fstat(fileno(file), &facts) == 0, facts.st_mode & S_IFMT != S_IFDIR else {
+            throw PluginError(.invalid, "settings.\(setting): \(path) is a folder: name the file in it")
+        }
+        if facts.st_mode & 0o077 != 0 {
             host.log(.warning, "others may read the secret \(path): chmod 600 \(path)")
         }
         var bytes = [UInt8](repeating: 0, count: longestSecret)
