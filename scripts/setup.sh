@@ -66,7 +66,8 @@ $test && needed+=(
     "python3|a plugin may be a program in any language"
     "postgresql-15|the database behind Supabase: the tests start one of their own and leave the system's alone"
     "python3-psycopg2|tries the SQL for Supabase on that database"
-    "openssl|makes the certificate of the server that stands in for Supabase"
+    "openssl|makes the certificates of the server that stands in for Supabase"
+    "python3-h2|speaks HTTP/2 there, as Supabase does, and breaks it off in the tests"
     "python3-pip|gets the readers that Debian lacks"
     "strace|shows that the journal is on the disk before a text is deleted or sent"
 )

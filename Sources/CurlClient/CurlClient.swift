@@ -5,7 +5,7 @@ import Synchronization
 /// HTTP by libcurl: one thread drives all transfers and keeps their connections for the next ones. Certificates are
 /// verified; redirects are not followed; proxies of the environment are not used.
 public final class CurlClient: Sendable {
-    /// Connections at once; more requests wait for one.
+    /// Connections at once; more requests wait for one. One of HTTP/2 bears many requests.
     private static let connectionLimit = 64
 
     private struct State {
@@ -23,7 +23,10 @@ public final class CurlClient: Sendable {
         // Its result would only say that libcurl was initialised before.
         _ = ccurl_global_init()
         multi = curl_multi_init()
-        if let multi { ccurl_multi_setopt_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, Self.connectionLimit) }
+        if let multi {
+            ccurl_multi_setopt_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, Self.connectionLimit)
+            ccurl_multi_setopt_long(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX)
+        }
     }
 
     deinit {
@@ -95,13 +98,15 @@ public final class CurlClient: Sendable {
     private func serve() {
         guard let multi else { return }
         var active: [UnsafeMutableRawPointer: Transfer] = [:]
+        var trust = ConnectionTrust()
         while true {
             let (arriving, hasEnded) = state.withLock { state in
                 defer { state.arriving = [] }
                 return (state.arriving, state.hasEnded)
             }
             for transfer in arriving {
-                guard let easy = transfer.prepare() else {
+                trust.now = Self.seconds
+                guard let easy = transfer.prepare(trust) else {
                     transfer.finish(.failure(CurlError(.unreachable, "libcurl cannot be used")))
                     continue
                 }
@@ -122,11 +127,19 @@ public final class CurlClient: Sendable {
                 let code = ccurl_message_result(message)
                 guard let transfer = active[easy] else { continue }
                 let result = transfer.result(code, easy)
+                trust.learn(result, at: Self.seconds)
                 end(easy, transfer, &active)
                 transfer.finish(result)
             }
             curl_multi_poll(multi, nil, 0, 60_000, nil)
         }
+    }
+
+    /// CLOCK_MONOTONIC.
+    private static var seconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec
     }
 
     /// Takes a transfer out; its connection stays for the next one.

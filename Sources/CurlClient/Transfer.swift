@@ -56,7 +56,9 @@ final class Transfer: @unchecked Sendable {
     // MARK: On the client's thread
 
     /// A handle for this request; `release` ends it.
-    func prepare() -> UnsafeMutableRawPointer? {
+    ///
+    /// - Parameter trust: which of the connections that are there may be used.
+    func prepare(_ trust: ConnectionTrust) -> UnsafeMutableRawPointer? {
         guard let easy = curl_easy_init() else { return nil }
         ccurl_easy_setopt_string(easy, CURLOPT_URL, request.url)
         ccurl_easy_setopt_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
@@ -68,9 +70,13 @@ final class Transfer: @unchecked Sendable {
         ccurl_easy_setopt_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
         ccurl_easy_setopt_long(easy, CURLOPT_TIMEOUT_MS, Int(clamping: request.timeoutMilliseconds))
         ccurl_easy_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(clamping: request.connectTimeoutMilliseconds))
+        // HTTP/2 where a server offers it over TLS: all requests to it share one connection, and those that begin together
+        // wait for the first to find out. Over HTTP/1.1 each has its own.
         ccurl_easy_setopt_long(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+        ccurl_easy_setopt_long(easy, CURLOPT_PIPEWAIT, request.isFresh ? 0 : 1)
         if let caFile = request.caFile { ccurl_easy_setopt_string(easy, CURLOPT_CAINFO, caFile) }
-        if request.isFresh { ccurl_easy_setopt_long(easy, CURLOPT_FRESH_CONNECT, 1) }
+        if request.isFresh || trust.wantsNew { ccurl_easy_setopt_long(easy, CURLOPT_FRESH_CONNECT, 1) }
+        if let age = trust.oldestSeconds { ccurl_easy_setopt_long(easy, CURLOPT_MAXLIFETIME_CONN, age) }
         // A connection that went dead without a word would else be used again and again for minutes.
         ccurl_easy_setopt_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
         ccurl_easy_setopt_socket_callback(easy) { _, descriptor, _ in
@@ -132,10 +138,26 @@ final class Transfer: @unchecked Sendable {
         case CURLE_COULDNT_RESOLVE_HOST:
             return .failure(CurlError(.unresolved, "the name of the server is not known"))
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
-            return .failure(CurlError(.untrusted, String(cString: curl_easy_strerror(code))))
+            return .failure(
+                CurlError(.untrusted, "the server's certificate is not to be trusted: \(distrust(code, easy))"))
         default:
             return .failure(
                 CurlError(.unreachable, String(cString: curl_easy_strerror(code)), mayHaveArrived: hasBegun(easy)))
+        }
+    }
+
+    /// What is wrong with the server's certificate.
+    private func distrust(_ code: CURLcode, _ easy: UnsafeMutableRawPointer) -> String {
+        guard code == CURLE_PEER_FAILED_VERIFICATION else { return String(cString: curl_easy_strerror(code)) }
+        var reason = 0
+        ccurl_easy_getinfo_long(easy, CURLINFO_SSL_VERIFYRESULT, &reason)
+        // OpenSSL's X509_V_ERR_…; what it finds nothing wrong with (libcurl leaves 0 or 1 then) does not have the host's name.
+        switch reason {
+        case 0, 1, 62, 64: return "it is for another host"
+        case 9: return "it is not valid yet"
+        case 10: return "it has expired"
+        case 2, 18, 19, 20, 21: return "it is signed by nobody that this machine trusts"
+        default: return "reason \(reason) of OpenSSL"
         }
     }
 

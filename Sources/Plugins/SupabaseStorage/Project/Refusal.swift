@@ -50,8 +50,8 @@ extension Refusal {
             case .untrusted:
                 (
                     .unavailable,
-                    "the project's certificate is not trusted: see whether the clock is right, whether `url` is, and "
-                        + "whether `ca_file` must be set", 10_000
+                    "\(error.description) (see whether the clock is right, whether `url` is, and whether `ca_file` must be "
+                        + "set)", 10_000
                 )
             case .unreachable: (.unavailable, "the project cannot be reached (\(error.description))", nil)
             case .timedOut: (.unavailable, "the project did not answer in time", nil)
