@@ -9,7 +9,7 @@ internal import Glibc
 /// One connection writes, on a queue of its own; others read beside it (WAL). Every answer of a write is durable
 /// (`synchronous=FULL`). Nothing here blocks a caller's thread.
 final class Connection: Sendable {
-    /// Reads at once; another one waits for its turn, some milliseconds. Each has a cache of its own, of up to 2 MB.
+    /// Reads at once; another one waits for its turn, some milliseconds.
     private static let readers = 2
 
     let path: String
@@ -233,6 +233,8 @@ final class Connection: Sendable {
                     PRAGMA synchronous = FULL; PRAGMA trusted_schema = ON; PRAGMA temp_store = MEMORY;
                     PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 16777216
                     """)
+            // Lists and searches seldom read a page twice, and the system has it in its own cache.
+            if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -512") }
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         do {
