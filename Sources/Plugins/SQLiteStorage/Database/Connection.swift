@@ -25,6 +25,8 @@ final class Connection: Sendable {
 
     private struct State: Sendable {
         var pool: DatabasePool?
+        /// Its readers that are being opened.
+        var opening: DispatchGroup?
         var identity: FileIdentity?
         var dataVersion: Int64?
         var closed = false
@@ -259,22 +261,31 @@ final class Connection: Sendable {
             try? pool.close()
             throw error
         }
-        Self.openReaders(of: pool)
+        let opening = Self.openReaders(of: pool)
+        state.withLock { $0.opening = opening }
         opened()
         return pool
     }
 
     /// Beside what goes on, and not only when so many are first needed at once: what the process has open does not depend
     /// on how busy it once was. Each holds its reader until the others have theirs.
-    private static func openReaders(of pool: DatabasePool) {
-        let together = DispatchGroup()
-        for _ in 0..<readers { together.enter() }
+    ///
+    /// - Returns: those that are not through: a pool that is closed meanwhile would let the others begin no more, so that
+    ///   the first waited for ever.
+    private static func openReaders(of pool: DatabasePool) -> DispatchGroup {
+        let (together, opening) = (DispatchGroup(), DispatchGroup())
+        for _ in 0..<readers {
+            together.enter()
+            opening.enter()
+        }
         for _ in 0..<readers {
             pool.asyncRead { _ in
                 together.leave()
-                _ = together.wait(timeout: .now() + 30)
+                together.wait()
+                opening.leave()
             }
         }
+        return opening
     }
 
     /// SQLite would create the file readable by everyone; it holds people's texts. Its side files get the same mode.
@@ -289,15 +300,17 @@ final class Connection: Sendable {
     /// - Parameter folding: the file was moved away while open: what its log still holds goes into it, so that the log,
     ///   which stays behind under the old name, is not taken for a part of the new file.
     private func drop(folding: Bool) {
-        let pool = state.withLock { state in
+        let (pool, opening) = state.withLock { state in
             defer {
                 state.pool = nil
+                state.opening = nil
                 state.identity = nil
                 state.dataVersion = nil
             }
-            return state.pool
+            return (state.pool, state.opening)
         }
         guard let pool else { return }
+        opening?.wait()
         if folding { try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
         try? pool.close()
     }
