@@ -16,9 +16,9 @@ package enum SecretShapes {
 
     /// The text with a mask in the place of each secret.
     package static func masked(_ text: String) -> String {
-        let found = ranges(in: Array(text.utf8))
-        guard !found.isEmpty else { return text }
         let bytes = Array(text.utf8)
+        let found = ranges(in: bytes)
+        guard !found.isEmpty else { return text }
         var result: [UInt8] = []
         var end = 0
         for range in found {

@@ -79,17 +79,7 @@ extension EndToEnd {
                 };
                 CONDUCTOR_EXPORT const conductor_plugin *conductor_plugin_entry(void) { return &plugin; }
                 """
-            let file = world.folder + "/failing.c"
-            try source.write(toFile: file, atomically: true, encoding: .utf8)
-            let headers = try #require(#filePath.components(separatedBy: "/Tests/EndToEndTests/").first)
-            let (status, output) = try await ChildProcess.run(
-                "cc",
-                [
-                    "-shared", "-fPIC", "-fvisibility=hidden", "-I", headers + "/CShims/CPluginABI/include", file, "-o",
-                    world.folder + "/failing.so",
-                ], in: world.folder)
-            guard status == 0 else { throw Failure("cc: \(output)") }
-            return world.folder + "/failing.so"
+            return try await CPlugin.build("failing", source, in: world.folder)
         }
 
         @Test("E5: a SIM that wants its PIN, and a wrong one, which is tried once")

@@ -1,5 +1,4 @@
 import Foundation
-import Testing
 
 /// Plugins that tell everybody the settings they were given: one in C, one in Python, and a server that answers with what it
 /// was asked.
@@ -7,18 +6,7 @@ enum Gossip {
     /// Builds `FOLDER/gossip.so`: it prints its settings when it is made, writes them into the log, fails its start with them
     /// where they hold the word `refuse`, answers a text with an error that holds them, and dies of the text "die".
     static func build(in folder: String) async throws -> String {
-        let file = folder + "/gossip.c"
-        try source.write(toFile: file, atomically: true, encoding: .utf8)
-        let repository = try #require(#filePath.components(separatedBy: "/Tests/EndToEndTests/").first)
-        let library = folder + "/gossip.so"
-        let (status, output) = try await ChildProcess.run(
-            "cc",
-            [
-                "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden",
-                "-I\(repository)/CShims/CPluginABI/include", file, "-o", library,
-            ], in: folder)
-        guard status == 0 else { throw Failure("cc: \(output)") }
-        return library
+        try await CPlugin.build("gossip", source, in: folder)
     }
 
     private static let source = #"""

@@ -1,25 +1,9 @@
-import Foundation
-import Glibc
-
 /// A responder in plain C that signs its answers with its version: built anew for each version from one source.
 enum Signer {
-    private static let include = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("CShims/CPluginABI/include")
-        .path
-
     /// Builds `FOLDER/signer-VERSION.so`.
     static func build(_ version: Int, in folder: String) async throws -> String {
-        let file = folder + "/signer.c"
-        if access(file, F_OK) != 0 { try source.write(toFile: file, atomically: true, encoding: .utf8) }
-        let library = "\(folder)/signer-\(version).so"
-        let (status, output) = try await ChildProcess.run(
-            "cc",
-            [
-                "-std=gnu11", "-Wall", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden", "-I", include,
-                "-DVERSION=\(version)", file, "-o", library, "-lpthread",
-            ], in: folder)
-        guard status == 0 else { throw Failure("cc: \(output)") }
-        return library
+        try await CPlugin.build(
+            "signer-\(version)", source, in: folder, options: ["-DVERSION=\(version)", "-lpthread"])
     }
 
     private static let source = #"""

@@ -1,22 +1,8 @@
-import Foundation
-import Testing
-
 /// A responder in plain C that does to its process, and to its host, what the text says; it declines all other texts.
 enum Villain {
     /// Builds `FOLDER/villain.so`.
     static func build(in folder: String) async throws -> String {
-        let file = folder + "/villain.c"
-        try source.write(toFile: file, atomically: true, encoding: .utf8)
-        let repository = try #require(#filePath.components(separatedBy: "/Tests/EndToEndTests/").first)
-        let library = folder + "/villain.so"
-        let (status, output) = try await ChildProcess.run(
-            "cc",
-            [
-                "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden",
-                "-I\(repository)/CShims/CPluginABI/include", file, "-o", library,
-            ], in: folder)
-        guard status == 0 else { throw Failure("cc: \(output)") }
-        return library
+        try await CPlugin.build("villain", source, in: folder)
     }
 
     private static let source = #"""

@@ -20,14 +20,13 @@ enum PhoneColumn {
         // They are over these columns.
         try Derived.drop(on: db)
         for (table, written) in sources where try db.tableExists(table) {
-            for (name, _) in triggers(on: table, of: written, home) {
-                try db.execute(sql: "DROP TRIGGER IF EXISTS \(name)")
-            }
+            let triggers = triggers(on: table, of: written, home)
+            for trigger in triggers { try db.execute(sql: "DROP TRIGGER IF EXISTS \(trigger.name)") }
             try withoutIndexes(of: table, on: db) {
                 try makeOrdinary(table, on: db)
                 try db.execute(sql: "UPDATE \(table) SET phone_e164 = \(PhoneSQL.e164(written, home: home))")
             }
-            for (_, sql) in triggers(on: table, of: written, home) { try db.execute(sql: sql) }
+            for trigger in triggers { try db.execute(sql: trigger.sql) }
         }
         try db.execute(sql: "INSERT OR REPLACE INTO conductor_phone (id, form) VALUES (1, ?)", arguments: [wanted])
     }
