@@ -107,8 +107,8 @@ let package = Package(
         .target(
             name: "GatewayCore",
             dependencies: [
-                "CCrypto", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb, sqlite,
-                log,
+                "CCrypto", "CMemory", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb,
+                sqlite, log,
             ],
             swiftSettings: house),
         .target(name: "ConsoleServer", dependencies: ["GatewayCore", hummingbird, log], swiftSettings: house),
@@ -116,7 +116,7 @@ let package = Package(
         .executableTarget(
             name: "conductor",
             dependencies: [
-                "CCurl", "CMemory", "ConsoleServer", "CurlClient", "GatewayCore", "ModemKit", "ModemSimulator",
+                "CCurl", "ConsoleServer", "CurlClient", "GatewayCore", "ModemKit", "ModemSimulator",
                 "PluginHost", "PluginKit", "SMSCodec", "Settings", arguments, log,
             ], swiftSettings: house),
 
@@ -125,7 +125,7 @@ let package = Package(
 
         // Bundled plugins.
         .target(
-            name: "SQLiteStorage", dependencies: ["PluginKit", grdb], path: "Sources/Plugins/SQLiteStorage",
+            name: "SQLiteStorage", dependencies: ["PluginKit", grdb, sqlite], path: "Sources/Plugins/SQLiteStorage",
             exclude: ["Entry"], swiftSettings: house),
         .target(
             name: "SupabaseStorage", dependencies: ["CurlClient", "PluginKit"],

@@ -219,7 +219,7 @@ public final class Gateway: Sendable {
             journal: journal, policy: options.policy, state: storageState, alarms: alarms, clock: clock
         ) { [host] in host.storage }
         if observes { alarms.raise("observing", Self.observing) }
-        let tasks = Task { [outbound, link, housekeeping, relay, host, quotaWatch] in
+        let tasks = Task { [outbound, link, housekeeping, relay, host, quotaWatch, clock] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await inbox.run() }
                 group.addTask { await queue.run() }
@@ -245,6 +245,7 @@ public final class Gateway: Sendable {
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
                 group.addTask { await inspection.run() }
                 group.addTask { await quotaWatch.run() }
+                group.addTask { await HeapCare.run(clock) }
             }
         }
         running.withLock {

@@ -57,13 +57,21 @@ struct Bench: Sendable {
     }
 
     /// Rows a second, so many in one durable call.
+    ///
+    /// - Parameter width: calls on their way at once; `storage switch` has four.
     @concurrent
-    func bulk(_ range: Range<Int>, batch: Int) async throws -> Double {
+    func bulk(_ range: Range<Int>, batch: Int, width: Int) async throws -> Double {
         let batches = stride(from: range.lowerBound, to: range.upperBound, by: batch).map { start in
             (start..<min(start + batch, range.upperBound)).map(text)
         }
         let begun = clock.now
-        for batch in batches { try await host.standingStorage.put(batch) }
+        try await withThrowingTaskGroup(of: Void.self) { [host] group in
+            for (index, batch) in batches.enumerated() {
+                if index >= width { try await group.next() }
+                group.addTask { try await host.standingStorage.put(batch) }
+            }
+            try await group.waitForAll()
+        }
         return Double(range.count) / ((clock.now - begun) / .seconds(1))
     }
 

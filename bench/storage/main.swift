@@ -14,7 +14,9 @@ func measureSQLite(_ arguments: [String]) async throws -> [String: Double] {
     var figures: [String: Double] = [:]
     let (few, many) = isQuick ? (500, 20_000) : (3_000, 100_000)
     figures["single_per_s"] = try await bench.single(0..<few)
-    figures["bulk_per_s"] = try await bench.bulk(few..<(few + many), batch: 1_000)
+    figures["bulk_per_s"] = try await bench.bulk(few..<(few + many), batch: 1_000, width: 4)
+    figures["bulk_alone_per_s"] = try await bench.bulk(
+        (few + many)..<(few + many + 20_000), batch: 1_000, width: 1)
     figures["indexed_s"] = try await bench.indexed()
     let words = ["cafe", "ord", "hello pickup", "55540", "nothing-like-it", "12345", "s"]
     let searches = try await bench.searches(words, rounds: 350)
@@ -43,7 +45,7 @@ func measureSupabase(_ arguments: [String]) async throws -> [String: Double] {
         let first = Int(arguments[7]) ?? 0
         // What asks the project who it is comes before.
         _ = try await bench.host.standingStorage.health()
-        figures["bulk_per_s"] = try await bench.bulk(first..<(first + (Int(arguments[8]) ?? 0)), batch: 1_000)
+        figures["bulk_per_s"] = try await bench.bulk(first..<(first + (Int(arguments[8]) ?? 0)), batch: 1_000, width: 1)
     } else {
         let taken = try await bench.customers(rounds: Int(arguments[7]) ?? 0)
         if !taken.isEmpty { figures["customer_median_ms"] = taken[taken.count / 2] }

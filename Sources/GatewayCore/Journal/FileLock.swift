@@ -6,14 +6,20 @@ internal import Synchronization
 final class FileLock: Sendable {
     private let descriptor: Mutex<Int32?>
 
-    /// - Throws: `JournalError` with `.locked`, naming the holder's process id.
+    /// Milliseconds that a lock is waited for whose holder is gone: a program that a killed gateway was just starting has
+    /// its descriptors until that program begins.
+    private static let patience = 2_000
+    /// Milliseconds between two tries.
+    private static let pause = 10
+
+    /// - Throws: `JournalError` with `.locked`, naming the holder's process id: at once where that process runs.
     init(path: String) throws(JournalError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw JournalError(code: .io, description: "\(path): \(String(cString: strerror(errno)))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let holder = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        guard Self.take(descriptor) else {
+            let holder = Self.holder(descriptor)
             close(descriptor)
             throw JournalError(
                 code: .locked,
@@ -28,6 +34,25 @@ final class FileLock: Sendable {
 
     deinit {
         release()
+    }
+
+    private static func take(_ descriptor: Int32) -> Bool {
+        var waited = 0
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            guard let holder = pid_t(holder(descriptor)), kill(holder, 0) != 0, errno == ESRCH, waited < patience else {
+                return false
+            }
+            usleep(UInt32(pause) * 1_000)
+            waited += pause
+        }
+        return true
+    }
+
+    /// The process id in the file; empty where there is none.
+    private static func holder(_ descriptor: Int32) -> String {
+        var text = [UInt8](repeating: 0, count: 20)
+        let count = pread(descriptor, &text, text.count, 0)
+        return String(decoding: text.prefix(max(0, count)), as: UTF8.self)
     }
 
     func release() {

@@ -72,38 +72,42 @@ struct StorageCopy: Sendable {
             }
         }
         var mine: Set<RowKey> = []
-        try await each(of: here) { rows in
-            var batch: [Message] = []
-            for (uid, row) in rows {
-                let key = RowKey(uid)
-                mine.insert(key)
-                if row.isQueued {
-                    tally.queuedHere += 1
-                    continue
-                }
-                guard let other = known[key] else {
-                    tally.there += 1
-                    batch.append(row.copy(uid))
-                    continue
-                }
-                let isUnread = row.status == .unread
-                if isUnread, !other.isUnread {
-                    tally.changed += 1
-                    if changes, let id = row.storageID {
-                        _ = try await here.handle.change(MessageChange(storageID: id, kind: .markRead))
+        try await PutWindow.run(into: there.handle) { put in
+            try await each(of: here) { rows in
+                var batch: [Message] = []
+                for (uid, row) in rows {
+                    let key = RowKey(uid)
+                    mine.insert(key)
+                    if row.isQueued {
+                        tally.queuedHere += 1
+                        continue
+                    }
+                    guard let other = known[key] else {
+                        tally.there += 1
+                        batch.append(row.copy(uid))
+                        continue
+                    }
+                    let isUnread = row.status == .unread
+                    if isUnread, !other.isUnread {
+                        tally.changed += 1
+                        if changes, let id = row.storageID {
+                            _ = try await here.handle.change(MessageChange(storageID: id, kind: .markRead))
+                        }
+                    }
+                    if other.digest != Digest.of(row) || other.isUnread && !isUnread {
+                        tally.changed += 1
+                        batch.append(row.copy(uid))
                     }
                 }
-                if other.digest != Digest.of(row) || other.isUnread && !isUnread {
-                    tally.changed += 1
-                    batch.append(row.copy(uid))
-                }
+                if changes { try await put(batch) }
             }
-            if changes, !batch.isEmpty { try await there.handle.put(batch) }
         }
-        try await each(of: there) { rows in
-            let batch = rows.filter { !$0.row.isQueued && !mine.contains(RowKey($0.uid)) }
-            tally.back += batch.count
-            if changes, !batch.isEmpty { try await here.handle.put(batch.map { $0.row.copy($0.uid) }) }
+        try await PutWindow.run(into: here.handle) { put in
+            try await each(of: there) { rows in
+                let batch = rows.filter { !$0.row.isQueued && !mine.contains(RowKey($0.uid)) }
+                tally.back += batch.count
+                if changes { try await put(batch.map { $0.row.copy($0.uid) }) }
+            }
         }
         if changes {
             tally.consent += try await copyConsent(from: here, to: there)

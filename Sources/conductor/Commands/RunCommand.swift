@@ -59,7 +59,6 @@ struct RunCommand: AsyncParsableCommand {
         await welcome(plan, gateway: gateway, terminal: terminal)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await notifier.feedWatchdog() }
-            group.addTask { await HeapCare.run() }
             if simulator != nil || Terminal.output.isTerminal {
                 group.addTask { await Announcer(control: gateway, terminal: .output).run() }
             }

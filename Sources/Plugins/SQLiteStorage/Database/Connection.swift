@@ -21,6 +21,7 @@ final class Connection: Sendable {
     private let opened: @Sendable () -> Void
     private let writing = DispatchQueue(label: "conductor.sqlite.write")
     private let reading = DispatchQueue(label: "conductor.sqlite.read", attributes: .concurrent)
+    private let turns = PendingWrites()
     private let state = Mutex(State())
 
     private struct State: Sendable {
@@ -65,9 +66,20 @@ final class Connection: Sendable {
         }
     }
 
-    /// Runs `work` in one immediate transaction.
+    /// Runs `work` in one immediate transaction, with what else waits for one: all of them become durable at once.
+    ///
+    /// - Parameter work: nothing but changes of the file, since it may be rolled back and run again.
     func write<T: Sendable>(_ work: @escaping @Sendable (Database) throws -> T) async throws(PluginError) -> T {
-        try await perform(on: writing) { connection in try connection.writer().write(work) }
+        let result: Result<T, PluginError> = await withCheckedContinuation { continuation in
+            let write = PendingWrite(
+                run: { db in
+                    let value = try work(db)
+                    return { continuation.resume(returning: .success(value)) }
+                },
+                fail: { continuation.resume(returning: .failure($0)) })
+            if turns.add(write) { writing.async { [self] in writePending() } }
+        }
+        return try result.get()
     }
 
     /// Runs `work` on the writing connection without a transaction.
@@ -208,6 +220,32 @@ final class Connection: Sendable {
     }
 
     // MARK: On the writing queue
+
+    private func writePending() {
+        let writes = turns.take()
+        if writes.isEmpty { return }
+        if turns.isWaiting { writing.async { [self] in writePending() } }
+        do {
+            try write(writes)
+        } catch where writes.count > 1 && !StorageFailure.isOfFile(error) {
+            // One of them was refused, and only that one's caller is to know.
+            for write in writes {
+                do { try self.write([write]) } catch { fail([write], error) }
+            }
+        } catch {
+            fail(writes, error)
+        }
+    }
+
+    private func write(_ writes: [PendingWrite]) throws {
+        let ends = try writer().write { db in try writes.map { try $0.run(db) } }
+        for end in ends { end() }
+    }
+
+    private func fail(_ writes: [PendingWrite], _ error: any Error) {
+        if StorageFailure.needsReopening(error) { drop(folding: false) }
+        for write in writes { write.fail(StorageFailure.describe(error, path: path)) }
+    }
 
     private func writer() throws -> DatabasePool {
         let (pool, identity, closed) = state.withLock { ($0.pool, $0.identity, $0.closed) }

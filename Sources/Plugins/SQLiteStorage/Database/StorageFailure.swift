@@ -63,6 +63,12 @@ enum StorageFailure {
         PluginError(.unavailable, message, retryAfterMilliseconds: retry)
     }
 
+    /// Whether whatever else is written now would fail as well.
+    static func isOfFile(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return error is ForeignSchema || error is Migrator.TooNew }
+        return needsReopening(error) || [.SQLITE_BUSY, .SQLITE_LOCKED].contains(error.resultCode)
+    }
+
     /// Whether the connection is of no more use: the file may be another one by now.
     static func needsReopening(_ error: any Error) -> Bool {
         guard let error = error as? DatabaseError else { return false }

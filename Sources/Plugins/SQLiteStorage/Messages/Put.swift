@@ -47,26 +47,25 @@ enum Put {
         CASE WHEN messages.phone_number IS excluded.phone_number THEN messages.phone_e164 ELSE excluded.phone_e164 END
         """
 
-    private static let sql: String = {
+    private static let insert: RowInsert = {
         let columns = ["uid", "status", "created_at", "updated_at", "owner", "claimed_by", "phone_e164"] + fields
-        let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
         let changes = fields.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         let old = fields.map { "messages.\($0)" }.joined(separator: ", ")
         let new = fields.map { "excluded.\($0)" }.joined(separator: ", ")
-        return """
-            INSERT INTO messages (\(columns.joined(separator: ", "))) VALUES (\(marks)) \
+        return RowInsert(
+            into: "messages", columns: columns,
+            """
             ON CONFLICT (uid) WHERE uid IS NOT NULL DO UPDATE SET \
             status = \(status), updated_at = excluded.updated_at, owner = \(owner), claimed_by = \(busy), \
             phone_e164 = \(number), \(changes) \
             WHERE (messages.status, \(old)) IS NOT (\(status), \(new)) AND NOT (\(isLate))
-            """
+            """)
     }()
 
     /// All or nothing: the caller's transaction.
     static func run(_ messages: [Message], now: Timestamp, on db: Database) throws {
-        let statement = try db.cachedStatement(sql: sql)
         let moment = now.description
-        for message in messages {
+        try insert.run(messages, on: db) { message, row in
             guard let uid = message.uid else {
                 throw PluginError(.invalid, "a text without uid cannot be stored")
             }
@@ -74,18 +73,35 @@ enum Put {
             let sending =
                 outbound && message.status == .queued
                 && (message.deliveryStatus == .sending || message.deliveryStatus == .unknown)
-            let timestamp = message.timestamp.description
-            let hash = message.messageHash ?? (outbound ? nil : Fingerprint.of(message, uid: uid))
-            try statement.execute(arguments: [
-                uid, message.status.rawValue, moment, moment, outbound ? journal : nil, sending ? journal : nil,
-                PhoneSQL.isE164(message.phone) ? message.phone : nil, message.phone, message.content, timestamp,
-                message.modemTimestamp?.description,
-                message.direction.rawValue, message.modemIndex, hash, message.retryCount,
-                message.lastRetryAt?.description, message.deliveryStatus?.rawValue, message.errorCode,
-                message.errorMessage, message.modemUTCOffset, message.notBefore?.description, message.sim,
-                message.parts, message.incomplete, message.possibleDuplicate,
-                message.asksToStop ? 1 : nil, message.answers, message.origin,
-            ])
+            row.add(uid)
+            row.add(message.status.rawValue)
+            row.add(moment)
+            row.add(moment)
+            row.add(outbound ? journal : nil)
+            row.add(sending ? journal : nil)
+            row.add(PhoneSQL.isE164(message.phone) ? message.phone : nil)
+            // What may change, in the order of `fields`.
+            row.add(message.phone)
+            row.add(message.content)
+            row.add(message.timestamp.description)
+            row.add(message.modemTimestamp?.description)
+            row.add(message.direction.rawValue)
+            row.add(message.modemIndex)
+            row.add(message.messageHash ?? (outbound ? nil : Fingerprint.of(message, uid: uid)))
+            row.add(message.retryCount)
+            row.add(message.lastRetryAt?.description)
+            row.add(message.deliveryStatus?.rawValue)
+            row.add(message.errorCode)
+            row.add(message.errorMessage)
+            row.add(message.modemUTCOffset)
+            row.add(message.notBefore?.description)
+            row.add(message.sim)
+            row.add(message.parts)
+            row.add(message.incomplete)
+            row.add(message.possibleDuplicate)
+            row.add(message.asksToStop ? 1 : nil)
+            row.add(message.answers)
+            row.add(message.origin)
         }
     }
 }

@@ -6,7 +6,7 @@ internal import Glibc
 ///
 /// inotify watches the two files for writes, and their folder for files that come and go: the log is made anew when the
 /// last program lets go of it, and a file may be replaced by another. Our own writes are seen too, so that the listener
-/// must find out whose they were; however many there are, it is called at most every 10 ms.
+/// must find out whose they were; however many there are, they are read, and it is called, at most every 10 ms.
 final class FileWatch: Sendable {
     private let path: String
     private static let pauses: [DispatchTimeInterval] = [
@@ -26,13 +26,20 @@ final class FileWatch: Sendable {
         /// Which of `pauses` is under way; nil when all is quiet.
         var pause: Int?
         var generation = 0
-        /// There was more during the first pause.
-        var again = false
+        /// Nothing is read from the system until the first pause is over: our own writes would wake a thread each time.
+        var isSuspended = false
         var written: (@Sendable () -> Void)?
     }
 
     init(path: String) {
         self.path = path
+    }
+
+    deinit {
+        // The system ends a process that lets go of a source which is suspended.
+        let source = state.withLock { $0.source }
+        source?.source.cancel()
+        setSuspended(false, source)
     }
 
     /// - Parameter written: called on a queue of the watch's own; may block it.
@@ -58,7 +65,10 @@ final class FileWatch: Sendable {
         }
         addFiles(new)
         let source = DispatchSource.makeReadSource(fileDescriptor: new, queue: queue)
-        source.setEventHandler { [weak self] in self?.drain(new) }
+        source.setEventHandler { [weak self] in
+            guard let self, drain(new) else { return }
+            report()
+        }
         source.setCancelHandler { close(new) }
         state.withLock { state in
             state.descriptor = new
@@ -79,7 +89,17 @@ final class FileWatch: Sendable {
             return state.source
         }
         source?.source.cancel()
-        queue.sync {}
+        // One that is suspended would never come to its end.
+        queue.sync { setSuspended(false, source) }
+    }
+
+    private func setSuspended(_ isSuspended: Bool, _ source: Source?) {
+        let isChange = state.withLock { state in
+            defer { state.isSuspended = isSuspended }
+            return state.isSuspended != isSuspended
+        }
+        guard isChange, let source else { return }
+        if isSuspended { source.source.suspend() } else { source.source.resume() }
     }
 
     private func addFiles(_ descriptor: Int32) {
@@ -95,7 +115,8 @@ final class FileWatch: Sendable {
 
     // MARK: On the watch's queue
 
-    private func drain(_ descriptor: Int32) {
+    /// - Returns: whether anything was written.
+    private func drain(_ descriptor: Int32) -> Bool {
         var relevant = false
         var comings = false
         withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 8) { buffer in
@@ -119,7 +140,7 @@ final class FileWatch: Sendable {
             }
         }
         if comings { addFiles(descriptor) }
-        if relevant { report() }
+        return relevant
     }
 
     private func isOurs(_ name: String) -> Bool {
@@ -131,16 +152,14 @@ final class FileWatch: Sendable {
     /// a commit is visible only some time after its writing (the disk has to confirm it, and nothing tells when it has),
     /// a few times more when the writing has ended.
     private func report() {
-        let generation: Int? = state.withLock { state in
-            if state.pause == 0 {
-                state.again = true
-                return nil
-            }
+        let (generation, source) = state.withLock { state in
             state.pause = 0
             state.generation += 1
-            return state.generation
+            return (state.generation, state.source)
         }
-        if let generation { call(generation, after: 0) }
+        guard let source else { return }
+        setSuspended(true, source)
+        call(generation, after: 0)
     }
 
     private func call(_ generation: Int, after pause: Int) {
@@ -151,18 +170,18 @@ final class FileWatch: Sendable {
     }
 
     private func paused(_ generation: Int) {
-        let next: Int? = state.withLock { state in
-            guard state.generation == generation, let pause = state.pause else { return nil }
-            let next = state.again ? 0 : pause + 1
-            state.again = false
-            state.pause = next
-            return next
+        let (pause, source, descriptor) = state.withLock { state in
+            (state.generation == generation ? state.pause : nil, state.source, state.descriptor)
         }
-        guard let next else { return }
+        guard let pause, let source else { return }
+        var next = pause + 1
+        if pause == 0 {
+            if drain(descriptor) { next = 0 } else { setSuspended(false, source) }
+        }
+        state.withLock { $0.pause = next < Self.pauses.count ? next : nil }
         if next < Self.pauses.count {
             call(generation, after: next)
         } else {
-            state.withLock { $0.pause = nil }
             state.withLock { $0.written }?()
         }
     }
