@@ -21,7 +21,7 @@ final class Connection: Sendable {
     private let opened: @Sendable () -> Void
     private let writing = DispatchQueue(label: "conductor.sqlite.write")
     private let reading = DispatchQueue(label: "conductor.sqlite.read", attributes: .concurrent)
-    private let turns = PendingWrites()
+    let turns = PendingWrites()
     private let state = Mutex(State())
 
     private struct State: Sendable {
@@ -224,7 +224,7 @@ final class Connection: Sendable {
     private func writePending() {
         let writes = turns.take()
         if writes.isEmpty { return }
-        if turns.isWaiting { writing.async { [self] in writePending() } }
+        if turns.count > 0 { writing.async { [self] in writePending() } }
         do {
             try write(writes)
         } catch where writes.count > 1 && !StorageFailure.isOfFile(error) {

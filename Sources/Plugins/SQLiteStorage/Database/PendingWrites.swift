@@ -33,5 +33,5 @@ final class PendingWrites: Sendable {
         }
     }
 
-    var isWaiting: Bool { waiting.withLock { !$0.isEmpty } }
+    var count: Int { waiting.withLock { $0.count } }
 }
