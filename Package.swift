@@ -107,8 +107,8 @@ let package = Package(
         .target(
             name: "GatewayCore",
             dependencies: [
-                "CCrypto", "CMemory", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient", grdb,
-                sqlite, log,
+                "CCrypto", "CMemory", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient",
+                grdb, sqlite, log,
             ],
             swiftSettings: house),
         .target(name: "ConsoleServer", dependencies: ["GatewayCore", hummingbird, log], swiftSettings: house),

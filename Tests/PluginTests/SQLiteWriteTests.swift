@@ -106,7 +106,8 @@ struct SQLiteWriteTests {
     func sizes(_ count: Int) async throws {
         let rig = try await SQLiteRig()
         let texts = (0..<count).map { number in
-            var text = Message.inbound("u\(number)", ["", "ü€😀", "a\"'; --", "line\nline", "x"][number % 5] + "\(number)")
+            var text = Message.inbound(
+                "u\(number)", ["", "ü€😀", "a\"'; --", "line\nline", "x"][number % 5] + "\(number)")
             if number % 5 == 0 { text.content = "" }
             if number % 3 == 0 {
                 text.modemIndex = Int32(number)

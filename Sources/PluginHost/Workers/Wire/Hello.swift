@@ -1,7 +1,7 @@
 /// The first frame to a worker: which plugin it is, and what may become of it.
 struct Hello: Sendable, Hashable {
     /// Raised with every change of any frame: a worker of another release refuses to go on.
-    static let release: UInt32 = 1
+    static let release: UInt32 = 2
 
     enum Purpose: UInt32, Sendable, Hashable {
         /// Makes an instance and serves it.

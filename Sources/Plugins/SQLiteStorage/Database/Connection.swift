@@ -227,7 +227,7 @@ final class Connection: Sendable {
         if turns.count > 0 { writing.async { [self] in writePending() } }
         do {
             try write(writes)
-        } catch where writes.count > 1 && !StorageFailure.isOfFile(error) {
+        } catch  where writes.count > 1 && !StorageFailure.isOfFile(error) {
             // One of them was refused, and only that one's caller is to know.
             for write in writes {
                 do { try self.write([write]) } catch { fail([write], error) }
