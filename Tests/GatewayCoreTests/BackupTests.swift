@@ -134,7 +134,7 @@ import Testing
         let released = try await workshop.journal.writer.write { database in
             try database.run("UPDATE outbound SET not_before = ? WHERE uid = ?", [due, text.uid])
             _ = try HeldTexts.hold(journal: database, since: nil, now: Timestamp(milliseconds: 5))
-            return try OutgoingText.requeue(text.uid, from: [.unknown], database)
+            return try OutgoingText.requeue(text.uid, from: [.unknown], now: Timestamp(milliseconds: 6), database)
         }
         #expect(released?.state == .waiting)
         #expect(released?.notBefore == Timestamp(milliseconds: due))

@@ -101,7 +101,7 @@ import Testing
                     uid: UID.make(at: now), origin: "api", purpose: .conversation, phone: "+16195550123",
                     content: "tomorrow", notBefore: due), now: now, database)
             _ = try OutgoingText.cancel(text.uid, now: now, database)
-            return try OutgoingText.requeue(text.uid, from: [.failed], database)
+            return try OutgoingText.requeue(text.uid, from: [.failed], now: now, database)
         }
         #expect(planned?.notBefore == due)
     }

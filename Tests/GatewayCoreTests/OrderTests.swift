@@ -165,7 +165,7 @@ import Testing
                 try next.count("SELECT count(*) FROM outbound WHERE state = 'waiting' AND attempts = 1") == 1
             })
         let again = try await next.journal.writer.write { database in
-            try OutgoingText.requeue(lost.uid, from: [.unknown], database)
+            try OutgoingText.requeue(lost.uid, from: [.unknown], now: shop.clock.now, database)
         }
         await next.outbound.again(try #require(again))
         #expect(try next.state(of: planned.uid) == "waiting")

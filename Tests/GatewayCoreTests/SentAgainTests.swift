@@ -29,7 +29,7 @@ import Testing
         try await Self.report(shop)
         #expect(try shop.state(of: text.uid) == "undelivered")
         let again = try await shop.journal.writer.write { database in
-            try OutgoingText.requeue(text.uid, from: [.undelivered], database)
+            try OutgoingText.requeue(text.uid, from: [.undelivered], now: Timestamp(milliseconds: 0), database)
         }
         await shop.outbound.again(try #require(again))
         let next = try await shop.send("next", to: Self.phone)
@@ -114,7 +114,7 @@ import Testing
         try await Self.report(shop, [70])
         #expect(try shop.state(of: text.uid) == "undelivered")
         let early = try await shop.journal.writer.write { database in
-            try OutgoingText.requeue(text.uid, from: [.undelivered], database)
+            try OutgoingText.requeue(text.uid, from: [.undelivered], now: Timestamp(milliseconds: 0), database)
         }
         #expect(early == nil)
         radio.mayAnswer.add()

@@ -384,7 +384,7 @@ import Testing
             Workshop.reading(Workshop.report(2, for: "+16195550123", status: 0), slot: 2),
         ])
         let again = try await shop.journal.writer.write { database in
-            try OutgoingText.requeue(text.uid, from: [.undelivered], database)
+            try OutgoingText.requeue(text.uid, from: [.undelivered], now: shop.clock.now, database)
         }
         await shop.outbound.again(try #require(again))
         #expect(try await shop.eventually { try shop.reason(of: text.uid) == "limit-recipient-day" })

@@ -360,8 +360,10 @@ typedef struct conductor_storage {
     /* Inserts texts by uid, or gives the row of that uid all fields as they are now, the absent ones, too; only
        storage_id does not count, and an inbound text's absent message_hash may be filled for old readers. In their
        order, where a uid comes twice. A READ row stays READ where the text is UNREAD. Nothing changes where
-       delivery_status comes late, as an outcome does, unless last_retry_at is later than the row's. A row that a
-       gateway began stays its own while it is QUEUED. `messages` is of conductor_message. Repeated: changes nothing.
+       delivery_status comes late, as an outcome does, or where it is SENDING and the row's neither that nor HELD nor
+       none, or where both are UNKNOWN and only the row is no longer QUEUED, unless last_retry_at is later than the
+       row's. A row that a gateway began stays its own while it is QUEUED. `messages` is of conductor_message.
+       Repeated: changes nothing.
        INVALID: a text without uid. */
     void (*CONDUCTOR_NULLABLE put)(conductor_instance *CONDUCTOR_NONNULL self,
                                    const conductor_call *CONDUCTOR_NONNULL call, conductor_array messages,

@@ -148,10 +148,11 @@ extension Gateway: GatewayControl {
             return try await change(
                 uid, .requeue, refusal: "only a failed or held text can be sent again, this one is neither")
         }
+        let now = clock.now
         let text: OutgoingText?
         do {
             text = try await journal.writer.write { database in
-                try OutgoingText.requeue(uid, from: [.failed, .undelivered, .unknown], database)
+                try OutgoingText.requeue(uid, from: [.failed, .undelivered, .unknown], now: now, database)
             }
         } catch {
             throw GatewayError(.unavailable, "\(error)")

@@ -97,12 +97,13 @@ extension Gateway {
         if request.dryRun { return report }
         try refuseWhileObserving()
         var changedStorage = false
+        let now = clock.now
         for text in found {
             switch text.way {
             case .journal(let uid):
                 guard
                     let again = try await write({ database in
-                        try OutgoingText.requeue(uid, from: [.failed, .undelivered], database)
+                        try OutgoingText.requeue(uid, from: [.failed, .undelivered], now: now, database)
                     })
                 else {
                     report.skipped += 1

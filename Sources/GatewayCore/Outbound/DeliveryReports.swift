@@ -151,7 +151,7 @@ enum DeliveryReports {
         try database.run(
             """
             UPDATE outbound SET state = ?, settled_at = ?, ask_at = NULL, error_code = ?, error_message = ?,
-                revision = revision + 1 WHERE uid = ?
+                revision = revision + 1\(new == .waiting ? ", last_attempt_at = last_attempt_at + 1" : "") WHERE uid = ?
             """,
             [
                 new.rawValue, now.milliseconds, new == .undelivered ? undelivered(statuses).word : nil,

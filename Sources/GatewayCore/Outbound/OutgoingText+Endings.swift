@@ -72,9 +72,9 @@ extension OutgoingText {
         guard text.attempts < attempts else { return .exhausted }
         try database.run(
             """
-            UPDATE outbound SET state = 'waiting', ask_at = NULL, settled_at = NULL, not_before = NULL,
+            UPDATE outbound SET state = 'waiting', \(triedAgain), ask_at = NULL, settled_at = NULL, not_before = NULL,
                 error_code = NULL, error_message = NULL, revision = revision + 1 WHERE uid = ?
-            """, [uid])
+            """, [now.milliseconds, uid])
         try note(uid, "sent again, for no delivery report came (policy: on_unknown)", now: now, database)
         text.state = .waiting
         text.askAt = nil

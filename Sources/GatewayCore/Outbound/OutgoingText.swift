@@ -132,7 +132,9 @@ extension OutgoingText {
 extension OutgoingText {
     /// Puts a settled text back to waiting; parts that the network has are not sent again (B3). One that was cancelled
     /// before its time keeps that. Nil when it is in none of the states given.
-    static func requeue(_ uid: String, from states: Set<State>, _ database: Database) throws -> OutgoingText? {
+    static func requeue(
+        _ uid: String, from states: Set<State>, now: Timestamp, _ database: Database
+    ) throws -> OutgoingText? {
         guard let text = try find(uid, database), states.contains(text.state) else { return nil }
         // Its end came by a report while its last part is on the wire: until that has its outcome, it is not to be told
         // what is missing.
@@ -144,12 +146,16 @@ extension OutgoingText {
         try database.run("DELETE FROM part WHERE uid = ? AND report_status >= 64", [uid])
         try database.run(
             """
-            UPDATE outbound SET state = 'waiting', attempts = 0, ask_at = NULL, settled_at = NULL, held_since = NULL,
+            UPDATE outbound SET state = 'waiting', \(triedAgain), attempts = 0, ask_at = NULL, settled_at = NULL, held_since = NULL,
                 not_before = CASE WHEN error_code = '\(HeldTexts.code)' THEN not_before
                     WHEN error_code = '\(cancelledCode)' AND attempts = 0 AND held_since IS NULL THEN not_before END,
                 error_code = NULL, error_message = NULL, revision = revision + NOT \(StorageMarks.isClaimedHere)
                 WHERE uid = ?
-            """, [uid])
+            """, [now.milliseconds, uid])
         return try find(uid, database)
     }
+
+    /// Whatever begins a text anew after an outcome moves its last attempt on, by at least a millisecond where the clock
+    /// was set back: so storage knows what it is told late, of the attempt before, from what is new.
+    static let triedAgain = "last_attempt_at = max(?, ifnull(last_attempt_at + 1, 0))"
 }

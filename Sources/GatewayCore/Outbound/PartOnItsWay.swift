@@ -76,7 +76,7 @@ final class Permit: Sendable {
                     ])
                 try database.run(
                     """
-                    UPDATE outbound SET state = 'sending', sim = ?, parts = ?, last_attempt_at = ?,
+                    UPDATE outbound SET state = 'sending', sim = ?, parts = ?, \(OutgoingText.triedAgain),
                         attempts = ?, language = ? WHERE uid = ?
                     """,
                     [

@@ -453,7 +453,7 @@ actor QueueFeed {
                 let wasTold = (known["stored"] as Int64) >= (known["revision"] as Int64)
                 // It goes on; or its end is about to be carried to storage.
                 if text.state == .waiting || text.state == .sending || !(again || wasTold) { continue }
-                if let text = try OutgoingText.requeue(birth.uid, from: [.failed, .undelivered], database) {
+                if let text = try OutgoingText.requeue(birth.uid, from: [.failed, .undelivered], now: now, database) {
                     texts.append(text)
                     continue
                 }

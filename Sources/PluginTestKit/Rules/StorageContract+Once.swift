@@ -75,6 +75,38 @@ extension StorageContract {
                     "after \(state) of attempt \(attempt) it is \(row.deliveryStatus?.rawValue ?? "nothing")")
             }
         },
+        .init("a put that comes late begins no attempt again that has an outcome") { rig in
+            let (queued, sent, failed) = (Message.Status.queued, Message.Status.sent, Message.Status.failed)
+            typealias State = (status: Message.Status, delivery: Message.DeliveryStatus, attempt: Int64?)
+            let cases: [(known: State, told: State, isLate: Bool)] = [
+                ((sent, .delivered, 1), (queued, .sending, 1), true),
+                ((sent, .accepted, 1), (queued, .sending, nil), true),
+                ((sent, .unknown, 1), (queued, .sending, 1), true), ((sent, .unknown, 1), (queued, .unknown, 1), true),
+                ((queued, .unknown, 1), (queued, .sending, 1), true),
+                ((failed, .refused, 1), (queued, .sending, 1), true),
+                ((failed, .undelivered, 2), (queued, .sending, 1), true),
+                ((sent, .unknown, 1), (queued, .sending, 2), false),
+                ((failed, .expired, nil), (queued, .sending, 1), false),
+                ((queued, .held, nil), (queued, .sending, nil), false),
+                ((queued, .unknown, 1), (sent, .unknown, 1), false),
+                ((queued, .sending, 1), (queued, .sending, nil), false),
+            ]
+            for (number, (known, told, isLate)) in cases.enumerated() {
+                for state in [known, told] {
+                    var text = Message.inbound("u\(number)", "answer")
+                    (text.direction, text.status, text.deliveryStatus) = (.outbound, state.status, state.delivery)
+                    text.lastRetryAt = state.attempt.map { Timestamp(milliseconds: text.timestamp.milliseconds + $0) }
+                    try await rig.storage.put([text], context: .init())
+                }
+                let row = try need(
+                    try await rig.storage.all().first { $0.uid == "u\(number)" }, "a text is gone")
+                let kept = isLate ? known : told
+                try expect(
+                    row.status == kept.status && row.deliveryStatus == kept.delivery,
+                    "\(told.status)/\(told.delivery) after \(known.status)/\(known.delivery) made it "
+                        + "\(row.status)/\(row.deliveryStatus?.rawValue ?? "nothing")")
+            }
+        },
         .init("a text that a journal sends is not put back or cancelled in storage") { rig in
             for (uid, status, state) in [
                 ("u1", Message.Status.failed, Message.DeliveryStatus.refused), ("u2", .queued, .sending),

@@ -11,6 +11,7 @@ final class Ledger {
         var id: Int?
         var part: Int?
         var parts: Int?
+        var memory: String?
         var slot: Int?
         var from: String?
         var to: String?

@@ -108,7 +108,22 @@ extension Evidence {
         }
         let deeds: Set = ["submitted", "told", "listed", "read", "deleted", "configured"]
         self.deeds = ledger.events.filter { deeds.contains($0.event) }.map { ($0.t, $0.modem) }
+        replacements = Self.replacements(in: ledger.events)
         droppedReports = ledger.counts["dropped"] ?? 0
+    }
+
+    private static func replacements(in events: [Ledger.Event]) -> [Replacement] {
+        var emptied: [String: Ledger.Event] = [:]
+        var found: [Replacement] = []
+        for event in events where event.event == "deleted" || event.event == "stored" {
+            let place = "\(event.modem) \(event.memory ?? "") \(event.slot ?? -1)"
+            if event.event == "deleted" {
+                emptied[place] = event
+            } else if let before = emptied.removeValue(forKey: place), let octets = event.tpdu, before.tpdu == octets {
+                found.append(Replacement(at: before.t, modem: event.modem, octets: octets))
+            }
+        }
+        return found
     }
 
     /// What the table says.

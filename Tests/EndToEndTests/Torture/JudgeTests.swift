@@ -77,6 +77,20 @@ import Testing
         Planted(testDescription: "a text that is not stored", finding: "lost") { $0.rows.removeFirst() },
         Planted(testDescription: "a text that is stored twice", finding: "doubled") { $0.rows.append($0.rows[0]) },
         Planted(testDescription: "one of two equal texts stored", finding: "lost") { $0.given.append($0.given[0]) },
+        Planted(testDescription: "one of two equal texts stored, though no gateway was killed", finding: "lost") {
+            $0.given.append($0.given[0])
+            $0.replacements = [Evidence.Replacement(at: 100, modem: 0, octets: $0.given[0].octets)]
+        },
+        Planted(testDescription: "two of three equal texts lost, and one was taken for another", finding: "lost") {
+            $0.given += [$0.given[0], $0.given[0]]
+            $0.replacements = [Evidence.Replacement(at: 100, modem: 0, octets: $0.given[0].octets)]
+            $0.cuts = [Evidence.Cut(at: 98, modem: 0, kind: .kill)]
+        },
+        Planted(testDescription: "two texts taken for each other that are not alike", finding: "lost") {
+            $0.given.append(Evidence.Given(from: "+1", body: "one", octets: "A9"))
+            $0.replacements = [Evidence.Replacement(at: 100, modem: 0, octets: "A9")]
+            $0.cuts = [Evidence.Cut(at: 98, modem: 0, kind: .kill)]
+        },
         Planted(testDescription: "a stored text that never came", finding: "strange") { $0.given.removeFirst() },
         Planted(testDescription: "a text cut short", finding: "strange") { $0.rows[0].content = "on" },
         Planted(testDescription: "a text without answer", finding: "unanswered") { $0.rows.remove(at: 2) },
@@ -178,6 +192,11 @@ import Testing
             $0.journals[0].parts.append(part("9", 1, "03"))
             $0.journals[0].outgoing.append(outgoing(9, "9", "+1"))
             $0.wire += [sent(900, "+1", "re: one", "03"), told(905, "+1", "03", "ok")]
+        },
+        Planted(testDescription: "a copy in the place of one that a killed gateway had just deleted", finding: "") {
+            $0.given.append($0.given[0])
+            $0.replacements = [Evidence.Replacement(at: 100, modem: 0, octets: $0.given[0].octets)]
+            $0.cuts = [Evidence.Cut(at: 98, modem: 0, kind: .kill)]
         },
         Planted(testDescription: "byte-identical copies, answered once", finding: "") {
             $0.given.append($0.given[0])

@@ -9,6 +9,16 @@ static int comes_late(uint32_t known, uint32_t told)
     return known == CONDUCTOR_DELIVERY_ACCEPTED && told == CONDUCTOR_DELIVERY_UNKNOWN;
 }
 
+/* An attempt that has an outcome does not begin again; one whose report is no longer waited for does not wait. */
+static int begins_again(const conductor_message *known, const conductor_message *told)
+{
+    if (told->delivery_status == CONDUCTOR_DELIVERY_SENDING)
+        return known->delivery_status != 0 && known->delivery_status != CONDUCTOR_DELIVERY_SENDING &&
+               known->delivery_status != CONDUCTOR_DELIVERY_HELD;
+    return told->delivery_status == CONDUCTOR_DELIVERY_UNKNOWN && told->status == CONDUCTOR_STATUS_QUEUED &&
+           known->delivery_status == CONDUCTOR_DELIVERY_UNKNOWN && known->status != CONDUCTOR_STATUS_QUEUED;
+}
+
 /* ---- put */
 
 static int64_t last_attempt(const conductor_message *text)
@@ -24,7 +34,8 @@ static void put_one(conductor_instance *self, conductor_message text, int64_t mo
         add(self, text, moment)->was_put = 1;
         return;
     }
-    if (comes_late(row->text.delivery_status, text.delivery_status) && last_attempt(&text) <= last_attempt(&row->text))
+    if ((comes_late(row->text.delivery_status, text.delivery_status) || begins_again(&row->text, &text)) &&
+        last_attempt(&text) <= last_attempt(&row->text))
         return;
     if (row->text.status == CONDUCTOR_STATUS_READ && text.status == CONDUCTOR_STATUS_UNREAD)
         text.status = CONDUCTOR_STATUS_READ;

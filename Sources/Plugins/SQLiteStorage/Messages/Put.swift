@@ -37,8 +37,17 @@ enum Put {
         """
     }
 
+    /// An attempt that has an outcome does not begin again, and one whose report is no longer waited for does not wait:
+    /// of a text that is sent again, `last_retry_at` is another.
+    private static let beginsAgain = """
+        excluded.delivery_status IS 'sending' AND ifnull(messages.delivery_status, '') IN ('unknown', 'accepted', \
+        'delivered', 'undelivered', 'refused', 'expired', 'opted_out') \
+        OR excluded.delivery_status IS 'unknown' AND excluded.status = 'queued' \
+        AND messages.delivery_status IS 'unknown' AND messages.status IS NOT 'queued'
+        """
+
     private static let isLate = """
-        (\(comesLate("messages.delivery_status", "excluded.delivery_status"))) \
+        (\(comesLate("messages.delivery_status", "excluded.delivery_status")) OR \(beginsAgain)) \
         AND ifnull(excluded.last_retry_at, '') <= ifnull(messages.last_retry_at, '')
         """
 

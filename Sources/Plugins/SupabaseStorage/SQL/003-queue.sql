@@ -46,6 +46,15 @@ language sql immutable as $$
   select coalesce(known in ('delivered', 'undelivered') and told in ('accepted', 'unknown')
     or known = 'accepted' and told = 'unknown', false) $$;
 
+-- An attempt that has an outcome does not begin again, and one whose report is no longer waited for does not wait: of a
+-- text that is sent again, last_retry_at is another.
+create or replace function private.conductor_begins_again(known text, known_status text, told text, told_status text)
+returns boolean language sql immutable as $$
+  select coalesce(told = 'sending' and known in ('unknown', 'accepted', 'delivered', 'undelivered', 'refused', 'expired',
+      'opted_out')
+    or told = 'unknown' and told_status = 'queued' and known = 'unknown' and known_status is distinct from 'queued',
+    false) $$;
+
 -- Rows by uid, in their order, no uid twice. What a person has read stays so; a row that began in the table stays its
 -- gateway's until it is settled.
 create or replace function private.conductor_store(messages jsonb, moment timestamptz) returns void
@@ -110,7 +119,8 @@ begin
       excluded.delivery_status, excluded.error_code, excluded.error_message, excluded.modem_utc_offset,
       excluded.not_before, excluded.sim, excluded.parts, excluded.incomplete, excluded.possible_duplicate,
       excluded.asks_to_stop, excluded.answers, excluded.origin)
-    and not (private.conductor_comes_late(m.delivery_status, excluded.delivery_status)
+    and not ((private.conductor_comes_late(m.delivery_status, excluded.delivery_status)
+        or private.conductor_begins_again(m.delivery_status, m.status, excluded.delivery_status, excluded.status))
       and coalesce(excluded.last_retry_at, '-infinity') <= coalesce(m.last_retry_at, '-infinity'));
 end $$;
 

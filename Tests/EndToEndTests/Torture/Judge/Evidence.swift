@@ -9,6 +9,14 @@ struct Evidence {
         var octets: String
     }
 
+    /// A text that took, octet for octet, the place in a modem's memory of one that had just been deleted there.
+    struct Replacement: Hashable {
+        /// When that was deleted; monotonic milliseconds.
+        var at: Double
+        var modem: Int
+        var octets: String
+    }
+
     /// A part and what the network, or the modem, did with it.
     struct Wire: Hashable {
         enum Kind: Hashable {
@@ -99,6 +107,7 @@ struct Evidence {
     static let noAnswer = "the network did not answer in time"
 
     var given: [Given] = []
+    var replacements: [Replacement] = []
     /// In the order in which it happened.
     var wire: [Wire] = []
     /// What other programs queued: number and text.

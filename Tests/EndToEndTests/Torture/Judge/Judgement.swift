@@ -19,6 +19,8 @@ struct Judgement: Sendable {
     var textsIn = 0
     var textsOut = 0
     var partsOut = 0
+    /// Texts that are not stored, since nobody could tell them from one that is: see `Judge.takenForAnother`.
+    var alike = 0
     /// Parts that were unknown at some time.
     var unknown = 0
     /// Of these: the final result was withheld, or the modem or the gateway went away before it was given.
@@ -67,6 +69,7 @@ struct Judgement: Sendable {
         sum.unknown += right.unknown
         sum.cutOff += right.cutOff
         sum.cutBefore += right.cutBefore
+        sum.alike += right.alike
         sum.cutAfter += right.cutAfter
         sum.longestToDisk = max(sum.longestToDisk, right.longestToDisk)
         sum.unknownAtEnd += right.unknownAtEnd
