@@ -40,7 +40,9 @@ import Testing
         }
         #expect(try letters.counts() == [.permanent: 3])
         let uid = texts[0].uid
-        let again = try await shop.journal.writer.write { try OutgoingText.requeue(uid, from: [.failed], now: shop.clock.now, $0) }
+        let again = try await shop.journal.writer.write {
+            try OutgoingText.requeue(uid, from: [.failed], now: shop.clock.now, $0)
+        }
         await shop.outbound.again(try #require(again))
         try letters.look()
         #expect(shop.alarms.all.isEmpty)

@@ -1,3 +1,4 @@
+import GRDB
 import Logging
 import ModemKit
 import PluginKit
@@ -41,6 +42,31 @@ import Testing
             Workshop.reading(Workshop.report(3, for: Self.phone, status: 0), slot: 3)
         ])
         #expect(try shop.state(of: text.uid) == "delivered")
+        await shop.close()
+    }
+
+    @Test("what storage is told of a text that is sent again is newer than what it knows, though a clock was set back")
+    func lastAttempt() async throws {
+        let shop = try Workshop()
+        try await shop.startSending()
+        let text = try await shop.send("hi", to: Self.phone)
+        func last() throws -> Int64? {
+            try shop.journal.read {
+                try $0.first("SELECT last_attempt_at FROM outbound WHERE uid = ?", [text.uid])?["last_attempt_at"]
+            }
+        }
+        #expect(try await shop.eventually { try shop.state(of: text.uid) == "accepted" })
+        let first = try #require(try last())
+        _ = try await shop.inbound.receive([Workshop.reading(Workshop.report(1, for: Self.phone, status: 70))])
+        #expect(try last() == first)
+        let again = try await shop.journal.writer.write { database in
+            try OutgoingText.requeue(text.uid, from: [.undelivered], now: Timestamp(milliseconds: 0), database)
+        }
+        #expect(try last() == first + 1)
+        await shop.outbound.again(try #require(again))
+        // The clock stands still meanwhile.
+        #expect(try await shop.eventually { try shop.state(of: text.uid) == "accepted" })
+        #expect(try last() == first + 2)
         await shop.close()
     }
 

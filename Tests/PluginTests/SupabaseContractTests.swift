@@ -16,6 +16,7 @@ struct SupabaseContractTests {
         "an outcome changes what it speaks of, and nothing else",
         "a text of unknown fate stays its gateway's, and holds up its number for a while",
         "a put that comes late takes nothing back, unless it tells of a newer attempt",
+        "a put that comes late begins no attempt again that has an outcome",
     ]
 
     @Test("by the functions of the migration", arguments: StorageContract.rules)
