@@ -1,4 +1,5 @@
 import GRDB
+import PluginKit
 import Testing
 
 @testable import SQLiteStorage
@@ -21,5 +22,27 @@ struct QueryPlanTests {
         #expect(scans.isEmpty, "\(plan)")
         #expect(plan.contains { $0.contains("conductor_messages_busy (<expr>=?)") }, "\(plan)")
         #expect(plan.contains { $0.contains("conductor_messages_queue (<expr>=? AND id<?)") }, "\(plan)")
+    }
+
+    @Test(
+        "a page of a list reads the table in its order or an index that has it, and sorts nothing",
+        arguments: [
+            MessageQuery(direction: .outbound, cursor: 9, limit: 1), MessageQuery(direction: .inbound, limit: 50),
+            MessageQuery(direction: .outbound, status: .queued, oldestFirst: true, limit: 50),
+            MessageQuery(deliveryStatus: .unknown, limit: 50), MessageQuery(phone: "+16195550123", limit: 50),
+            MessageQuery(direction: .inbound, phone: "+16195550123", cursor: 9, limit: 50), MessageQuery(limit: 50),
+        ])
+    func pages(_ query: MessageQuery) async throws {
+        let queue = try DatabaseQueue()
+        let (conditions, values) = Lookup.filter(query)
+        let sql = Lookup.listSQL(conditions, oldestFirst: query.oldestFirst)
+        let plan = try await queue.write { [arguments = StatementArguments(values)] db in
+            try Migrator.run(Migrator.all, on: db)
+            return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments)
+                .map { $0["detail"] as String }
+        }
+        #expect(!plan.contains { $0.contains("ORDER BY") }, "\(plan)")
+        let isFound = query.status != nil || query.deliveryStatus != nil || query.phone != nil
+        #expect(plan.contains { $0.contains("SEARCH messages USING INDEX") } == isFound, "\(plan)")
     }
 }

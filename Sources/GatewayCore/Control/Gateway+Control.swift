@@ -272,7 +272,12 @@ extension Gateway: GatewayControl {
     }
 
     private func unknownTexts() throws -> Int {
-        try journal.read { try $0.first("SELECT count(*) AS n FROM outbound WHERE state = 'unknown'")?["n"] ?? 0 }
+        try journal.read {
+            try $0.first(
+                "SELECT count(*) AS n FROM \(OutgoingText.openIndex) WHERE \(OutgoingText.isOpen) AND state = 'unknown'"
+            )?[
+                "n"] ?? 0
+        }
     }
 
     func change(

@@ -114,7 +114,10 @@ enum HeldTexts {
     /// Texts that are held for this reason and wait for a person.
     static func waiting(_ database: Database) throws -> Int {
         try database.first(
-            "SELECT count(*) AS n FROM outbound WHERE state = 'unknown' AND error_code = ?", [code])?["n"] ?? 0
+            """
+            SELECT count(*) AS n FROM \(OutgoingText.openIndex)
+            WHERE \(OutgoingText.isOpen) AND state = 'unknown' AND error_code = ?
+            """, [code])?["n"] ?? 0
     }
 
     /// Whether a queued row without our mark is one that this journal sent: the same address, person, words and moment.

@@ -89,24 +89,32 @@ actor OutboundPath {
                     uid: uid, number: part["number"], phone: part["phone"], sim: part["sim"],
                     since: Timestamp(milliseconds: part["intent_at"]), now: now, database)
             }
-            try database.run("UPDATE outbound SET state = 'waiting' WHERE state = 'sending'")
+            let (open, all) = (OutgoingText.openIndex, OutgoingText.isOpen)
+            try database.run("UPDATE \(open) SET state = 'waiting' WHERE \(all) AND state = 'sending'")
             // The wall clock may have been set back meanwhile: no wait is longer than if it began now.
             try database.run(
-                "UPDATE outbound SET ask_at = ? WHERE state = 'unknown' AND ask_at > ?", [askAt, askAt])
+                "UPDATE \(open) SET ask_at = ? WHERE \(all) AND state = 'unknown' AND ask_at > ?", [askAt, askAt])
             // What policy kept back is asked about again: its rules may be others now.
             try database.run(
-                "UPDATE outbound SET not_before = NULL WHERE state = 'waiting' AND error_code IN (\(Verdict.Hold.list))"
-            )
+                """
+                UPDATE \(open) SET not_before = NULL
+                WHERE \(all) AND state = 'waiting' AND error_code IN (\(Verdict.Hold.list))
+                """)
             try database.run(
-                "UPDATE outbound SET not_before = ? WHERE state = 'waiting' AND error_code IS NOT NULL AND not_before > ?",
-                [retryAt, retryAt])
+                """
+                UPDATE \(open) SET not_before = ?
+                WHERE \(all) AND state = 'waiting' AND error_code IS NOT NULL AND not_before > ?
+                """, [retryAt, retryAt])
             return try OutgoingText.open(database)
         }
         // Those that an earlier run has asked about already; the ones that were put back have an alarm of their own.
         let asked = try journal.read { database in
             try Set(
                 database.all(
-                    "SELECT uid FROM outbound WHERE state = 'unknown' AND ask_at IS NULL AND error_code = 'unknown'"
+                    """
+                    SELECT uid FROM \(OutgoingText.openIndex)
+                    WHERE \(OutgoingText.isOpen) AND state = 'unknown' AND ask_at IS NULL AND error_code = 'unknown'
+                    """
                 ).map { $0["uid"] as String })
         }
         try recoverLimits(now: now)

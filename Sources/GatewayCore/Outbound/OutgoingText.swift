@@ -99,11 +99,14 @@ struct OutgoingText: Sendable, Hashable {
         try database.first("SELECT * FROM outbound WHERE uid = ?", [uid]).map(OutgoingText.init(row:))
     }
 
+    /// The table and the condition of statements about some of the texts that are not settled. Without both, SQLite reads
+    /// all texts for them.
+    static let openIndex = "outbound INDEXED BY outbound_open"
+    static let isOpen = "state IN ('waiting', 'sending', 'unknown')"
+
     /// Texts that are not settled, oldest first: what a started gateway goes on with.
     static func open(_ database: Database) throws -> [OutgoingText] {
-        try database.all(
-            "SELECT * FROM outbound WHERE state IN ('waiting', 'sending', 'unknown') ORDER BY seq", [],
-            OutgoingText.init(row:))
+        try database.all("SELECT * FROM outbound WHERE \(isOpen) ORDER BY seq", [], OutgoingText.init(row:))
     }
 }
 

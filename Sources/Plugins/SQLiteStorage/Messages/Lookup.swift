@@ -7,19 +7,7 @@ enum Lookup {
         guard (1...1000).contains(query.limit) else {
             throw PluginError(.invalid, "limit: \(query.limit) is not within 1 and 1000")
         }
-        var conditions: [String] = []
-        var values: [String: (any DatabaseValueConvertible)?] = ["limit": query.limit]
-        func require(_ condition: String, _ name: String, _ value: (any DatabaseValueConvertible)?) {
-            guard let value else { return }
-            conditions.append(condition)
-            values[name] = value
-        }
-        require("uid = :uid", "uid", query.uid)
-        require("direction = :direction", "direction", query.direction?.rawValue)
-        require("status = :status", "status", query.status?.rawValue)
-        require("delivery_status = :delivery", "delivery", query.deliveryStatus?.rawValue)
-        require("\(PhoneSQL.recipient()) = ifnull(\(PhoneSQL.e164(":phone")), :phone)", "phone", query.phone)
-        require(query.oldestFirst ? "id > :cursor" : "id < :cursor", "cursor", query.cursor)
+        var (conditions, values) = filter(query)
         if let search = query.search {
             guard try SearchIndex.isKept(on: db) else { throw SearchIndex.notKept }
             guard let match = SearchWords.match(search) else { return [] }
@@ -28,13 +16,38 @@ enum Lookup {
                 sql: searchSQL(also: conditions, oldestFirst: query.oldestFirst, isPage: query.cursor != nil))
             return try collect(statement, StatementArguments(values))
         }
-        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT \(MessageRow.columns) FROM messages \(filter)
-                ORDER BY id \(query.oldestFirst ? "ASC" : "DESC") LIMIT :limit
-                """)
+        let statement = try db.cachedStatement(sql: listSQL(conditions, oldestFirst: query.oldestFirst))
         return try collect(statement, StatementArguments(values))
+    }
+
+    /// What the rows must be, and the values of the statement.
+    static func filter(_ query: MessageQuery) -> (
+        conditions: [String], values: [String: (any DatabaseValueConvertible)?]
+    ) {
+        var conditions: [String] = []
+        var values: [String: (any DatabaseValueConvertible)?] = ["limit": query.limit]
+        func require(_ condition: String, _ name: String, _ value: (any DatabaseValueConvertible)?) {
+            guard let value else { return }
+            conditions.append(condition)
+            values[name] = value
+        }
+        require("uid = :uid", "uid", query.uid)
+        // Half of all rows have it: alone it is looked at on the way, since the index by it would have all of them sorted.
+        require(
+            "\(query.status == nil ? "+" : "")direction = :direction", "direction", query.direction?.rawValue)
+        require("status = :status", "status", query.status?.rawValue)
+        require("delivery_status = :delivery", "delivery", query.deliveryStatus?.rawValue)
+        require("\(PhoneSQL.recipient()) = ifnull(\(PhoneSQL.e164(":phone")), :phone)", "phone", query.phone)
+        require(query.oldestFirst ? "id > :cursor" : "id < :cursor", "cursor", query.cursor)
+        return (conditions, values)
+    }
+
+    static func listSQL(_ conditions: [String], oldestFirst: Bool) -> String {
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        return """
+            SELECT \(MessageRow.columns) FROM messages \(filter)
+            ORDER BY id \(oldestFirst ? "ASC" : "DESC") LIMIT :limit
+            """
     }
 
     /// FTS5 finds rows in the order of their numbers, so that a page ends where it is full, however many there are.
