@@ -2,6 +2,7 @@ import GRDB
 import Logging
 import ModemKit
 import PluginKit
+import SMSCodec
 import Synchronization
 import Testing
 
@@ -67,6 +68,46 @@ import Testing
         // The clock stands still meanwhile.
         #expect(try await shop.eventually { try shop.state(of: text.uid) == "accepted" })
         #expect(try last() == first + 2)
+        await shop.close()
+    }
+
+    @Test(
+        "B5: a report of a part that was sent again meanwhile is not taken for that of another part, which never left",
+        arguments: [true, false])
+    func reportOfBefore(_ wasSentAgain: Bool) async throws {
+        let shop = try Workshop()
+        let at = HandClock.beginning
+        let text = try await shop.send(Self.long, to: Self.phone)
+        try await shop.journal.writer.write { database in
+            try database.run("UPDATE outbound SET state = 'unknown', parts = 2 WHERE uid = ?", [text.uid])
+            let parts: [(Int, String, Int?)] = [(1, "accepted", 5), (2, "unknown", nil)]
+            for (number, state, reference) in parts {
+                try database.run(
+                    """
+                    INSERT INTO part (uid, number, pdu, phone, modem, sim, state, reference, intent_at)
+                        VALUES (?, ?, x'00', ?, 'm', 's', ?, ?, ?)
+                    """, [text.uid, number, Self.phone, state, reference, at + Int64(number) * 1_000])
+            }
+            if wasSentAgain {
+                try database.run(
+                    "INSERT INTO part_before (uid, number, sim, phone, origin, intent_at) VALUES (?, 1, 's', ?, 'api', ?)",
+                    [text.uid, Self.phone, at])
+            }
+        }
+        let report = StatusReport(
+            reference: 4, recipient: Address(number: Self.phone),
+            submitted: ServiceCentreTime(unixSeconds: at / 1_000 + 1, offsetMinutes: 0),
+            discharged: ServiceCentreTime(unixSeconds: at / 1_000 + 2, offsetMinutes: 0),
+            status: ReportStatus(rawValue: 0))
+        let settled = try await shop.journal.writer.write { database in
+            try DeliveryReports.arrived(
+                report, phone: Self.phone, sim: "s", now: Timestamp(milliseconds: at + 5_000), database) != nil
+        }
+        #expect(settled == !wasSentAgain)
+        let state = try shop.journal.read {
+            try $0.first("SELECT state FROM part WHERE uid = ? AND number = 2", [text.uid])?["state"] as String?
+        }
+        #expect(state == (wasSentAgain ? "unknown" : "accepted"))
         await shop.close()
     }
 

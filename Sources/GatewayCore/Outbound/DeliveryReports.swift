@@ -48,7 +48,9 @@ enum DeliveryReports {
         // centre had it must do, and only where one part alone can be meant; one that is on its way just now may be, too.
         let submitted = report.submitted.map { $0.unixSeconds * 1_000 }
         let meant = try candidates(sim: sim, phone: phone, submitted: submitted, database)
-        if let part = meant.first, meant.count == 1, (part["fits"] as Bool?) == true, part["state"] != "intent" {
+        if let part = meant.first, meant.count == 1, (part["fits"] as Bool?) == true,
+            part["state"] != "intent", part["state"] != "before"
+        {
             try database.run(
                 "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
                 [Int(report.reference), now.milliseconds, part["uid"] as String, part["number"] as Int])
@@ -100,16 +102,24 @@ enum DeliveryReports {
 
     /// The parts without reference that a report may speak of, those among them of which a person said that they were
     /// sent: of two that left close to each other, or did not, the service centre's clock cannot tell which it was. Was
-    /// our clock set since one of them, how close they are cannot be told either: each may be meant.
+    /// our clock set since one of them, how close they are cannot be told either: each may be meant. So may one that was
+    /// unknown and has been sent again since (state `before`): its report can still come.
     private static func candidates(
         sim: String, phone: String, submitted: Int64?, _ database: Database
     ) throws -> [Row] {
         try database.all(
             """
-            SELECT uid, number, state, ?3 BETWEEN intent_at - \(before) AND intent_at + \(after) AS fits FROM part
-                WHERE sim = ?1 AND phone = ?2
-                    AND (state IN ('unknown', 'intent') OR state = 'accepted' AND reference IS NULL)
-                    AND (?3 BETWEEN intent_at - \(before) AND intent_at + \(after) OR clock <> ifnull(\(WallClock.count), 0))
+            WITH now AS (
+                SELECT uid, number, state, ?3 BETWEEN intent_at - \(before) AND intent_at + \(after) AS fits FROM part
+                    WHERE sim = ?1 AND phone = ?2
+                        AND (state IN ('unknown', 'intent') OR state = 'accepted' AND reference IS NULL)
+                        AND (?3 BETWEEN intent_at - \(before) AND intent_at + \(after)
+                            OR clock <> ifnull(\(WallClock.count), 0)))
+            SELECT * FROM now
+            UNION ALL
+            SELECT uid, number, 'before', 1 FROM part_before b
+                WHERE intent_at BETWEEN ?3 - \(after) AND ?3 + \(before) AND sim = ?1 AND phone = ?2
+                    AND NOT EXISTS (SELECT 1 FROM now WHERE uid = b.uid AND number = b.number)
             """, [sim, phone, submitted])
     }
 

@@ -108,15 +108,7 @@ actor OutboundPath {
             return try OutgoingText.open(database)
         }
         // Those that an earlier run has asked about already; the ones that were put back have an alarm of their own.
-        let asked = try journal.read { database in
-            try Set(
-                database.all(
-                    """
-                    SELECT uid FROM \(OutgoingText.openIndex)
-                    WHERE \(OutgoingText.isOpen) AND state = 'unknown' AND ask_at IS NULL AND error_code = 'unknown'
-                    """
-                ).map { $0["uid"] as String })
-        }
+        let asked = try journal.read { try OutgoingText.asked($0) }
         try recoverLimits(now: now)
         CrashPoint.reached("recovered")
         for text in texts {

@@ -108,6 +108,17 @@ struct OutgoingText: Sendable, Hashable {
     static func open(_ database: Database) throws -> [OutgoingText] {
         try database.all("SELECT * FROM outbound WHERE \(isOpen) ORDER BY seq", [], OutgoingText.init(row:))
     }
+
+    /// Unknown ones that a person has been asked about already.
+    static func asked(_ database: Database) throws -> Set<String> {
+        try Set(
+            database.all(
+                """
+                SELECT uid FROM \(openIndex)
+                WHERE \(isOpen) AND state = 'unknown' AND ask_at IS NULL AND error_code = 'unknown'
+                """
+            ).map { $0["uid"] as String })
+    }
 }
 
 extension OutgoingText {
