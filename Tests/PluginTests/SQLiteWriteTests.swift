@@ -12,7 +12,7 @@ import Testing
 struct SQLiteWriteTests {
     private let folder = Folder()
 
-    /// A file with a table, whose writes wait until `begin` is called.
+    /// A file with a table, whose writes stand still until all of them wait.
     private final class Held: Sendable {
         let connection: Connection
         /// How often any of the writes was run.

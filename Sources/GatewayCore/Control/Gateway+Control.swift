@@ -272,12 +272,9 @@ extension Gateway: GatewayControl {
     }
 
     private func unknownTexts() throws -> Int {
-        try journal.read {
-            try $0.first(
-                "SELECT count(*) AS n FROM \(OutgoingText.openIndex) WHERE \(OutgoingText.isOpen) AND state = 'unknown'"
-            )?[
-                "n"] ?? 0
-        }
+        let (open, all) = (OutgoingText.openIndex, OutgoingText.isOpen)
+        let sql = "SELECT count(*) AS n FROM \(open) WHERE \(all) AND state = 'unknown'"
+        return try journal.read { try $0.first(sql)?["n"] ?? 0 }
     }
 
     func change(

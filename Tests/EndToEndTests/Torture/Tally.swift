@@ -135,7 +135,8 @@ struct Tally {
                 + "\(figures.workers) of workers, \(others.drains) drains, \(others.refusedTwins) second gateways "
                 + "refused, \(others.failedStarts) starts refused on a bad disk, \(figures.faults) other faults")
         report(
-            "lost \(judgement.lost.count) (\(judgement.alike) alike in every octet and in their place), doubled \(judgement.doubled.count), unanswered "
+            "lost \(judgement.lost.count) (\(judgement.alike) alike in every octet and in their place), doubled "
+                + "\(judgement.doubled.count), unanswered "
                 + "\(judgement.unanswered.count), stuck \(judgement.stuck.count), out of order "
                 + "\(judgement.disordered.count), strange \(judgement.strange.count); unknown \(judgement.unknown) = "
                 + "\(judgement.cutOff) cut off or withheld + \(judgement.cutBefore) cut before the PDU + "
