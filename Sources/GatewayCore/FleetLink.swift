@@ -40,10 +40,12 @@ final class FleetLink: FleetDelegate {
         }
         inbound.own.note(modem)
         modems.continuation.yield(modem)
-        if let problem = modem.problem, modem.state == .blocked {
-            alarms.raise("modem.blocked", subject: modem.id.rawValue, "modem \(modem.id) on \(modem.port): \(problem)")
-        } else if modem.state == .ready || modem.state == .gone {
-            alarms.clear("modem.blocked", subject: modem.id.rawValue)
+        for (alarm, state) in [("modem.blocked", ModemSnapshot.State.blocked), ("modem.recovering", .recovering)] {
+            if let problem = modem.problem, modem.state == state {
+                alarms.raise(alarm, subject: modem.id.rawValue, "modem \(modem.id) on \(modem.port): \(problem)")
+            } else if modem.state == .ready || modem.state == .gone {
+                alarms.clear(alarm, subject: modem.id.rawValue)
+            }
         }
         for memory in modem.memories where memory.total > 0 {
             let subject = modem.id.rawValue + memory.name
@@ -65,6 +67,14 @@ final class FleetLink: FleetDelegate {
         json.add("operator", modem.operator)
         json.add("problem", modem.problem)
         events.emit("modem.\(modem.state.rawValue)", json.text)
+    }
+
+    func called(_ modem: ModemID, sim: SIMID?, number: String?) {
+        var json = EventJSON()
+        json.add("imei", modem.rawValue)
+        json.add("sim", sim?.rawValue)
+        json.add("number", number)
+        events.emit("call.missed", json.text)
     }
 
     func portProblem(_ path: String, _ problem: String?) {

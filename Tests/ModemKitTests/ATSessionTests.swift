@@ -156,7 +156,7 @@ struct ATSessionTests {
             ("+CREG: 1,84CD,00D30156", .registration(1)), ("+CREG: 2,5,\"0502\",\"0404736D\"", .registration(5)),
             ("+CEREG: 11, 78FE, 20 ,14419E ,7", .registration(11)), ("+CPIN: SIM PIN", .sim("SIM PIN")),
             ("RDY", .booted), ("*ATREADY: 1", .booted), ("SMS DONE", .smsReady), ("+QIND: SMS DONE", .smsReady),
-            ("^RSSI:14", .other), ("RING", .other),
+            ("^RSSI:14", .other), ("RING", .ring),
         ])
     func unsolicited(line: String, event: Unsolicited) {
         #expect(events("\r\n\(line)\r\n", chunk: 1) == [.unsolicited(event)])

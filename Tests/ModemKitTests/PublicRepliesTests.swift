@@ -19,9 +19,12 @@ private struct Reply: Decodable {
         var cms: Int?
         var cme: Int?
         var unsolicited: Bool?
+        var m: Int?
+        var text: String?
+        var level: String?
 
         enum CodingKeys: String, CodingKey {
-            case stat, mem, index, mem1, rssi, numbers, `operator`, pdu, cms, cme, unsolicited
+            case stat, mem, index, mem1, rssi, numbers, `operator`, pdu, cms, cme, unsolicited, m, text, level
         }
 
         /// The same name has other types in kinds that are not used here.
@@ -38,6 +41,9 @@ private struct Reply: Decodable {
             cms = try? values.decode(Int.self, forKey: .cms)
             cme = try? values.decode(Int.self, forKey: .cme)
             unsolicited = try? values.decode(Bool.self, forKey: .unsolicited)
+            m = try? values.decode(Int.self, forKey: .m)
+            text = try? values.decode(String.self, forKey: .text)
+            level = try? values.decode(String.self, forKey: .level)
         }
     }
     var id: String
@@ -71,6 +77,29 @@ struct PublicRepliesTests {
             let stat =
                 reply.command == nil ? Registration.unsolicited(rest) : Registration.solicited(rest)
             #expect(stat == reply.expect.stat, "\(reply.id)")
+        }
+    }
+
+    @Test("What networks say by USSD, in any split of bytes")
+    func ussd() throws {
+        let states: [USSDReply.State] = [.done, .asks, .ended, .elsewhere, .unsupported, .timedOut]
+        for reply in try replies("CUSD") {
+            for chunk in [1, 3, 7, 4096] {
+                var session = ATSession()
+                var heard: [USSDReply] = []
+                let bytes = Array((reply.raw + "\r\n").utf8)
+                for start in stride(from: 0, to: bytes.count, by: chunk) {
+                    session.receive(bytes[start..<min(start + chunk, bytes.count)]) { event in
+                        if case .unsolicited(.ussd(let said)) = event { heard.append(said) }
+                    }
+                }
+                let said = try #require(heard.first, "\(reply.id)")
+                #expect(heard.count == 1, "\(reply.id)")
+                #expect(said.state == reply.expect.m.map { states[$0] }, "\(reply.id)")
+                // One that is damaged on its way says something, and nothing is expected of what.
+                guard reply.expect.level != "may", let text = reply.expect.text else { continue }
+                #expect(said.text == text, "\(reply.id)")
+            }
         }
     }
 

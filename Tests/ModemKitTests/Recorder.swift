@@ -11,6 +11,7 @@ final class Recorder: FleetDelegate {
         var deleted: [DeletedSlot] = []
         var snapshots: [ModemSnapshot] = []
         var problems: [String: String] = [:]
+        var calls: [String?] = []
         var refusals = 0
         var refuses = false
 
@@ -34,6 +35,7 @@ final class Recorder: FleetDelegate {
 
     func deleted(_ slots: [DeletedSlot]) { board.update { $0.deleted += slots } }
     func changed(_ modem: ModemSnapshot) { board.update { $0.snapshots.append(modem) } }
+    func called(_ modem: ModemID, sim: SIMID?, number: String?) { board.update { $0.calls.append(number) } }
     func portProblem(_ path: String, _ problem: String?) { board.update { $0.problems[path] = problem } }
 }
 
@@ -59,6 +61,7 @@ struct Rig {
         timings.unusable = .milliseconds(200)
         timings.simBusy = .milliseconds(500)
         timings.stop = .milliseconds(500)
+        timings.modeSwitch = .milliseconds(200)
         return timings
     }
 

@@ -110,6 +110,15 @@ typedef struct cmodemio_device {
     int interface_number;            /* bInterfaceNumber, or -1 */
 } cmodemio_device;
 
+/* A USB device as a whole, whether or not it has a tty; every string borrowed for the call, NULL where unknown. */
+typedef struct cmodemio_usb_device {
+    const char *_Nonnull syspath;
+    const char *_Nullable vendor_id;  /* four hex digits */
+    const char *_Nullable product_id; /* four hex digits */
+    const char *_Nullable product;
+    const char *_Nullable id_path; /* ID_PATH: the socket it sits in */
+} cmodemio_usb_device;
+
 typedef struct cmodemio_monitor_callbacks {
     void *_Nullable context;
     /* A USB tty is there. May come again for a syspath that is known (a `change`, an enumeration): it replaces the
@@ -119,11 +128,16 @@ typedef struct cmodemio_monitor_callbacks {
     void (*_Nonnull removed)(void *_Nullable context, const char *_Nonnull syspath);
     /* Events were lost (ENOBUFS): enumerate again. [loop] */
     void (*_Nonnull overflowed)(void *_Nullable context);
+    /* A USB device is there, or is described anew; NULL where nobody wants to know. [loop] */
+    void (*_Nullable usb_added)(void *_Nullable context, const cmodemio_usb_device *_Nonnull device);
+    /* A USB device that was told of is gone. [loop] */
+    void (*_Nullable usb_removed)(void *_Nullable context, const char *_Nonnull syspath);
 } cmodemio_monitor_callbacks;
 
-/* Starts to listen for udev events of subsystem tty (once per loop). [loop] */
+/* Starts to listen for udev events of ttys and USB devices (once per loop). [loop] */
 int cmodemio_monitor_start(cmodemio_loop *_Nonnull loop, cmodemio_monitor_callbacks callbacks);
-/* Calls `added` for each USB tty there is now, and `removed` for each that was announced and is no more. [loop], after
+/* Calls `added` for each USB tty there is now, and `removed` for each that was announced and is no more; the same for
+   USB devices, which come before their ttys. [loop], after
    cmodemio_monitor_start; -ENOTCONN before it, -EBUSY from inside another enumeration. */
 int cmodemio_monitor_enumerate(cmodemio_loop *_Nonnull loop);
 
@@ -134,6 +148,14 @@ typedef struct cmodemio_monitor_counts {
     uint64_t refused;
 } cmodemio_monitor_counts;
 cmodemio_monitor_counts cmodemio_monitor_get_counts(const cmodemio_loop *_Nonnull loop);
+
+/* ------------------------------------------------------------------ USB */
+
+/* Resets a USB device as if it were unplugged and plugged in (USBDEVFS_RESET): its ports go and come again. `syspath`
+   is cmodemio_device.usb_path; `device_root` is /dev/bus/usb, or another folder in tests. Waits for the kernel, some
+   hundred milliseconds. [any] -EACCES: no right to write the device's node; -ENODEV, -ENOENT: it is not there; -EINVAL:
+   no USB device. */
+int cmodemio_usb_reset(const char *_Nonnull syspath, const char *_Nonnull device_root);
 
 #ifdef __cplusplus
 }

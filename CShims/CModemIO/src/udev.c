@@ -24,7 +24,8 @@ enum {
 /* What was announced. On `remove` the kernel's tree is gone already, and only the path can be trusted. */
 struct known {
     struct known *next;
-    bool seen; /* by the enumeration that is going on */
+    bool seen;   /* by the enumeration that is going on */
+    bool is_usb; /* a USB device, not a tty */
     char syspath[];
 };
 
@@ -81,8 +82,10 @@ static struct known *forget(struct cmodemio_monitor *monitor, const struct known
 static void announce_removal(struct cmodemio_monitor *monitor, const struct known *gone)
 {
     struct known *known = forget(monitor, gone);
-    if (known)
+    if (known && !known->is_usb)
         monitor->callbacks.removed(monitor->callbacks.context, known->syspath);
+    else if (known && monitor->callbacks.usb_removed)
+        monitor->callbacks.usb_removed(monitor->callbacks.context, known->syspath);
     free(known);
 }
 
@@ -108,15 +111,16 @@ static const char *first_of(const char *preferred, const char *other)
     return preferred ? preferred : other;
 }
 
+/* Not ID_MM_PORT_IGNORE: it says that ModemManager leaves the port alone, which our own rule asks of it for each modem. */
 static const char *port_type(struct udev_device *device)
 {
     static const struct {
         const char *key;
         const char *type;
     } kinds[] = {
-        {"ID_MM_PORT_IGNORE", "ignore"},  {"ID_MM_PORT_TYPE_AT_PRIMARY", "at"},
-        {"ID_MM_PORT_TYPE_GPS", "gps"},   {"ID_MM_PORT_TYPE_AT_SECONDARY", "at-secondary"},
-        {"ID_MM_PORT_TYPE_QCDM", "qcdm"}, {"ID_MM_PORT_TYPE_AUDIO", "audio"},
+        {"ID_MM_PORT_TYPE_AT_PRIMARY", "at"}, {"ID_MM_PORT_TYPE_AT_SECONDARY", "at-secondary"},
+        {"ID_MM_PORT_TYPE_AT_PPP", "ppp"},    {"ID_MM_PORT_TYPE_GPS", "gps"},
+        {"ID_MM_PORT_TYPE_QCDM", "qcdm"},     {"ID_MM_PORT_TYPE_AUDIO", "audio"},
     };
     const char *own = property(device, "ID_CONDUCTOR_PORT");
     if (own)
@@ -169,8 +173,41 @@ static bool describe(struct udev_device *device, cmodemio_device *out)
     return access(syspath, F_OK) == 0;
 }
 
+static bool is_usb_device(struct udev_device *device)
+{
+    const char *subsystem = udev_device_get_subsystem(device);
+    return subsystem && strcmp(subsystem, "usb") == 0;
+}
+
+static void announce_usb(struct cmodemio_monitor *monitor, struct udev_device *device)
+{
+    const char *syspath = udev_device_get_syspath(device);
+    const char *type = udev_device_get_devtype(device);
+    if (!monitor->callbacks.usb_added || !syspath || !type || strcmp(type, "usb_device") != 0)
+        return;
+    cmodemio_usb_device description = {
+        .syspath = syspath,
+        .vendor_id = first_of(attribute(device, "idVendor"), property(device, "ID_VENDOR_ID")),
+        .product_id = first_of(attribute(device, "idProduct"), property(device, "ID_MODEL_ID")),
+        .product = first_of(attribute(device, "product"), property(device, "ID_MODEL_FROM_DATABASE")),
+        .id_path = property(device, "ID_PATH"),
+    };
+    if (access(syspath, F_OK) != 0)
+        return;
+    struct known *known = remember(monitor, syspath);
+    if (!known)
+        return;
+    known->seen = true;
+    known->is_usb = true;
+    monitor->callbacks.usb_added(monitor->callbacks.context, &description);
+}
+
 static void announce(struct cmodemio_monitor *monitor, struct udev_device *device)
 {
+    if (is_usb_device(device)) {
+        announce_usb(monitor, device);
+        return;
+    }
     cmodemio_device description;
     if (!describe(device, &description))
         return;
@@ -276,6 +313,8 @@ static int open_socket(struct cmodemio_monitor *monitor)
     if (!monitor->socket)
         return errno != 0 ? -errno : -ENOMEM;
     int result = udev_monitor_filter_add_match_subsystem_devtype(monitor->socket, "tty", NULL);
+    if (result >= 0)
+        result = udev_monitor_filter_add_match_subsystem_devtype(monitor->socket, "usb", "usb_device");
     if (result < 0)
         return result;
     /* Without the right to more, the default has to do: an overflow is noticed. */
@@ -306,7 +345,7 @@ int cmodemio_monitor_start(cmodemio_loop *loop, cmodemio_monitor_callbacks callb
     return result;
 }
 
-static void enumerate(struct cmodemio_monitor *monitor, struct udev_enumerate *enumeration)
+static void announce_all(struct cmodemio_monitor *monitor, struct udev_enumerate *enumeration)
 {
     bool udevd_runs = access("/run/udev/control", F_OK) == 0;
     struct udev_list_entry *entry;
@@ -320,6 +359,20 @@ static void enumerate(struct cmodemio_monitor *monitor, struct udev_enumerate *e
             announce(monitor, device);
         udev_device_unref(device);
     }
+}
+
+static int enumerate(struct cmodemio_monitor *monitor, const char *subsystem)
+{
+    struct udev_enumerate *enumeration = udev_enumerate_new(monitor->udev);
+    if (!enumeration)
+        return -ENOMEM;
+    int result = udev_enumerate_add_match_subsystem(enumeration, subsystem);
+    if (result >= 0)
+        result = udev_enumerate_scan_devices(enumeration);
+    if (result >= 0)
+        announce_all(monitor, enumeration);
+    udev_enumerate_unref(enumeration);
+    return result < 0 ? result : 0;
 }
 
 static void announce_the_missing(struct cmodemio_monitor *monitor)
@@ -340,22 +393,16 @@ int cmodemio_monitor_enumerate(cmodemio_loop *loop)
         return -ENOTCONN;
     if (monitor->is_enumerating)
         return -EBUSY;
-    struct udev_enumerate *enumeration = udev_enumerate_new(monitor->udev);
-    if (!enumeration)
-        return -ENOMEM;
     for (struct known *known = monitor->known; known; known = known->next)
         known->seen = false;
-    int result = udev_enumerate_add_match_subsystem(enumeration, "tty");
-    if (result >= 0)
-        result = udev_enumerate_scan_devices(enumeration);
-    if (result >= 0) {
-        monitor->is_enumerating = true;
-        enumerate(monitor, enumeration);
+    monitor->is_enumerating = true;
+    int result = monitor->callbacks.usb_added ? enumerate(monitor, "usb") : 0;
+    if (result == 0)
+        result = enumerate(monitor, "tty");
+    if (result == 0)
         announce_the_missing(monitor);
-        monitor->is_enumerating = false;
-    }
-    udev_enumerate_unref(enumeration);
-    return result < 0 ? result : 0;
+    monitor->is_enumerating = false;
+    return result;
 }
 
 cmodemio_monitor_counts cmodemio_monitor_get_counts(const cmodemio_loop *loop)

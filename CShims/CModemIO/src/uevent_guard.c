@@ -38,7 +38,9 @@ static bool is_path_below(const char *path, const char *root)
 struct findings {
     bool has_action;
     bool has_path;
-    bool has_subsystem;
+    bool is_tty;
+    bool is_usb;
+    bool is_usb_device;
 };
 
 static bool property_is_sane(const char *property, struct findings *findings)
@@ -58,11 +60,13 @@ static bool property_is_sane(const char *property, struct findings *findings)
     /* The kernel's form lacks the folder; libudev adds it. An absolute path elsewhere is what it aborts on. */
     if ((value = value_of(property, "DEVNAME")))
         return is_path_below(value, *value == '/' ? "/dev/" : "");
-    /* What is not of our subsystem would make libudev fetch the next message, which nobody has looked at. */
     if ((value = value_of(property, "SUBSYSTEM"))) {
-        findings->has_subsystem = true;
-        return strcmp(value, "tty") == 0;
+        findings->is_tty = strcmp(value, "tty") == 0;
+        findings->is_usb = strcmp(value, "usb") == 0;
+        return findings->is_tty || findings->is_usb;
     }
+    if ((value = value_of(property, "DEVTYPE")))
+        findings->is_usb_device = strcmp(value, "usb_device") == 0;
     return true;
 }
 
@@ -90,5 +94,7 @@ bool cmodemio_uevent_is_sane(const uint8_t *bytes, size_t length)
             return false;
         property += strlen(property) + 1;
     }
-    return findings.has_action && findings.has_path && findings.has_subsystem;
+    /* What the monitor does not want would make libudev fetch the next message, which nobody has looked at. */
+    bool is_wanted = findings.is_tty || (findings.is_usb && findings.is_usb_device);
+    return findings.has_action && findings.has_path && is_wanted;
 }

@@ -24,6 +24,8 @@ struct watch {
     char removed[SEEN_MAX][256];
     unsigned adds, removes, overflows;
     unsigned wanted_adds, wanted_removes;
+    char usb[SEEN_MAX][320]; /* "vendor:product name path", or "gone path" */
+    unsigned usb_events, wanted_usb_events;
 };
 
 static void copy(char *to, size_t size, const char *from)
@@ -60,6 +62,32 @@ static void on_removed(void *context, const char *syspath)
         copy(watch->removed[watch->removes], sizeof watch->removed[0], syspath);
     watch->removes++;
     rig_look(watch->rig);
+}
+
+static void on_usb_added(void *context, const cmodemio_usb_device *device)
+{
+    struct watch *watch = context;
+    if (watch->usb_events < SEEN_MAX)
+        (void)snprintf(watch->usb[watch->usb_events], sizeof watch->usb[0], "%s:%s %s %s",
+                       device->vendor_id ? device->vendor_id : "?", device->product_id ? device->product_id : "?",
+                       device->product ? device->product : "?", device->syspath);
+    watch->usb_events++;
+    rig_look(watch->rig);
+}
+
+static void on_usb_removed(void *context, const char *syspath)
+{
+    struct watch *watch = context;
+    if (watch->usb_events < SEEN_MAX)
+        (void)snprintf(watch->usb[watch->usb_events], sizeof watch->usb[0], "gone %s", syspath);
+    watch->usb_events++;
+    rig_look(watch->rig);
+}
+
+static bool usb_came(struct rig *rig)
+{
+    const struct watch *watch = rig->extra;
+    return watch->usb_events >= watch->wanted_usb_events;
 }
 
 static void on_overflowed(void *context)
@@ -100,7 +128,7 @@ static struct watch *watch_new(void)
 
 static void start(struct watch *watch)
 {
-    cmodemio_monitor_callbacks callbacks = {watch, on_added, on_removed, on_overflowed};
+    cmodemio_monitor_callbacks callbacks = {watch, on_added, on_removed, on_overflowed, NULL, NULL};
     CHECK(cmodemio_monitor_start(watch->rig->loop, callbacks) == 0);
 }
 
@@ -176,7 +204,7 @@ static void enumeration_finds_usb_ttys_with_all_that_is_known(void)
                       "E: SUBSYSTEM=tty\nE: DEVNAME=/dev/ttyS0\nE: MAJOR=4\nE: MINOR=64\n");
     CHECK(cmodemio_monitor_enumerate(watch->rig->loop) == -ENOTCONN);
     start(watch);
-    cmodemio_monitor_callbacks callbacks = {watch, on_added, on_removed, on_overflowed};
+    cmodemio_monitor_callbacks callbacks = {watch, on_added, on_removed, on_overflowed, NULL, NULL};
     CHECK(cmodemio_monitor_start(watch->rig->loop, callbacks) == -EALREADY);
     CHECK(cmodemio_monitor_enumerate(watch->rig->loop) == 0);
     CHECK(watch->adds == 1);
@@ -205,10 +233,11 @@ static void port_types_come_from_the_rules(void)
         {"E: ID_MM_PORT_TYPE_GPS=1\n", "gps"},
         {"E: ID_MM_PORT_TYPE_QCDM=1\n", "qcdm"},
         {"E: ID_MM_PORT_TYPE_AUDIO=1\n", "audio"},
-        {"E: ID_MM_PORT_IGNORE=1\n", "ignore"},
-        {"E: ID_MM_PORT_IGNORE=0\n", "(null)"},
-        {"E: ID_MM_PORT_IGNORE=1\nE: ID_MM_PORT_TYPE_QCDM=1\n", "ignore"},
-        {"E: ID_CONDUCTOR_PORT=at\nE: ID_MM_PORT_IGNORE=1\n", "at"},
+        {"E: ID_MM_PORT_TYPE_AT_PPP=1\n", "ppp"},
+        /* Our own rule for ModemManager sets it on every port of a modem. */
+        {"E: ID_MM_PORT_IGNORE=1\n", "(null)"},
+        {"E: ID_MM_PORT_IGNORE=1\nE: ID_MM_PORT_TYPE_QCDM=1\n", "qcdm"},
+        {"E: ID_CONDUCTOR_PORT=at\nE: ID_MM_PORT_TYPE_QCDM=1\n", "at"},
     };
     struct watch *watch = watch_new();
     start(watch);
@@ -310,6 +339,34 @@ static void events_of_other_ttys_are_not_told(void)
     watch_free(watch);
 }
 
+/* A stick that shows as a disc has no tty at all: the device itself is told of. */
+static void usb_devices_come_and_go_whether_or_not_they_have_a_tty(void)
+{
+    struct watch *watch = watch_new();
+    cmodemio_monitor_callbacks callbacks = {watch,         on_added,      on_removed,
+                                            on_overflowed, on_usb_added, on_usb_removed};
+    CHECK(cmodemio_monitor_start(watch->rig->loop, callbacks) == 0);
+    CHECK(cmodemio_monitor_enumerate(watch->rig->loop) == 0);
+    CHECK(watch->usb_events == 1 && strcmp(watch->usb[0], "1d6b:0002 ? " HUB) == 0);
+
+    plug_usb_device(watch);
+    watch->wanted_usb_events = 2;
+    CHECK(rig_run(watch->rig, usb_came));
+    CHECK(strcmp(watch->usb[1], "1e0e:9001 SimTech SIM7600 " STICK) == 0);
+    plug_port(watch, 2, 2, "");
+    CHECK(wait_for(watch, 1, 0));
+    CHECK(watch->usb_events == 2); /* its interfaces are no devices */
+
+    yank_port(watch, 2, 2);
+    umockdev_testbed_uevent(watch->testbed, STICK, "remove");
+    umockdev_testbed_remove_device(watch->testbed, STICK);
+    watch->wanted_usb_events = 3;
+    CHECK(rig_run(watch->rig, usb_came));
+    CHECK(strcmp(watch->usb[2], "gone " STICK) == 0);
+    CHECK(wait_for(watch, 1, 1));
+    watch_free(watch);
+}
+
 static bool has_answer(struct rig *rig)
 {
     return ((struct tap *)rig->extra)->received >= 6;
@@ -353,6 +410,7 @@ int main(void)
     RUN(an_event_read_after_the_device_is_gone_is_not_taken_for_the_root_hub);
     RUN(a_new_enumeration_tells_what_went_unseen);
     RUN(events_of_other_ttys_are_not_told);
+    RUN(usb_devices_come_and_go_whether_or_not_they_have_a_tty);
     RUN(an_announced_port_can_be_opened_and_talked_to);
     return finish("test_udev");
 }

@@ -87,6 +87,8 @@ static void guard_lets_real_messages_pass(void)
     CHECK(sane(
         message_with("ACTION=remove|DEVPATH=/devices/pci0000:00/usb1/1-2/1-2:1.2/ttyUSB2/tty/ttyUSB2|SUBSYSTEM=tty"
                      "|DEVNAME=/dev/ttyUSB2|DEVLINKS=/dev/serial/by-id/usb-x /dev/serial/by-path/y|TAGS=:systemd:")));
+    CHECK(sane(message_with("ACTION=add|DEVPATH=/devices/pci0000:00/usb1/1-2|SUBSYSTEM=usb|DEVTYPE=usb_device"
+                            "|DEVNAME=/dev/bus/usb/001/005")));
 }
 
 static void guard_refuses_what_libudev_must_not_see(void)
@@ -108,6 +110,10 @@ static void guard_refuses_what_libudev_must_not_see(void)
         "ACTION=add|DEVPATH=/devices/../../etc|SUBSYSTEM=tty",
         "ACTION=add|DEVPATH=/module/x|SUBSYSTEM=tty",
         "ACTION=add|DEVPATH=/devices/x|SUBSYSTEM=block",
+        "ACTION=add|DEVPATH=/devices/x|SUBSYSTEM=usb",
+        "ACTION=add|DEVPATH=/devices/x|SUBSYSTEM=usb|DEVTYPE=usb_interface",
+        "ACTION=add|DEVPATH=/devices/x|SUBSYSTEM=usb|DEVTYPE=usb_device|DEVTYPE=usb_interface",
+        "ACTION=add|DEVPATH=/devices/x|SUBSYSTEM=usb|DEVTYPE=usb_device|DEVNAME=/tmp/x",
         "ACTION=add|DEVPATH=/devices/x",
         "ACTION=add|SUBSYSTEM=tty",
         "DEVPATH=/devices/x|SUBSYSTEM=tty",
@@ -216,7 +222,7 @@ static void on_overflowed(void *context)
 static bool start(struct context *test)
 {
     cmodemio_loop_callbacks loop_callbacks = {test, on_woken, on_deadline};
-    cmodemio_monitor_callbacks callbacks = {test, on_added, on_removed, on_overflowed};
+    cmodemio_monitor_callbacks callbacks = {test, on_added, on_removed, on_overflowed, NULL, NULL};
     return CHECK(cmodemio_loop_create(loop_callbacks, &test->loop) == 0) &&
            CHECK(cmodemio_monitor_start(test->loop, callbacks) == 0);
 }

@@ -27,6 +27,26 @@ struct GatewayRoutes {
             let written = try context.parameters.require("imei")
             return try Answer.json(try await control.resume(modem: written.removingPercentEncoding ?? written))
         }
+        router.post("modems/probe") { request, _ in
+            try await Answer.readNothing(from: request)
+            return try Answer.json(try await control.ports())
+        }
+        router.post("modems/{imei}/reset") { request, context in
+            let wanted = try await Answer.read(ModemResetRequest.self, from: request)
+            let written = try context.parameters.require("imei")
+            let step = wanted.step ?? "restart"
+            try await control.reset(modem: written.removingPercentEncoding ?? written, step: step)
+            return try Answer.json(ModemResetRequest(step: step))
+        }
+        router.post("modems/{imei}/ussd") { request, context in
+            let wanted = try await Answer.read(USSDRequest.self, from: request)
+            guard (wanted.code != nil) != (wanted.cancel == true) else {
+                throw GatewayError(.invalid, "give \"code\", as *100#, or \"cancel\": true")
+            }
+            let written = try context.parameters.require("imei")
+            return try Answer.json(
+                try await control.ussd(modem: written.removingPercentEncoding ?? written, code: wanted.code))
+        }
         router.post("modems/{imei}/at") { request, context in
             let wanted = try await Answer.read(ATRequest.self, from: request)
             // A port's path, where one stands for the IMEI, comes with its slashes escaped.

@@ -32,6 +32,29 @@ public struct OptOutPage: Sendable, Hashable, Codable {
     }
 }
 
+/// The body of `POST /api/v1/modems/{imei}/reset`, and its answer.
+public struct ModemResetRequest: Sendable, Hashable, Codable {
+    /// `settings`, `reopen`, `radio`, `restart` (where it is absent), `usb` or `power`.
+    public var step: String?
+
+    public init(step: String?) {
+        self.step = step
+    }
+}
+
+/// The body of `POST /api/v1/modems/{imei}/ussd`: one of the two.
+public struct USSDRequest: Sendable, Hashable, Codable {
+    /// A code as `*100#`, or an answer to what the network asked.
+    public var code: String?
+    /// Ends the session.
+    public var cancel: Bool?
+
+    public init(code: String? = nil, cancel: Bool? = nil) {
+        self.code = code
+        self.cancel = cancel
+    }
+}
+
 /// The body of `POST /api/v1/modems/{imei}/at`.
 public struct ATRequest: Sendable, Hashable, Codable {
     /// One AT command, as `AT+CSQ`.

@@ -1,6 +1,6 @@
 internal import GRDB
 internal import Glibc
-public import ModemKit
+internal import ModemKit
 internal import PluginHost
 public import PluginKit
 internal import SMSCodec
@@ -170,30 +170,6 @@ extension Gateway: GatewayControl {
         case .failed, .undelivered, .unknown:
             "a part of this text is with the modem at this moment: try again in a minute, when its outcome is known"
         default: "only a failed, undelivered or unknown text can be sent again; this one is \(state)"
-        }
-    }
-
-    public func modems() async -> [ModemSnapshot] {
-        fleet.modems
-    }
-
-    public func at(modem: String, command: String) async throws(GatewayError) -> [String] {
-        let known = fleet.modems
-        guard let id = known.first(where: { $0.id.rawValue == modem || $0.port == modem })?.id else {
-            let names = known.map(\.id.rawValue).joined(separator: ", ")
-            throw GatewayError(
-                .notFound, names.isEmpty ? "there is no modem" : "there is no modem \(modem); there is: \(names)")
-        }
-        guard !command.uppercased().contains("CMGS") && !command.uppercased().contains("CMGD") else {
-            throw GatewayError(
-                .refused,
-                "AT+CMGS and AT+CMGD are the gateway's own: use `conductor send`; texts are deleted when "
-                    + "they are safe")
-        }
-        do {
-            return try await fleet.command(command, on: id, timeout: .seconds(30))
-        } catch {
-            throw GatewayError(.unavailable, "\(error)")
         }
     }
 

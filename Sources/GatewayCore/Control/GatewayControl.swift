@@ -35,6 +35,12 @@ public protocol GatewayControl: Sendable {
     func modems() async -> [ModemSnapshot]
     /// Sends one AT command; the lines of its answer without the final result.
     func at(modem: String, command: String) async throws(GatewayError) -> [String]
+    /// Looks for modems again, and tells how every port stands.
+    func ports() async throws(GatewayError) -> [PortReport]
+    /// Takes a step of recovery with a modem, by its name in `RecoveryStep`; it is begun when this returns.
+    func reset(modem: String, step: String) async throws(GatewayError)
+    /// Sends a USSD code, or an answer to what the network asked; nil ends the session.
+    func ussd(modem: String, code: String?) async throws(GatewayError) -> USSDAnswer
     /// Lets a SIM send again that was paused because its texts no longer arrived; by its modem's IMEI, or ICCID or IMSI.
     func resume(modem: String) async throws(GatewayError) -> LimitUse
     func plugins() async -> [PluginReport]

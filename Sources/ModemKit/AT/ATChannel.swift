@@ -71,12 +71,12 @@ final class ATChannel: @unchecked Sendable {
     }
 
     /// Waits for the turn, but no longer than `limit`; then closes.
-    func finish(within limit: Duration) async {
+    func finish(within limit: Duration, _ reason: String = "the gateway stops") async {
         isFinishing = true
-        let timer = loop.schedule(after: limit) { [weak self] in self?.close("the gateway stops") }
+        let timer = loop.schedule(after: limit) { [weak self] in self?.close(reason) }
         await turn(.control)
         loop.cancel(timer)
-        close("the gateway stops")
+        close(reason)
         endTurn()
     }
 

@@ -37,6 +37,8 @@ struct ATSession {
     static let lineLimit = 4096
     /// Most entries or lines of one reply that are kept; the rest of a listing is seen by the next one.
     static let replyLimit = 1024
+    /// Most lines that a quoted text of +CUSD goes over.
+    static let quotedLineLimit = 24
 
     /// Lines that fit nowhere.
     private(set) var garbage = 0
@@ -52,6 +54,8 @@ struct ATSession {
     private var reply = ATReply(.ok)
     private var open: StoredEntry?
     private var routed: StoredEntry?
+    /// The lines of a +CUSD so far, whose text has not come to its closing quote.
+    private var quoted: [[UInt8]] = []
     private var line: [UInt8] = []
     private var isOverlong = false
 
@@ -135,6 +139,7 @@ struct ATSession {
     }
 
     private mutating func handle(_ line: [UInt8], _ sink: (Event) -> Void) {
+        if !quoted.isEmpty, gather(line, sink) { return }
         if var entry = routed {
             routed = nil
             if HexBytes.isHex(line) {
@@ -153,14 +158,31 @@ struct ATSession {
             return
         }
         switch kind {
+        case .complete(.ussd) where !Self.closesQuote([line]):
+            quoted = [line]
         case .complete(let event):
-            if line.starts(with: "RING".utf8) || line.starts(with: "+CRING".utf8) { ringing = true }
+            if event == .ring { ringing = true }
             sink(.unsolicited(event))
         case .needsBody(let announced):
             routed = StoredEntry(index: nil, state: 0, announced: announced)
         case .notUnsolicited:
             handleInformation(line)
         }
+    }
+
+    /// Takes a further line of a +CUSD; false when the line is something else, and the text ended without its quote.
+    private mutating func gather(_ line: [UInt8], _ sink: (Event) -> Void) -> Bool {
+        let isResult = ATResult(line: line) != nil
+        if !isResult { quoted.append(line) }
+        guard isResult || Self.closesQuote(quoted) || quoted.count >= Self.quotedLineLimit else { return true }
+        let whole = Array(quoted.joined(separator: [0x0A]))
+        quoted = []
+        if let rest = whole[...].after("+CUSD:") { sink(.unsolicited(.ussd(USSDReply(rest)))) }
+        return !isResult
+    }
+
+    private static func closesQuote(_ lines: [[UInt8]]) -> Bool {
+        lines.reduce(0) { $0 + $1.count { $0 == UInt8(ascii: "\"") } }.isMultiple(of: 2)
     }
 
     /// True when the line was part of a listing.
@@ -272,6 +294,8 @@ struct ATSession {
     /// `+CPMS:` for `AT+CPMS=?`: how the lines of the answer begin.
     private static func prefix(of command: [UInt8]) -> [UInt8] {
         guard command.count > 3, command[2] < 0x30 else { return [] }
+        // The network's answer to a USSD code is none of the command's, though it may come before the final result.
+        if command.starts(with: "AT+CUSD=".utf8) { return [] }
         var name = Array(command.dropFirst(2).prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "?") })
         name.append(UInt8(ascii: ":"))
         return name

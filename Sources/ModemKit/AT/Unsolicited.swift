@@ -8,6 +8,12 @@ enum Unsolicited: Sendable, Hashable {
     case registration(Int)
     /// +CPIN.
     case sim(String)
+    /// Somebody calls.
+    case ring
+    /// +CLIP: who it is; nil where that is withheld.
+    case caller(String?)
+    /// +CUSD: what the network answers to a USSD code, or asks by itself.
+    case ussd(USSDReply)
     /// The modem's software started again: every setting is lost.
     case booted
     /// The SIM's memories can be read now.
@@ -33,14 +39,13 @@ extension Unsolicited {
         case UInt8(ascii: "+"):
             return plus(line)
         case UInt8(ascii: "^"), UInt8(ascii: "*"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "#"):
-            return line.after("*ATREADY") != nil ? .complete(.booted) : .complete(.other)
-        case UInt8(ascii: "R"):
-            if line.elementsEqual("RDY".utf8) { return .complete(.booted) }
-            return line.elementsEqual("RING".utf8) ? .complete(.other) : .notUnsolicited
-        case UInt8(ascii: "S"), UInt8(ascii: "C"), UInt8(ascii: "P"), UInt8(ascii: "U"):
-            return words[String(decoding: line, as: UTF8.self)].map { .complete($0) } ?? .notUnsolicited
-        default:
+            return .complete(Marks.event(line) ?? .other)
+        case UInt8(ascii: "R") where line.elementsEqual("RING".utf8):
+            return .complete(.ring)
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
             return .notUnsolicited
+        default:
+            return Marks.event(line).map { .complete($0) } ?? .notUnsolicited
         }
     }
 
@@ -61,21 +66,12 @@ extension Unsolicited {
             return .complete(Registration.unsolicited(rest).map { .registration($0) } ?? .other)
         }
         if let rest = line.after("+CPIN:") { return .complete(.sim(Answers.unquoted(rest))) }
-        if let rest = line.after("+QIND:") {
-            return .complete(rest.elementsEqual(" SMS DONE".utf8) ? .smsReady : .other)
+        if line.after("+CRING:") != nil { return .complete(.ring) }
+        if let rest = line.after("+CLIP:") {
+            let number = Answers.unquoted(rest)
+            return .complete(.caller(number.isEmpty ? nil : number))
         }
-        for prefix in others where line.after(prefix) != nil { return .complete(.other) }
-        return .notUnsolicited
+        if let rest = line.after("+CUSD:") { return .complete(.ussd(USSDReply(rest))) }
+        return Marks.event(line).map { .complete($0) } ?? .notUnsolicited
     }
-
-    private static let words: [String: Unsolicited] = [
-        "SMS Ready": .smsReady, "SMS DONE": .smsReady, "Call Ready": .other, "PB DONE": .other,
-        "UNDER-VOLTAGE WARNNING": .other, "UNDER-VOLTAGE WARNING": .other,
-    ]
-
-    private static let others: [StaticString] = [
-        "+CBM:", "+CBMI:", "+CRING:", "+CLIP:", "+CUSD:", "+CCWA:", "+CIEV:", "+CGEV:", "+CUSATP:", "+CTZV:",
-        "+CTZE:", "+QUSIM:", "+QUSIMSTAT", "+SIM READY", "+CSSI:", "+CSSU:", "+COLP:", "+ZUSIMR:", "+ZDONR:",
-        "+PACSP", "+CPOSI:", "+STIN:", "+WIND:",
-    ]
 }

@@ -11,6 +11,13 @@ final class Candidate: @unchecked Sendable {
     var channel: ATChannel?
     /// Set while a modem is served on this port.
     var modem: ModemID?
+    /// The modem whose sister port this one is, while it is listened to.
+    var heard: ModemID?
+    var isListening: Bool { heard != nil }
+    /// Tries that came to an end.
+    var attempts = 0
+    /// The modem that was last served on it.
+    var lastModem: ModemID?
     /// What was last told about this port.
     var problem: String?
     /// Since when there has been no such port; nanoseconds on the loop's clock.
@@ -29,9 +36,9 @@ final class Candidate: @unchecked Sendable {
     /// The ports of one USB device belong together; a port of its own is its own group.
     var group: String { device?.usbPath ?? path }
 
-    /// Better ones first: a rule says that it speaks AT, then the lowest interface.
+    /// Better ones first: what is known to speak AT, then the lowest interface.
     var rank: (Int, Int, String) {
-        (device?.hint == "at" ? 0 : 1, device.map { $0.interface < 0 ? Int.max : $0.interface } ?? 0, path)
+        (PortRole.rank(device?.role), device.map { $0.interface < 0 ? Int.max : $0.interface } ?? 0, path)
     }
 
     /// Ends a rest early.

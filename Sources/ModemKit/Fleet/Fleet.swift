@@ -6,7 +6,7 @@ public final class Fleet: Sendable {
     private let configuration: FleetConfiguration
     private let delegate: any FleetDelegate
     private let logger: Logger
-    private let core = Mutex<FleetCore?>(nil)
+    fileprivate let core = Mutex<FleetCore?>(nil)
 
     /// Nothing happens before `start`.
     public init(configuration: FleetConfiguration, delegate: any FleetDelegate, logger: Logger) {
@@ -46,7 +46,7 @@ public final class Fleet: Sendable {
         } ?? []
     }
 
-    private func modem(_ id: ModemID) -> Modem? {
+    fileprivate func modem(_ id: ModemID) -> Modem? {
         core.withLock { $0 }.flatMap { core in core.modems.withLock { $0[id] } }
     }
 
@@ -78,12 +78,46 @@ public final class Fleet: Sendable {
     }
 }
 
+extension Fleet {
+    /// Looks for modems again, and tells how every port stands. Takes as long as the slowest port, at most `limit`.
+    public func look(within limit: Duration = .seconds(10)) async -> [PortReport] {
+        guard let core = core.withLock({ $0 }) else { return [] }
+        return await core.look(within: limit)
+    }
+
+    /// Takes a step with a modem that a person asks for; it is begun when this returns.
+    public func reset(_ modem: ModemID, by step: RecoveryStep) async throws(ModemError) {
+        guard let modem = self.modem(modem) else { throw ModemError(.noSuchModem, "No such modem is attached") }
+        guard await modem.ask(for: step) else {
+            throw ModemError(
+                .notAllowed, "This modem cannot be reset by \(step.rawValue): it is not attached, or not by a USB port "
+                    + "that we know")
+        }
+    }
+
+    /// Sends a USSD code as `*100#`, or an answer to what the network asked, and returns what the network says.
+    public func ussd(_ code: String, on modem: ModemID, timeout: Duration) async throws(ModemError) -> USSDReply {
+        guard (1...182).contains(code.count) else {
+            throw ModemError(.notAllowed, "A USSD code has 1 to 182 characters")
+        }
+        guard let modem = self.modem(modem) else { throw ModemError(.noSuchModem, "No such modem is attached") }
+        return try await modem.ussd(code, timeout: timeout)
+    }
+
+    /// Ends the USSD session of a modem. Harmless when there is none.
+    public func endUSSD(on modem: ModemID) async throws(ModemError) {
+        guard let modem = self.modem(modem) else { throw ModemError(.noSuchModem, "No such modem is attached") }
+        _ = await modem.endUSSD()
+    }
+}
+
 /// What a person may send to a modem.
 enum CommandLine {
     /// Whether settings may be others afterwards: not after a question.
     static func changesSettings(_ command: String) -> Bool {
         let upper = command.uppercased()
-        let asks = upper.hasSuffix("?")
+        // A USSD code changes nothing of the modem's.
+        let asks = upper.hasSuffix("?") || upper.hasPrefix("AT+CUSD=")
         return !asks && (upper.contains("=") || upper.contains("&") || upper.hasPrefix("ATZ"))
     }
 

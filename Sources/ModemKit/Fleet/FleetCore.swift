@@ -12,14 +12,20 @@ actor FleetCore {
     private let delegate: any FleetDelegate
     private let logger: Logger
     private let pins = PINMemory()
+    private let experience = RecoveryMemory()
     private var candidates: [String: Candidate] = [:]
     private var bySyspath: [String: Candidate] = [:]
-    private var groups: [String: Group] = [:]
+    var groups: [String: Group] = [:]
+    /// Ports that are for something else, by their path in sysfs.
+    var unasked: [String: Device] = [:]
+    private(set) var monitor: DeviceMonitor?
+    /// USB devices that could be modems and do not show as such, by their path.
+    private var notModems: [String: USBDevice] = [:]
     private var tasks: [ObjectIdentifier: Task<Void, Never>] = [:]
     private var isStopping = false
 
     /// The ports of one USB device.
-    private struct Group {
+    struct Group {
         /// The port that its modem is served on, or will be.
         var chosen: Candidate?
         /// Those that answered and wait to be chosen.
@@ -51,6 +57,9 @@ actor FleetCore {
         let monitor = DeviceMonitor(loop: loop)
         monitor.added = { [weak self] device in self?.assumeIsolated { $0.added(device) } }
         monitor.removed = { [weak self] syspath in self?.assumeIsolated { $0.removed(syspath) } }
+        monitor.usbAdded = { [weak self] device in self?.assumeIsolated { $0.usbAdded(device) } }
+        monitor.usbRemoved = { [weak self] syspath in self?.assumeIsolated { $0.usbRemoved(syspath) } }
+        self.monitor = monitor
         do {
             try monitor.start()
         } catch {
@@ -75,7 +84,7 @@ actor FleetCore {
         for task in tasks.values { await task.value }
     }
 
-    private var known: [Candidate] { Array(candidates.values) }
+    var known: [Candidate] { Array(candidates.values) }
 
     // MARK: Devices
 
@@ -95,7 +104,10 @@ actor FleetCore {
             configured.kick()
             return
         }
-        if let hint = device.hint, ["ignore", "gps", "qcdm", "nmea", "audio", "diag"].contains(hint) { return }
+        if device.role == .other {
+            unasked[device.syspath] = device
+            return
+        }
         let candidate = Candidate(path: device.devnode, device: device, match: nil)
         candidates[device.devnode]?.isRemoved = true
         candidates[device.devnode]?.kick()
@@ -107,6 +119,7 @@ actor FleetCore {
 
     /// It is gone.
     func removed(_ syspath: String) {
+        unasked[syspath] = nil
         guard let candidate = bySyspath.removeValue(forKey: syspath) else { return }
         candidate.channel?.close("it was unplugged")
         candidate.device = nil
@@ -115,6 +128,28 @@ actor FleetCore {
             if candidates[candidate.path] === candidate { candidates[candidate.path] = nil }
         }
         candidate.kick()
+    }
+
+    /// A stick that shows as something else than a modem is no missing modem: it is told what it is, and the cure. It has
+    /// some seconds to be switched by whoever does that.
+    func usbAdded(_ device: USBDevice) {
+        guard !isStopping, notModems[device.syspath] == nil,
+            let problem = PortProblem.notYetModem(device)
+        else { return }
+        notModems[device.syspath] = device
+        _ = loop.schedule(after: configuration.timings.modeSwitch) { [weak self] in
+            self?.assumeIsolated { core in
+                guard core.notModems[device.syspath] == device else { return }
+                guard !core.known.contains(where: { $0.device?.usbPath == device.syspath }) else { return }
+                core.logger.warning("\(problem)")
+                core.delegate.portProblem(PortProblem.place(device), problem)
+            }
+        }
+    }
+
+    func usbRemoved(_ syspath: String) {
+        guard let device = notModems.removeValue(forKey: syspath) else { return }
+        delegate.portProblem(PortProblem.place(device), nil)
     }
 
     // MARK: One port
@@ -134,17 +169,42 @@ actor FleetCore {
     private func follow(_ candidate: Candidate) async {
         while !candidate.isRemoved, !isStopping {
             if let chosen = groups[candidate.group]?.chosen, chosen !== candidate {
-                // A sister serves the modem: kicked when it is lost.
                 tell(candidate, nil)
-                await candidate.rest(on: loop, for: .seconds(3600))
+                await listen(candidate, beside: chosen)
                 continue
             }
             let wait = await attempt(candidate)
+            candidate.attempts += 1
             if candidate.isRemoved || isStopping { break }
             if let wait { await candidate.rest(on: loop, for: wait) }
         }
         candidate.channel?.close()
         if candidate.problem != nil { tell(candidate, nil) }
+    }
+
+    /// A sister port serves the modem. This one is listened to as long as that is so, where it speaks AT, too: some
+    /// modems announce texts on another port than the one that is asked (E6).
+    private func listen(_ candidate: Candidate, beside chosen: Candidate) async {
+        func isNeeded() -> Bool {
+            groups[candidate.group]?.chosen === chosen && !candidate.isRemoved && !isStopping
+        }
+        // The modem is known once its own port has been asked; a port that comes and goes with it rests till then.
+        while isNeeded(), chosen.modem == nil { await candidate.rest(on: loop, for: configuration.timings.choosing) }
+        guard isNeeded(), let id = chosen.modem, let modem = modems.withLock({ $0[id] }) else { return }
+        var listener: ATChannel?
+        if candidate.device != nil, candidate.device?.role != .dialling {
+            let probe = PortProbe(loop: loop, timings: configuration.timings)
+            listener = await probe.listener(candidate.path) { candidate.channel = $0 }
+            if let listener {
+                await modem.listen(to: listener)
+                candidate.heard = id
+            }
+        }
+        // Kicked when the sister is lost.
+        while isNeeded() { await candidate.rest(on: loop, for: .seconds(3600)) }
+        listener?.close("the modem is not served any more")
+        candidate.heard = nil
+        candidate.channel = nil
     }
 
     /// One try with a port, and the whole time that a modem is served on it. Returns how long to wait for the next.
@@ -165,6 +225,10 @@ actor FleetCore {
             }
             return configuration.timings.missing
         case .silent:
+            if let id = candidate.lastModem, let modem = modems.withLock({ $0[id] }) {
+                await modem.isStillSilent()
+                if await modem.isExpected { return configuration.timings.missing * 4 }
+            }
             if candidate.match != nil || isHopeless(candidate) {
                 tell(candidate, PortProblem.silent(candidate.path))
             }
@@ -214,12 +278,22 @@ actor FleetCore {
         tell(candidate, nil)
         candidate.failures = 0
         candidate.modem = id
+        candidate.lastModem = id
         let settings = settings(imei: imei, candidate)
-        await modem.attach(channel, match: settings) { _ in candidate.kick() }
+        await modem.attach(
+            channel, usb: candidate.device?.usb, outside: outsideHelp(candidate), match: settings
+        ) { _ in candidate.kick() }
         while await modem.isAttached(to: channel), !isStopping { await candidate.rest(on: loop, for: .seconds(3600)) }
         candidate.modem = nil
         candidate.channel = nil
-        return channel.isSilent ? backoff(candidate) : configuration.timings.missing
+        return channel.isSilent ? configuration.timings.retry / 2 : configuration.timings.missing
+    }
+
+    /// What can be done for a modem where it sits: its USB device can be reset where udev has told which it is.
+    private func outsideHelp(_ candidate: Candidate) -> Modem.OutsideHelp {
+        guard let device = candidate.device?.usbPath else { return Modem.OutsideHelp() }
+        let reset = configuration.resetUSB
+        return Modem.OutsideHelp(steps: [.usb]) { step in step == .usb ? await reset(device) : nil }
     }
 
     private func modem(_ id: ModemID, _ path: String) -> Modem {
@@ -227,7 +301,7 @@ actor FleetCore {
             if let modem = modems[id] { return modem }
             let modem = Modem(
                 id: id, port: path, loop: loop, delegate: delegate, timings: configuration.timings, pins: pins,
-                logger: logger)
+                experience: experience, logger: logger)
             modems[id] = modem
             return modem
         }
@@ -240,7 +314,7 @@ actor FleetCore {
         var group = groups[name] ?? Group(since: EventLoop.now)
         group.answered.append(candidate)
         groups[name] = group
-        if group.chosen == nil, candidate.device != nil, candidate.device?.hint != "at", candidate.match == nil {
+        if group.chosen == nil, let device = candidate.device, device.role != .primary, candidate.match == nil {
             let passed = Duration.nanoseconds(EventLoop.now - group.since)
             let left = configuration.timings.choosing - passed
             if left > .zero { await candidate.rest(on: loop, for: left) }

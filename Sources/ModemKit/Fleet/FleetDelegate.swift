@@ -11,6 +11,9 @@ public protocol FleetDelegate: Sendable {
     /// A modem appeared, changed its state, or left (`state == .gone`).
     func changed(_ modem: ModemSnapshot)
 
+    /// Somebody called, and was hung up; `number` is nil where it is withheld.
+    func called(_ modem: ModemID, sim: SIMID?, number: String?)
+
     /// A port that cannot be used, in words: no permission, held by another program, silent. `nil` clears it.
     func portProblem(_ path: String, _ problem: String?)
 }
@@ -37,7 +40,7 @@ public struct ModemSnapshot: Sendable, Hashable, Codable {
         case ready
         /// It answers, but cannot work: see `problem`.
         case blocked
-        /// It stopped answering; being brought back.
+        /// It does not do its work and is being helped: see `problem`. It sends nothing meanwhile.
         case recovering
         /// Unplugged.
         case gone
@@ -76,6 +79,8 @@ public struct ModemSnapshot: Sendable, Hashable, Codable {
     public var memories: [MemoryUse]
     /// AT commands sent since the port was opened.
     public var commands: Int
+    /// Steps taken against troubles since the gateway's start, by `RecoveryStep`.
+    public var recoveries: [String: Int]
 
     public init(id: ModemID, port: String, state: State) {
         self.id = id
@@ -83,5 +88,6 @@ public struct ModemSnapshot: Sendable, Hashable, Codable {
         self.state = state
         memories = []
         commands = 0
+        recoveries = [:]
     }
 }

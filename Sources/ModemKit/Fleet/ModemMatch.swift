@@ -34,6 +34,8 @@ public struct FleetConfiguration: Sendable {
     public var modems: [ModemMatch]
     /// How long things may take.
     public var timings: ModemTimings
+    /// Resets a USB device, given by its path in sysfs; returns what went wrong. Tests have their own.
+    var resetUSB: @Sendable (_ syspath: String) async -> String? = { await USBReset.reset($0) }
 
     public init(useUdev: Bool = true, modems: [ModemMatch] = [], timings: ModemTimings = ModemTimings()) {
         self.useUdev = useUdev

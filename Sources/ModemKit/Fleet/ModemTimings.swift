@@ -34,8 +34,22 @@ public struct ModemTimings: Sendable, Hashable {
     public var unusable: Duration = .seconds(10)
     /// How long the ports of one USB device are given to answer before the best of them is taken.
     public var choosing: Duration = .milliseconds(500)
+    /// How long a stick that shows as a disc is given to be switched to a modem.
+    public var modeSwitch: Duration = .seconds(8)
     /// How long a SIM may be busy after the start of its modem.
     public var simBusy: Duration = .seconds(30)
+    /// How long after its first ring a caller's number is waited for.
+    public var callerFollows: Duration = .seconds(1)
+    /// How long a call must be quiet to be over: rings are 5 s apart.
+    public var callEnds: Duration = .seconds(12)
+    /// For AT+CFUN=4 and AT+CFUN=1.
+    public var radio: Duration = .seconds(20)
+    /// How long a radio stays off.
+    public var radioRest: Duration = .seconds(2)
+    /// When a modem that answers is taken to be in trouble.
+    var watch = ModemWatch.Limits()
+    /// What each step against a trouble is given to help.
+    var patience = RecoveryLadder.Patience()
     /// How long a command under way may go on when the fleet stops.
     public var stop: Duration = .seconds(10)
 

@@ -26,15 +26,29 @@ struct PortProbe {
         return finding
     }
 
-    private func examine(_ channel: ATChannel) async -> Finding {
-        var answers = false
-        for _ in 0..<3 where !answers && channel.isOpen {
+    /// Opens a port that shall only be listened to; nil where it cannot be opened, or does not speak AT. `begun` gets
+    /// the channel before it is opened. [loop]
+    func listener(_ path: String, begun: (ATChannel) -> Void) async -> ATChannel? {
+        let channel = ATChannel(loop: loop, path: path, timings: timings)
+        begun(channel)
+        guard (try? await channel.open(baud: 0)) != nil else { return nil }
+        if await answers(channel) { return channel }
+        channel.close()
+        return nil
+    }
+
+    private func answers(_ channel: ATChannel) async -> Bool {
+        for _ in 0..<3 where channel.isOpen {
             switch await channel.probe("AT", timeout: timings.probe).result {
-            case .ok, .error, .cme, .cms: answers = true
+            case .ok, .error, .cme, .cms: return channel.isOpen
             case .timedOut, .gone: break
             }
         }
-        guard answers, channel.isOpen else { return .silent }
+        return false
+    }
+
+    private func examine(_ channel: ATChannel) async -> Finding {
+        guard await answers(channel) else { return .silent }
         _ = await channel.run("ATE0")
         guard await canText(channel) else { return channel.isOpen && !channel.isSilent ? .incapable : .silent }
         return .modem(channel, imei: await imei(channel))

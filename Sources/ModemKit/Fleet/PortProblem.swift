@@ -44,6 +44,23 @@ enum PortProblem {
         "\(path) leads to the same modem (IMEI) as \(other). Take one of them out of the configuration."
     }
 
+    /// What a problem with a whole USB device is told of.
+    static func place(_ device: USBDevice) -> String { "USB \(device.socket ?? device.id)" }
+
+    /// A stick that is known to show as something else until it is switched; nil for every other device.
+    static func notYetModem(_ device: USBDevice) -> String? {
+        let name = device.name.map { "\($0) (\(device.id))" } ?? "The stick \(device.id)"
+        if ModemFamily.all.contains(where: { $0.discs.contains(device.id) }) {
+            return "\(name) shows as a disc with drivers, not as a modem yet. Install usb-modeswitch "
+                + "(sudo apt install usb-modeswitch) and plug it in again."
+        }
+        if ModemFamily.all.contains(where: { $0.networkCards.contains(device.id) }) {
+            return "\(name) shows as a network card (HiLink): it has no AT port. It needs its maker's stick firmware, or "
+                + "to be switched to modem mode; then plug it in again."
+        }
+        return nil
+    }
+
     /// The name of a process as the kernel has it.
     static func processName(_ pid: Int32) -> String? {
         let descriptor = open("/proc/\(pid)/comm", O_RDONLY | O_CLOEXEC)

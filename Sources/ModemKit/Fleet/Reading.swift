@@ -46,6 +46,14 @@ public struct Reading: Sendable, Hashable {
     }
 }
 
+extension Reading {
+    /// Whether it is a status report, by its TP-MTI (TS 23.040 §9.2.3.1).
+    var isReport: Bool {
+        guard let length = pdu.first, pdu.count > Int(length) + 1 else { return false }
+        return pdu[Int(length) + 1] & 0x03 == 0x02
+    }
+}
+
 /// IMEI of a modem; where it has none, its USB serial or port path.
 public struct ModemID: Hashable, Sendable, Codable, CustomStringConvertible {
     public let rawValue: String

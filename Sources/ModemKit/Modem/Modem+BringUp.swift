@@ -38,6 +38,9 @@ extension Modem {
             retryAt = EventLoop.now + timings.retry.nanoseconds
             return
         }
+        // In a trouble that only traffic can show to be over, traffic comes back, too.
+        if ladder.trouble == .silence { recovered() }
+        isGivenUp = false
         snapshot.state = .ready
         snapshot.problem = nil
         publish()
@@ -68,6 +71,10 @@ extension Modem {
         snapshot.manufacturer = Answers.information(try await information(channel, "AT+CGMI"))
         snapshot.model = Answers.information(try await information(channel, "AT+CGMM"))
         snapshot.revision = Answers.information(try await information(channel, "AT+CGMR"))
+        family = ModemFamily.of(maker: snapshot.manufacturer, model: snapshot.model, usb: usb)
+        ussdForm = family.ussd
+        // What a modem refuses of it, it does not need.
+        for command in family.preparation { _ = try await ask(channel, command) }
     }
 
     private func information(_ channel: ATChannel, _ command: String) async throws(Stop) -> [[UInt8]] {
@@ -230,7 +237,7 @@ extension Modem {
             guard reply.isOK else { continue }
             let after = try await ask(channel, query)
             if after.isOK, matches(after.lines) {
-                if snapshot.state == .ready {
+                if isServed {
                     logger.warning("A setting had drifted and was set again", metadata: ["command": "\(command)"])
                 } else {
                     logger.info("A setting was made", metadata: ["command": "\(command)"])
@@ -301,6 +308,8 @@ extension Modem {
         _ = try await ask(channel, "AT+CREG=1")
         _ = try await ask(channel, "AT+CEREG=1")
         _ = try await ask(channel, "AT+COPS=3,0")
+        // Who calls is told with the call.
+        _ = try await ask(channel, "AT+CLIP=1")
         try await readNetwork(channel)
     }
 

@@ -24,7 +24,7 @@ extension Modem {
         }
         // What fails with one memory must not keep the other from being read (A6).
         var isIncomplete = false
-        while channel.isOpen, !channel.isSilent, snapshot.state == .ready, !needsBringUp {
+        while channel.isOpen, !channel.isSilent, isServed, !needsBringUp {
             if await !commitDirects(channel) { isIncomplete = true }
             if !hints.isEmpty {
                 let taken = hints
@@ -36,6 +36,7 @@ extension Modem {
             } else {
                 break
             }
+            await hangUp(channel)
             await serveRequests(channel)
         }
         if isIncomplete { postpone() } else { failures = 0 }
@@ -64,7 +65,8 @@ extension Modem {
             // Nothing there: a drain was faster, or the hint was wrong. Some modems announce a report in one memory and
             // keep it in that of reports.
             guard var entry = reply.entries.first else {
-                if storage.toDrain.contains("SR"), memory != "SR" { toDrain.insert("SR") }
+                let other = family.reportMemories[memory] ?? "SR"
+                if storage.toDrain.contains(other), memory != other { toDrain.insert(other) }
                 continue
             }
             entry.index = index
@@ -175,6 +177,7 @@ extension Modem {
             logger.error("What was received could not be made durable; it stays in the modem")
             return .later
         }
+        note(readings)
         CrashPoint.reached("before delete")
         return await delete(slots, from: memory, sim, started, channel)
     }
@@ -216,6 +219,12 @@ extension Modem {
         deleted = []
     }
 
+    /// Something came in: that is what the watch on receiving wants to know.
+    private func note(_ readings: [Reading]) {
+        for reading in readings { watch.heard(isReport: reading.isReport) }
+        if ladder.trouble == .receiving { kick() }
+    }
+
     private func reading(_ entry: StoredEntry, _ sim: SIMID, _ origin: Reading.Origin) -> Reading {
         Reading(
             modem: id, sim: sim, origin: origin, pdu: entry.octets ?? [], announcedLength: entry.announced,
@@ -242,8 +251,10 @@ extension Modem {
         guard !directs.isEmpty, let sim = snapshot.sim else { return true }
         let taken = directs
         directs = []
+        let readings = taken.map { reading($0, sim, .direct) }
         do {
-            try await delegate.commit(taken.map { reading($0, sim, .direct) })
+            try await delegate.commit(readings)
+            note(readings)
         } catch {
             directs = taken + directs
             logger.error("What was received could not be made durable; it is not acknowledged")

@@ -9,10 +9,13 @@ actor Modem {
     let delegate: any FleetDelegate
     let timings: ModemTimings
     let pins: PINMemory
+    let experience: RecoveryMemory
     var logger: Logger
     /// What `Fleet.modems` shows, for any thread.
     nonisolated let published: Mutex<ModemSnapshot>
 
+    /// The USB product that its port belongs to, as `vvvv:pppp`.
+    var usb: String?
     /// Settings that fit this modem with this SIM.
     var match: @Sendable (_ sim: SIMID?, _ imsi: String?) -> ModemMatch? = { _, _ in nil }
     var snapshot: ModemSnapshot
@@ -21,6 +24,8 @@ actor Modem {
     var released: (@Sendable (_ silent: Bool) -> Void)?
 
     // What the modem can do; learned when it is brought up.
+    var family = ModemFamily.generic
+    var ussdForm = ModemFamily.USSDForm.text
     var storage = MessageStorage.none
     var indications: Indications?
     var acknowledges = false
@@ -45,11 +50,23 @@ actor Modem {
     var toDrain: Set<String> = []
     var directs: [StoredEntry] = []
     var requests = Fifo<Request>()
+    var ussdWait: USSDWait?
+    var call: Call?
     var nextDrain: Int64 = 0
     var nextHealth: Int64 = 0
     var retryAt: Int64?
     var failures = 0
     var healthChecks = 0
+
+    // Whether it does its work, and what is done where it does not.
+    var watch = ModemWatch()
+    var ladder = RecoveryLadder()
+    var outside = OutsideHelp()
+    var askedStep: RecoveryStep?
+    var isGivenUp = false
+    /// A start of the modem is under way until then; nanoseconds on the loop's clock.
+    var expectedBack: Int64 = 0
+    var nextLook = Int64.max
 
     private var service: Task<Void, Never>?
     private var isKicked = false
@@ -69,13 +86,14 @@ actor Modem {
 
     init(
         id: ModemID, port: String, loop: EventLoop, delegate: any FleetDelegate, timings: ModemTimings, pins: PINMemory,
-        logger: Logger
+        experience: RecoveryMemory, logger: Logger
     ) {
         self.id = id
         self.loop = loop
         self.delegate = delegate
         self.timings = timings
         self.pins = pins
+        self.experience = experience
         self.logger = logger
         self.logger[metadataKey: "modem"] = "\(id)"
         snapshot = ModemSnapshot(id: id, port: port, state: .starting)
@@ -86,10 +104,13 @@ actor Modem {
 
     /// The modem answers on `channel`; `released` is called when that port is of no more use. [loop]
     func attach(
-        _ channel: ATChannel, match: @escaping @Sendable (SIMID?, String?) -> ModemMatch?,
+        _ channel: ATChannel, usb: String? = nil, outside: OutsideHelp = OutsideHelp(),
+        match: @escaping @Sendable (SIMID?, String?) -> ModemMatch?,
         released: @escaping @Sendable (_ silent: Bool) -> Void
     ) {
         self.channel = channel
+        self.usb = usb
+        self.outside = outside
         self.match = match
         self.released = released
         channel.unsolicited = { [weak self] event in self?.assumeIsolated { $0.heard(event) } }
@@ -98,7 +119,11 @@ actor Modem {
         marksRead = nil
         strayListings = 0
         memory = nil
+        let recoveries = snapshot.recoveries
         snapshot = ModemSnapshot(id: id, port: channel.path, state: .starting)
+        snapshot.recoveries = recoveries
+        expectedBack = 0
+        watch.restart()
         publish()
         let former = service
         service = Task { [weak self] in
@@ -110,12 +135,30 @@ actor Modem {
 
     func isAttached(to channel: ATChannel) -> Bool { self.channel === channel }
 
+    /// What another port of the modem says counts, too. [loop]
+    func listen(to listener: ATChannel) {
+        listener.unsolicited = { [weak self] event in self?.assumeIsolated { $0.heard(event) } }
+    }
+
+    /// Why a port is closed that shall be opened again at once.
+    static let reopening = "it is opened again"
+
     private func lost(_ channel: ATChannel, _ reason: String) {
         guard self.channel === channel else { return }
         self.channel = nil
         let silent = channel.isSilent
-        snapshot.state = silent ? .recovering : .gone
-        snapshot.problem = silent ? "The modem stopped answering; its port is opened again." : nil
+        if silent, case .step(.reopen) = nextMove(.silence, now: EventLoop.now) {
+            snapshot.recoveries[RecoveryStep.reopen.rawValue, default: 0] += 1
+        }
+        if silent {
+            snapshot.state = .recovering
+            snapshot.problem = "The modem stopped answering; its port is opened again."
+        } else if EventLoop.now < expectedBack || reason == Self.reopening {
+            snapshot.state = .recovering
+        } else {
+            snapshot.state = .gone
+            snapshot.problem = nil
+        }
         publish()
         logger.notice("The port was lost", metadata: ["port": "\(channel.path)", "reason": "\(reason)"])
         kick()
@@ -141,12 +184,14 @@ actor Modem {
                 needsBringUp = false
                 await bringUp(channel)
             }
+            await hangUp(channel)
             await serveRequests(channel)
-            if snapshot.state == .ready {
+            if isServed {
                 if needsSettings { await settle(channel) }
                 await receive(channel)
                 await checkHealth(channel)
             }
+            await recover(channel)
             count(channel)
             if channel.isSilent {
                 channel.close("the modem does not answer")
@@ -155,11 +200,13 @@ actor Modem {
             if channel.isOpen { await sleep(until: nextWork) }
         }
         while let request = requests.popFirst() { request.continuation.resume(returning: ATReply(.gone)) }
+        endUSSDWait()
+        call = nil
     }
 
     private var nextWork: Int64 {
-        guard snapshot.state == .ready else { return retryAt ?? EventLoop.now + timings.health.nanoseconds }
-        return min(nextDrain, nextHealth, retryAt ?? .max)
+        guard isServed else { return retryAt ?? EventLoop.now + timings.health.nanoseconds }
+        return min(nextDrain, nextHealth, nextLook, retryAt ?? .max)
     }
 
     private func sleep(until deadline: Int64) async {
@@ -189,9 +236,10 @@ actor Modem {
             if directs.count < 1024 { directs.append(entry) }
             kick()
         case .registration(let stat):
-            guard snapshot.state == .ready else { return }
+            guard isServed else { return }
             setRegistration(stat)
             publish()
+            if ladder.trouble == .registration { kick() }
         case .booted:
             epoch += 1
             memory = nil
@@ -206,6 +254,12 @@ actor Modem {
         case .smsReady:
             toDrain.formUnion(storage.toDrain)
             kick()
+        case .ring:
+            rings()
+        case .caller(let number):
+            rings(.some(number))
+        case .ussd(let reply):
+            heard(reply)
         case .other:
             break
         }
@@ -235,6 +289,7 @@ actor Modem {
 
     func setRegistration(_ stat: Int) {
         snapshot.registration = Registration.name(stat)
+        watch.registered(Registration.isRegistered(stat), now: EventLoop.now)
     }
 
     // MARK: Sending and asking
@@ -246,7 +301,9 @@ actor Modem {
         guard snapshot.state == .ready else { return .notSent(reason: "the modem is \(snapshot.state.rawValue)") }
         let outcome = await channel.submit(submission, permit: permit)
         published.withLock { $0.commands = channel.commands }
-        if channel.isSilent { kick() }
+        watch.sent(outcome, now: EventLoop.now)
+        let isInTrouble = ladder.trouble != nil || watch.trouble(now: EventLoop.now, limits: timings.watch) != nil
+        if channel.isSilent || isInTrouble { kick() }
         return outcome
     }
 
@@ -268,7 +325,7 @@ actor Modem {
             guard changes else { continue }
             // It may have changed anything that we rely on.
             memory = nil
-            if snapshot.state == .ready { await settle(channel) } else { needsBringUp = true }
+            if isServed { await settle(channel) } else { needsBringUp = true }
         }
     }
 }

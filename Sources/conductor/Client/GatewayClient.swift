@@ -99,6 +99,19 @@ struct GatewayClient: Sendable {
         return reply.lines
     }
 
+    func ports() throws(CommandFailure) -> [PortReport] {
+        try decode(try http.perform("POST", "/api/v1/modems/probe", body: Array("{}".utf8)))
+    }
+
+    func reset(modem: String, step: String) throws(CommandFailure) {
+        let _: ModemResetRequest = try post("/modems/\(Self.escaped(modem))/reset", ModemResetRequest(step: step))
+    }
+
+    /// Waits as long as the network may take.
+    func ussd(_ request: USSDRequest, modem: String) throws(CommandFailure) -> USSDAnswer {
+        try post("/modems/\(Self.escaped(modem))/ussd", request, seconds: 120)
+    }
+
     func resume(modem: String) throws(CommandFailure) -> LimitUse {
         try decode(try http.perform("POST", "/api/v1/modems/\(Self.escaped(modem))/resume", body: Array("{}".utf8)))
     }

@@ -18,6 +18,9 @@ final class FakeGateway: GatewayControl {
         var settlements: [Settlement] = []
         var born = 0
         var storageIsAway = false
+        var ports: [PortReport] = []
+        var resets: [String] = []
+        var codes: [String?] = []
     }
 
     let state = Mutex(State())
@@ -194,6 +197,18 @@ final class FakeGateway: GatewayControl {
     }
 
     func modems() async -> [ModemSnapshot] { await status().modems }
+
+    func ports() async throws(GatewayError) -> [PortReport] { state.withLock { $0.ports } }
+
+    func reset(modem: String, step: String) async throws(GatewayError) {
+        guard step != "power" else { throw GatewayError(.refused, "it cannot be reset by power") }
+        state.withLock { $0.resets.append(step) }
+    }
+
+    func ussd(modem: String, code: String?) async throws(GatewayError) -> USSDAnswer {
+        state.withLock { $0.codes.append(code) }
+        return USSDAnswer(state: code == "*100#" ? .asks : .done, text: code.map { "said \($0)" } ?? "")
+    }
 
     func at(modem: String, command: String) async throws(GatewayError) -> [String] {
         guard modem == "356938035643809" else { throw GatewayError(.notFound, "there is no such modem") }

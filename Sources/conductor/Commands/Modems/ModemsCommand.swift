@@ -5,7 +5,7 @@ import ModemKit
 struct ModemsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "modems", abstract: "The modems, and a word with one.",
-        subcommands: [List.self, At.self, Resume.self],
+        subcommands: [List.self, Probe.self, At.self, USSD.self, Reset.self, Resume.self],
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
@@ -61,7 +61,7 @@ struct ModemsCommand: ParsableCommand {
 
         func run() throws {
             let client = try options.client()
-            let lines = try client.at(command, modem: modem == "-" ? try onlyModem(client) : modem)
+            let lines = try client.at(command, modem: try client.named(modem))
             let terminal = Terminal.output
             if output.json {
                 try terminal.json(lines)
@@ -70,13 +70,17 @@ struct ModemsCommand: ParsableCommand {
             }
             guard lines.last?.contains("ERROR") != true else { throw CommandFailure(.failed, "") }
         }
+    }
+}
 
-        private func onlyModem(_ client: GatewayClient) throws(CommandFailure) -> String {
-            let modems = try client.modems().filter { $0.state != .gone }
-            guard modems.count == 1, let modem = modems.first else {
-                throw CommandFailure(.usage, "there are \(modems.count) modems: say which one (conductor modems list)")
-            }
-            return modem.id.rawValue
+extension GatewayClient {
+    /// The modem that a person means: `-` is the only one there is.
+    func named(_ modem: String) throws(CommandFailure) -> String {
+        guard modem == "-" else { return modem }
+        let modems = try modems().filter { $0.state != .gone }
+        guard modems.count == 1, let only = modems.first else {
+            throw CommandFailure(.usage, "there are \(modems.count) modems: say which one (conductor modems list)")
         }
+        return only.id.rawValue
     }
 }
