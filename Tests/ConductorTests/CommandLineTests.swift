@@ -1,4 +1,5 @@
 import GatewayCore
+import ModemKit
 import PluginKit
 import Synchronization
 import Testing
@@ -149,6 +150,70 @@ import Testing
                 Program.conductor, ["modems", "at", "356938035643809", "AT+NO"], environment: environment)
             #expect(bad.status == 1)
             #expect(bad.output == "ERROR\n")
+        }
+    }
+
+    @Test("modems probe says of every port what it leads to; no modem at all is exit code 4")
+    func probe() async throws {
+        try await ServedGateway.with { gateway in
+            let environment = ["CONDUCTOR_SOCKET": gateway.socket]
+            gateway.fake.state.withLock { state in
+                state.ports = [
+                    PortReport(
+                        path: "/dev/ttyUSB0", usb: "2c7c:0125", name: "EC25", interface: 0, use: .other),
+                    PortReport(path: "/dev/ttyUSB2", interface: 2, use: .modem, modem: ModemID("356938035643809")),
+                    PortReport(path: "/dev/ttyS0", use: .unusable, problem: "It is silent."),
+                ]
+            }
+            let fine = await Program.finished(Program.conductor, ["modems", "probe"], environment: environment)
+            #expect(fine.status == 0)
+            #expect(
+                fine.output == """
+                    /dev/ttyUSB0  for something else, never opened  (2c7c:0125 if 0 EC25)
+                    /dev/ttyUSB2  modem 356938035643809  (if 2)
+                    /dev/ttyS0    not used
+                        It is silent.
+
+                    """)
+            gateway.fake.state.withLock { _ = $0.ports.remove(at: 1) }
+            let none = await Program.finished(
+                Program.conductor, ["modems", "probe", "--json"], environment: environment)
+            #expect(none.status == 4 && none.output.contains(#""use""#))
+            #expect(none.errors.contains("no port leads to a modem"))
+        }
+    }
+
+    @Test("modems ussd sends a code and the answers to what the network asks; what it did not ask for is said")
+    func ussd() async throws {
+        try await ServedGateway.with { gateway in
+            let environment = ["CONDUCTOR_SOCKET": gateway.socket]
+            func run(_ words: String...) async -> Program {
+                await Program.finished(Program.conductor, ["modems", "ussd"] + words, environment: environment)
+            }
+            let fine = await run("-", "*100#", "1")
+            #expect(fine.status == 0 && fine.output == "said *100#\nsaid 1\n")
+            let more = await run("-", "*100#", "1", "2")
+            #expect(more.status == 4 && more.errors.contains("1 answer"))
+            #expect(await run("-", "--cancel").status == 0)
+            #expect(await run("-").status == 2)
+            #expect(gateway.fake.state.withLock { $0.codes } == ["*100#", "1", "*100#", "1", nil])
+        }
+    }
+
+    @Test("modems reset begins a step; a wrong time, and a step that the modem cannot take, are said")
+    func reset() async throws {
+        try await ServedGateway.with { gateway in
+            let environment = ["CONDUCTOR_SOCKET": gateway.socket]
+            func run(_ words: String...) async -> Program {
+                await Program.finished(Program.conductor, ["modems", "reset", "-"] + words, environment: environment)
+            }
+            #expect(await run("--wait", "0").output == "356938035643809  restart is begun\n")
+            let power = await run("--step", "power")
+            #expect(power.status == 4 && power.errors.contains("power"))
+            #expect(await run("--wait", "-1").status == 2)
+            let late = await run("--step", "radio", "--wait", "1")
+            #expect(late.status == 1 && late.errors.contains("not ready after 1 s"))
+            #expect(gateway.fake.state.withLock { $0.resets } == ["restart", "radio"])
         }
     }
 }

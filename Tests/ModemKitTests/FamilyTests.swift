@@ -70,7 +70,8 @@ struct FamilyTests {
             ("+WIND: 7", .other), ("+QIND: PB DONE", .other), ("#QSS: 1", .other), ("^RSSI:14", .other),
             ("^HCSQ: \"LTE\",30,19,66,0", .other), ("!SCACT: 1,1", .other), ("+ZUSIMR:2", .other),
             ("+UUSORD: 0,12", .other), ("+CTZU: \"19/07/09,11:15:40\",+08,1", .other), ("Call Ready", .other),
-            ("UNDER-VOLTAGE WARNNING", .other), ("NORMAL POWER DOWN", .other), ("RING", .ring), ("+CRING: VOICE", .ring),
+            ("UNDER-VOLTAGE WARNNING", .other), ("NORMAL POWER DOWN", .other), ("RING", .ring),
+            ("+CRING: VOICE", .ring),
             ("+CLIP: \"+16195550100\",145,,,,0", .caller("+16195550100")), ("+CLIP: \"\",128", .caller(nil)),
         ] as [(String, Unsolicited)])
     func said(line: String, event: Unsolicited) {
@@ -146,7 +147,8 @@ struct FamilyBringUpTests {
     func quectel() async throws {
         let modem = modem("Quectel", "EC25")
         modem.board.update { $0.memories["SR"] = [:] }
-        modem.answer("AT+CPMS=?", with: "\r\n+CPMS: (\"ME\",\"SM\",\"SR\"),(\"ME\",\"SM\"),(\"ME\",\"SM\")\r\n\r\nOK\r\n")
+        modem.answer(
+            "AT+CPMS=?", with: "\r\n+CPMS: (\"ME\",\"SM\",\"SR\"),(\"ME\",\"SM\"),(\"ME\",\"SM\")\r\n\r\nOK\r\n")
         try await work(modem) { rig in
             #expect(asked(modem, "AT+QURCCFG=\"urcport\",\"usbat\""))
             let report = "0006D60B911326880736F4111011719551401110117195714000"
@@ -213,7 +215,8 @@ struct FamilyBringUpTests {
     @Test("Cinterion: MT is its SIM and its own memory together; nothing is taken out twice")
     func cinterion() async throws {
         let modem = modem("Cinterion", "PLS8-E")
-        modem.answer("AT+CPMS=?", with: "\r\n+CPMS: (\"ME\",\"SM\",\"MT\"),(\"ME\",\"SM\",\"MT\"),(\"SM\",\"MT\")\r\n\r\nOK\r\n")
+        modem.answer(
+            "AT+CPMS=?", with: "\r\n+CPMS: (\"ME\",\"SM\",\"MT\"),(\"ME\",\"SM\",\"MT\"),(\"SM\",\"MT\")\r\n\r\nOK\r\n")
         try await work(modem) { rig in
             #expect(asked(modem, "AT^SSET=1"))
             modem.deliver(Self.pdu, to: "SM", announce: false)

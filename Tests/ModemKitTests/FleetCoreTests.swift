@@ -106,7 +106,8 @@ struct FleetCoreTests {
         await core.usbAdded(USBDevice(syspath: "/sys/1-6", id: "1d6b:0002", name: "Hub", socket: "pci-0:6"))
         await core.usbAdded(USBDevice(syspath: "/sys/1-7", id: "12d1:1446", name: nil, socket: "pci-0:7"))
         #expect(await recorder.board.wait { $0.problems["USB pci-0:7"] != nil })
-        #expect(recorder.board.value.problems["USB pci-0:5"] == nil && recorder.board.value.problems["USB pci-0:6"] == nil)
+        #expect(
+            recorder.board.value.problems["USB pci-0:5"] == nil && recorder.board.value.problems["USB pci-0:6"] == nil)
         await core.stop()
     }
 

@@ -16,7 +16,9 @@ struct RecoveryLadderTests {
         ladder.next(trouble, now: now, patience: patience, bootTime: boot, can: can, skipped: skipped)
     }
 
-    @Test("E4: each step is given its time to help before the next one is taken, and then people are told", arguments: ModemTrouble.allCases)
+    @Test(
+        "E4: each step is given its time to help before the next one is taken, and then people are told",
+        arguments: ModemTrouble.allCases)
     func order(trouble: ModemTrouble) {
         var ladder = RecoveryLadder()
         var now: Int64 = 5 * second
@@ -80,7 +82,9 @@ struct RecoveryLadderTests {
 struct ModemWatchTests {
     private let limits = ModemWatch.Limits()
 
-    @Test("Refusals of network or modem in a row are trouble; one text that leaves, or that is to blame itself, ends the row")
+    @Test(
+        "Refusals of network or modem in a row are trouble; one text that leaves, or that is to blame itself, ends the row"
+    )
     func refusals() {
         var watch = ModemWatch()
         for _ in 1..<limits.refusals { watch.sent(.refused(code: .cms(38)), now: 0) }
@@ -137,7 +141,8 @@ struct RecoveryTests {
         timings.radioRest = .milliseconds(10)
         timings.patience = RecoveryLadder.Patience(
             settings: .milliseconds(200), reopen: .milliseconds(200), radio: .milliseconds(300),
-            restart: .milliseconds(300), usb: .milliseconds(300), power: .milliseconds(300), afterAll: .milliseconds(500))
+            restart: .milliseconds(300), usb: .milliseconds(300), power: .milliseconds(300),
+            afterAll: .milliseconds(500))
         return timings
     }
 
@@ -148,7 +153,9 @@ struct RecoveryTests {
         return modem
     }
 
-    @Test("E4: texts that are refused one after the other make it switch its radio off and on; the next text shows that it helped")
+    @Test(
+        "E4: texts that are refused one after the other make it switch its radio off and on; the next text shows that it helped"
+    )
     func radioHelps() async throws {
         let modem = modem()
         modem.answer("AT+CMGS=", times: 2, with: "\r\n+CMS ERROR: 38\r\n")

@@ -111,7 +111,8 @@ static const char *first_of(const char *preferred, const char *other)
     return preferred ? preferred : other;
 }
 
-/* Not ID_MM_PORT_IGNORE: it says that ModemManager leaves the port alone, which our own rule asks of it for each modem. */
+/* Not ID_MM_PORT_IGNORE: it says that ModemManager leaves the port alone, which our own rule asks of it for each modem.
+ */
 static const char *port_type(struct udev_device *device)
 {
     static const struct {

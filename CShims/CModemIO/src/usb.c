@@ -1,5 +1,5 @@
 /* USB devices as wholes. */
-#include "cmodemio.h"
+#include "internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

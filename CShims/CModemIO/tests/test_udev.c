@@ -343,8 +343,7 @@ static void events_of_other_ttys_are_not_told(void)
 static void usb_devices_come_and_go_whether_or_not_they_have_a_tty(void)
 {
     struct watch *watch = watch_new();
-    cmodemio_monitor_callbacks callbacks = {watch,         on_added,      on_removed,
-                                            on_overflowed, on_usb_added, on_usb_removed};
+    cmodemio_monitor_callbacks callbacks = {watch, on_added, on_removed, on_overflowed, on_usb_added, on_usb_removed};
     CHECK(cmodemio_monitor_start(watch->rig->loop, callbacks) == 0);
     CHECK(cmodemio_monitor_enumerate(watch->rig->loop) == 0);
     CHECK(watch->usb_events == 1 && strcmp(watch->usb[0], "1d6b:0002 ? " HUB) == 0);

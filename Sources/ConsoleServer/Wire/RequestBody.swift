@@ -68,6 +68,14 @@ extension TextImport: RequestBody {
     ]
 }
 
+extension ModemResetRequest: RequestBody {
+    static let keys = ["step"]
+}
+
+extension USSDRequest: RequestBody {
+    static let keys = ["code", "cancel"]
+}
+
 extension ATRequest: RequestBody {
     static let keys = ["command"]
 }

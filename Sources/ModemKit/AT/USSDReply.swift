@@ -57,7 +57,9 @@ public struct USSDReply: Sendable, Hashable {
     /// Hex is septets or UCS-2 by the alphabet that is told; where none is told, by what it looks like.
     public var text: String {
         let digits = Array(raw.utf8)
-        guard digits.count >= 4, digits.count.isMultiple(of: 2), let octets = HexBytes.decode(digits) else { return raw }
+        guard digits.count >= 4, digits.count.isMultiple(of: 2), let octets = HexBytes.decode(digits) else {
+            return raw
+        }
         if saysUCS2, octets.count.isMultiple(of: 2) { return Self.ucs2(octets) }
         // A few digits are what they look like: an amount, a code. They would be hex of anything.
         if digits.count < 12, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) { return raw }

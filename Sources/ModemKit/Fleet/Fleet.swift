@@ -90,7 +90,8 @@ extension Fleet {
         guard let modem = self.modem(modem) else { throw ModemError(.noSuchModem, "No such modem is attached") }
         guard await modem.ask(for: step) else {
             throw ModemError(
-                .notAllowed, "This modem cannot be reset by \(step.rawValue): it is not attached, or not by a USB port "
+                .notAllowed,
+                "This modem cannot be reset by \(step.rawValue): it is not attached, or not by a USB port "
                     + "that we know")
         }
     }

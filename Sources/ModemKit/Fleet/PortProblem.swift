@@ -55,7 +55,8 @@ enum PortProblem {
                 + "(sudo apt install usb-modeswitch) and plug it in again."
         }
         if ModemFamily.all.contains(where: { $0.networkCards.contains(device.id) }) {
-            return "\(name) shows as a network card (HiLink): it has no AT port. It needs its maker's stick firmware, or "
+            return
+                "\(name) shows as a network card (HiLink): it has no AT port. It needs its maker's stick firmware, or "
                 + "to be switched to modem mode; then plug it in again."
         }
         return nil

@@ -88,7 +88,8 @@ extension Modem {
         isGivenUp = true
         let steps = ladder.done.map(\.words).joined(separator: ", ")
         tell(
-            trouble, "Nothing helped (\(steps)). Unplug it and plug it in again, or replace it; it is tried again now and then.")
+            trouble,
+            "Nothing helped (\(steps)). Unplug it and plug it in again, or replace it; it is tried again now and then.")
     }
 
     private func tell(_ trouble: ModemTrouble, _ rest: String) {
@@ -145,7 +146,9 @@ extension Modem {
     private func takeOutside(_ step: RecoveryStep) async {
         count(step)
         expectBack()
-        if let failure = await outside.take(step) { logger.warning("\(failure)", metadata: ["step": "\(step.rawValue)"]) }
+        if let failure = await outside.take(step) {
+            logger.warning("\(failure)", metadata: ["step": "\(step.rawValue)"])
+        }
     }
 
     private func count(_ step: RecoveryStep) {

@@ -5,7 +5,8 @@ extension ModemsCommand {
     struct Probe: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Look for modems again, and tell how every port stands.",
-            discussion: "Asks udev what is plugged in, and each port that leads to no modem whether it speaks AT. Ports that "
+            discussion:
+                "Asks udev what is plugged in, and each port that leads to no modem whether it speaks AT. Ports that "
                 + "serve a modem are left alone. Exit code 4 when no port leads to a modem.")
 
         @OptionGroup var output: JSONOption

@@ -45,7 +45,8 @@ extension ModemsCommand {
                 if left.isEmpty, !output.json, let typed = Self.ask() { left = [typed] }
             }
             if !left.isEmpty {
-                throw CommandFailure(.refused, "the network asked nothing more: \(left.count) answers were not sent")
+                let unsent = left.count == 1 ? "1 answer was" : "\(left.count) answers were"
+                throw CommandFailure(.refused, "the network asked nothing more: \(unsent) not sent")
             }
         }
 
