@@ -1,12 +1,12 @@
 /* A USB bus of its own for one process that listens to libudev: modems with several ports come and go as lines on
  * standard input say. Not a suite: other tests build it, and run it and the process under umockdev's preload.
  *
- *   plug                                  the USB device
- *   port INTERFACE NUMBER TTY [KEY=VALUE] its port ttyUSBNUMBER, which leads to TTY: a path, or `silent` for a terminal
- *                                         that never answers, `taken` for one that this program holds, `forbidden` for
- *                                         one that its group alone may open
- *   pull INTERFACE NUMBER                 that port: hang-up where it is ours, event, and nothing left in /sys
- *   unplug                                the USB device
+ *   plug SOCKET VVVV:PPPP SERIAL            a USB device in that socket of the hub, 1 to 99; SERIAL `-`: it has none
+ *   port SOCKET INTERFACE TTY END [KEY=VALUE]
+ *                                           its port TTY (ttyUSB0, ttyACM0, ...), which leads to END: a path, or
+ * `silent` for a terminal that never answers, `taken` for one that this program holds, `forbidden` for one that its
+ * group alone may open pull SOCKET INTERFACE TTY               that port: hang-up where it is ours, event, and nothing
+ * left in /sys unplug SOCKET                           the USB device
  *
  * Its first line is the folder for UMOCKDEV_DIR; each command is answered with the CLOCK_MONOTONIC in milliseconds at
  * which it began. */
@@ -26,17 +26,18 @@
 #include <umockdev.h>
 #include <unistd.h>
 
-enum { NUMBERS = 32, LINE_SIZE = 512 };
+enum { TERMINALS = 128, SOCKETS = 100, LINE_SIZE = 512 };
 
-#define STICK "/devices/pci0000:00/0000:00:14.0/usb1/1-2"
+#define HUB "/devices/pci0000:00/0000:00:14.0/usb1"
 
 struct terminal {
+    char tty[16];
     int master, slave;
 };
 
 static UMockdevTestbed *testbed;
 static gchar *root;
-static struct terminal terminals[NUMBERS]; /* by number; where it is ours */
+static struct terminal terminals[TERMINALS]; /* those that are ours; a free one has no name */
 
 static bool add(const char *text)
 {
@@ -50,18 +51,37 @@ static bool add(const char *text)
 
 static bool add_hub(void)
 {
-    return add("P: /devices/pci0000:00/0000:00:14.0/usb1\nN: bus/usb/001/001\n"
+    return add("P: " HUB "\nN: bus/usb/001/001\n"
                "E: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: DEVNAME=/dev/bus/usb/001/001\n"
                "A: idVendor=1d6b\\n\nA: idProduct=0002\\n\nA: serial=0000:00:14.0\\n\n"
                "L: driver=../../../../../../bus/usb/drivers/usb\n");
 }
 
-static bool plug(void)
+static bool plug(int socket, const char *id, const char *serial)
 {
-    return add("P: " STICK "\nN: bus/usb/001/005\n"
-               "E: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: DEVNAME=/dev/bus/usb/001/005\n"
-               "A: idVendor=1e0e\\n\nA: idProduct=9001\\n\nA: serial=0123456789ABCDEF\\n\n"
-               "A: manufacturer=SimTech\\n\nA: product=SimTech SIM7600\\n\n");
+    char text[1024];
+    char vendor[8];
+    char product[8];
+    if (sscanf(id, "%4[0-9a-f]:%4[0-9a-f]", vendor, product) != 2)
+        return false;
+    bool has_serial = strcmp(serial, "-") != 0;
+    (void)snprintf(text, sizeof text,
+                   "P: " HUB "/1-%d\nN: bus/usb/001/%03d\n"
+                   "E: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: DEVNAME=/dev/bus/usb/001/%03d\n"
+                   "E: ID_PATH=pci-0000:00:14.0-usb-0:%d\n"
+                   "A: idVendor=%s\\n\nA: idProduct=%s\\n\nA: busnum=1\\n\nA: devnum=%d\\n\n%s%s%s"
+                   "A: manufacturer=Maker\\n\nA: product=Modem %s\\n\n",
+                   socket, socket + 1, socket + 1, socket, vendor, product, socket + 1, has_serial ? "A: serial=" : "",
+                   has_serial ? serial : "", has_serial ? "\\n\n" : "", id);
+    return add(text);
+}
+
+static struct terminal *terminal_of(const char *tty)
+{
+    for (int i = 0; i < TERMINALS; i++)
+        if (strcmp(terminals[i].tty, tty) == 0)
+            return &terminals[i];
+    return NULL;
 }
 
 /* A terminal of ours that never answers; `kind` says what else is wrong with it. */
@@ -87,60 +107,94 @@ static void close_terminal(struct terminal *terminal)
         close(terminal->slave);
     if (terminal->master > 0)
         close(terminal->master);
+    /* Free again. */
     *terminal = (struct terminal){0};
 }
 
 /* The name comes first: an `add` finds its node. */
-static bool link_node(int number, const char *target)
+static bool link_node(const char *tty, const char *target)
 {
     char node[PATH_MAX];
     (void)snprintf(node, sizeof node, "%s/dev", root);
     if (mkdir(node, 0755) != 0 && errno != EEXIST)
         return false;
-    (void)snprintf(node, sizeof node, "%s/dev/ttyUSB%d", root, number);
+    (void)snprintf(node, sizeof node, "%s/dev/%s", root, tty);
     (void)unlink(node);
     return symlink(target, node) == 0;
 }
 
-static bool add_port(int interface, int number, const char *tty, const char *property)
+/* The folder of a port below its interface: cdc_acm has one less. */
+static void port_folder(char *folder, size_t size, int socket, int interface, const char *tty)
+{
+    if (strncmp(tty, "ttyACM", 6) == 0)
+        (void)snprintf(folder, size, HUB "/1-%d/1-%d:1.%d", socket, socket, interface);
+    else
+        (void)snprintf(folder, size, HUB "/1-%d/1-%d:1.%d/%s", socket, socket, interface, tty);
+}
+
+static bool add_port(int socket, int interface, const char *tty, const char *end, const char *property)
 {
     char path[128];
     char text[2048];
-    if (*tty != '/') {
-        if (!open_terminal(&terminals[number], tty, path, sizeof path))
+    char folder[256];
+    bool is_acm = strncmp(tty, "ttyACM", 6) == 0;
+    if (*end != '/') {
+        struct terminal *terminal = terminal_of("");
+        if (!terminal || !open_terminal(terminal, end, path, sizeof path))
             return false;
-        tty = path;
+        (void)snprintf(terminal->tty, sizeof terminal->tty, "%s", tty);
+        end = path;
     }
-    if (!link_node(number, tty))
+    if (!link_node(tty, end))
         return false;
+    port_folder(folder, sizeof folder, socket, interface, tty);
     (void)snprintf(text, sizeof text,
-                   "P: " STICK "/1-2:1.%d\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\nE: DRIVER=option\n"
-                   "A: bInterfaceNumber=%02x\\n\nL: driver=../../../../../../../bus/usb/drivers/option\n\n"
-                   "P: " STICK "/1-2:1.%d/ttyUSB%d\nE: SUBSYSTEM=usb-serial\nE: DRIVER=option1\n\n",
-                   interface, (unsigned)interface, interface, number);
+                   "P: " HUB "/1-%d/1-%d:1.%d\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_interface\nE: DRIVER=%s\n"
+                   "A: bInterfaceNumber=%02x\\n\nL: driver=../../../../../../../bus/usb/drivers/%s\n\n",
+                   socket, socket, interface, is_acm ? "cdc_acm" : "option", (unsigned)interface,
+                   is_acm ? "cdc_acm" : "option");
     if (!add(text))
         return false;
+    if (!is_acm) {
+        (void)snprintf(text, sizeof text, "P: %s\nE: SUBSYSTEM=usb-serial\nE: DRIVER=option1\n\n", folder);
+        if (!add(text))
+            return false;
+    }
     (void)snprintf(text, sizeof text,
-                   "P: " STICK "/1-2:1.%d/ttyUSB%d/tty/ttyUSB%d\n"
-                   "E: SUBSYSTEM=tty\nE: DEVNAME=/dev/ttyUSB%d\nE: MAJOR=188\nE: MINOR=%d\n"
-                   "E: ID_PATH=pci-0000:00:14.0-usb-0:2:1.%d\nE: ID_BUS=usb\n%s%s\n",
-                   interface, number, number, number, number, interface, *property ? "E: " : "", property);
+                   "P: %s/tty/%s\nE: SUBSYSTEM=tty\nE: DEVNAME=/dev/%s\nE: MAJOR=188\nE: MINOR=%d\n"
+                   "E: ID_PATH=pci-0000:00:14.0-usb-0:%d:1.%d\nE: ID_BUS=usb\n%s%s\n",
+                   folder, tty, tty, interface, socket, interface, *property ? "E: " : "", property);
     return add(text);
 }
 
 /* As the kernel does it: the terminal hangs up, the event comes when the folders are about to go. */
-static bool pull_port(int interface, int number)
+static bool pull_port(int socket, int interface, const char *tty)
 {
     char path[PATH_MAX];
-    (void)snprintf(path, sizeof path, "%s/dev/ttyUSB%d", root, number);
+    char folder[256];
+    (void)snprintf(path, sizeof path, "%s/dev/%s", root, tty);
     (void)unlink(path);
-    close_terminal(&terminals[number]);
-    (void)snprintf(path, sizeof path, "/sys" STICK "/1-2:1.%d/ttyUSB%d/tty/ttyUSB%d", interface, number, number);
+    struct terminal *terminal = terminal_of(tty);
+    if (terminal)
+        close_terminal(terminal);
+    port_folder(folder, sizeof folder, socket, interface, tty);
+    (void)snprintf(path, sizeof path, "/sys%s/tty/%s", folder, tty);
     umockdev_testbed_uevent(testbed, path, "remove");
     umockdev_testbed_remove_device(testbed, path);
-    (void)snprintf(path, sizeof path, "/sys" STICK "/1-2:1.%d/ttyUSB%d", interface, number);
+    if (strncmp(tty, "ttyACM", 6) != 0) {
+        (void)snprintf(path, sizeof path, "/sys%s", folder);
+        umockdev_testbed_remove_device(testbed, path);
+    }
+    (void)snprintf(path, sizeof path, "/sys" HUB "/1-%d/1-%d:1.%d", socket, socket, interface);
     umockdev_testbed_remove_device(testbed, path);
-    (void)snprintf(path, sizeof path, "/sys" STICK "/1-2:1.%d", interface);
+    return true;
+}
+
+static bool unplug(int socket)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "/sys" HUB "/1-%d", socket);
+    umockdev_testbed_uevent(testbed, path, "remove");
     umockdev_testbed_remove_device(testbed, path);
     return true;
 }
@@ -148,24 +202,27 @@ static bool pull_port(int interface, int number)
 static bool obey(const char *line)
 {
     char word[16];
-    char tty[256] = "";
+    char third[32] = "";
+    char fourth[256] = "";
+    char fifth[256] = "";
     char property[128] = "";
-    int interface = 0;
-    int number = 0;
+    int socket = 0;
     /* NOLINTNEXTLINE(cert-err34-c): the count is checked, and the numbers too. */
-    int fields = sscanf(line, "%15s %d %d %255s %127s", word, &interface, &number, tty, property);
-    if (fields < 1 || interface < 0 || interface > UCHAR_MAX || number < 0 || number >= NUMBERS)
+    int fields = sscanf(line, "%15s %d %31s %255s %255s %127s", word, &socket, third, fourth, fifth, property);
+    if (fields < 2 || socket < 1 || socket >= SOCKETS)
         return false;
-    if (strcmp(word, "plug") == 0)
-        return plug();
-    if (strcmp(word, "port") == 0 && fields >= 4)
-        return add_port(interface, number, tty, property);
-    if (strcmp(word, "pull") == 0 && fields == 3)
-        return pull_port(interface, number);
-    if (strcmp(word, "unplug") == 0) {
-        umockdev_testbed_remove_device(testbed, "/sys" STICK);
-        return true;
-    }
+    if (strcmp(word, "unplug") == 0)
+        return unplug(socket);
+    if (strcmp(word, "plug") == 0 && fields == 4)
+        return plug(socket, third, fourth);
+    char *rest = third;
+    long interface = strtol(third, &rest, 10);
+    if (rest == third || *rest != '\0' || interface < 0 || interface > UCHAR_MAX || strlen(fourth) > 15)
+        return false;
+    if (strcmp(word, "port") == 0 && fields >= 5)
+        return add_port(socket, (int)interface, fourth, fifth, property);
+    if (strcmp(word, "pull") == 0 && fields == 4)
+        return pull_port(socket, (int)interface, fourth);
     return false;
 }
 
@@ -194,7 +251,7 @@ int main(void)
             (void)fflush(stdout);
         }
     }
-    for (int i = 0; i < NUMBERS; i++)
+    for (int i = 0; i < TERMINALS; i++)
         close_terminal(&terminals[i]);
     g_free(root);
     g_object_unref(testbed);
