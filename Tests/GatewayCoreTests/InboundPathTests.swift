@@ -117,6 +117,39 @@ import Testing
         #expect(try shop.count("SELECT count(*) FROM inbound WHERE visible = 1") == 2)
     }
 
+    /// A WAP push from the network's own number, in as many parts as `cuts` says.
+    private func push(_ octets: [UInt8], cuts: [Int] = []) -> [[UInt8]] {
+        let bounds = [0] + cuts + [octets.count]
+        return zip(bounds, bounds.dropFirst()).enumerated().map { place, bound in
+            var header: [UInt8] = [5, 4, 0x0B, 0x84, 0x23, 0xF0]
+            if !cuts.isEmpty { header += [0, 3, 9, UInt8(cuts.count + 1), UInt8(place + 1)] }
+            return Deliver(
+                sender: Address(number: "7426"), dataCoding: 0x04,
+                time: ServiceCentreTime(unixSeconds: 1_795_000_000, offsetMinutes: 0),
+                userData: UserData(header: header, encoding: .octets, content: Array(octets[bound.0..<bound.1]))
+            ).encode()
+        }
+    }
+
+    @Test("E6: the notice of an MMS is a text of who sent it, says that it cannot be shown, and no responder is asked")
+    func mms() async throws {
+        let sender = [0x80] + Array("+16195550123/TYPE=PLMN".utf8) + [0]
+        let octets: [UInt8] =
+            [1, 6, 1, 0xBE, 0x8C, 0x82, 0x98, 0x54, 0, 0x8D, 0x90, 0x89, UInt8(sender.count)] + sender
+            + [0x96] + Array("STOP".utf8) + [0, 0x8E, 2, 0x88, 0xB8]
+        let whole = try await shop.inbound.receive([Workshop.reading(push(octets)[0])])
+        #expect(whole.texts.map(\.content) == ["[MMS, 35 kB, cannot be shown here]: STOP"])
+        #expect(try shop.count("SELECT count(*) FROM inbound WHERE phone = '+16195550123' AND answer = 2") == 1)
+        #expect(try shop.count("SELECT count(*) FROM consent") == 0, "a subject is no STOP")
+        let parts = push(octets.map { $0 == 0x54 ? 0x55 : $0 }, cuts: [20])
+        #expect(try await shop.inbound.receive([Workshop.reading(parts[1], slot: 5)]).texts.isEmpty)
+        let joined = try await shop.inbound.receive([Workshop.reading(parts[0], slot: 6)])
+        #expect(joined.texts.count == 1 && joined.texts.first?.content.hasPrefix("[MMS, 35 kB") == true)
+        #expect(try shop.count("SELECT count(*) FROM inbound WHERE phone = '+16195550123' AND answer = 2") == 2)
+        let other = try await shop.inbound.receive([Workshop.reading(push([1, 6, 1, 0xAE, 1, 2])[0], slot: 7)])
+        #expect(other.texts.map(\.content) == ["[a push message for a program, not shown]"])
+    }
+
     @Test("A text with U+0000 is kept whole, in the journal and for those who answer")
     func zero() async throws {
         let intake = try await shop.inbound.receive([Workshop.reading(try Workshop.deliver("né\0 and €\0 words")[0])])

@@ -231,7 +231,9 @@ private func gather(
             }
             try database.run("UPDATE reading SET uid = ?, sequence = ? WHERE id = ?", [uid, part.sequence, id])
             if case .waiting = event { continue }
-            try finish(uid, content: text.content, now: now, policy: policy, own, into: &intake, database)
+            if text.isPush, text.isWhole { try name(the: text, uid, policy: policy, database) }
+            try finish(
+                uid, content: text.shown, isPush: text.isPush, now: now, policy: policy, own, into: &intake, database)
         case .incomplete, .duplicate:
             try settle(event, now: now, policy: policy, own, into: &intake, database)
         }
@@ -266,8 +268,8 @@ private func settle(
     switch event {
     case .incomplete(let text):
         try finish(
-            textID(of: text.first, database), content: text.content, now: now, policy: policy, own, into: &intake,
-            database)
+            textID(of: text.first, database), content: text.shown, isPush: text.isPush, now: now, policy: policy, own,
+            into: &intake, database)
     case .duplicate(let parts, let first):
         // Kept with the text that they repeat. What they had opened was never seen.
         guard let part = parts.first else { return }
@@ -287,6 +289,28 @@ private func textID(of part: Int64, _ database: Database) throws -> String {
         throw JournalError(code: .damaged, description: "the journal does not know a part that it has just given")
     }
     return uid
+}
+
+/// The notice of an MMS comes from its centre: the text is of the person who sent the MMS.
+private func name(
+    the text: GatheredText<Int64>, _ uid: String, policy: Policy, _ database: Database
+) throws {
+    guard let sender = text.mmsNotice?.sender else { return }
+    let phone = policy.number(sender)?.text ?? sender
+    try database.run("UPDATE inbound SET phone = ? WHERE uid = ?", [phone.withoutNUL, uid])
+}
+
+extension GatheredText {
+    /// What people see of it: a push is for a program, and says what it is.
+    fileprivate var shown: String {
+        guard isPush else { return content }
+        guard let notice = mmsNotice else {
+            return "[a push message for a program, \(isWhole ? "" : "incomplete, ")not shown]"
+        }
+        let size = notice.size.map { $0 < 1_000 ? ", \($0) bytes" : ", \(($0 + 500) / 1_000) kB" } ?? ""
+        let subject = notice.subject.map { ": \($0)" } ?? ""
+        return "[MMS\(size), cannot be shown here]\(subject)"
+    }
 }
 
 /// A TPDU that cannot be decoded becomes a text that people see, with its octets (decision 5).
@@ -335,7 +359,7 @@ private func showUnreadable(now: Timestamp, into intake: inout InboundPath.Intak
 
 /// The text may be seen now. Consent words act here, before any plugin sees the text (B10).
 private func finish(
-    _ uid: String, content: String, now: Timestamp, policy: Policy, _ own: OwnNumbers,
+    _ uid: String, content: String, isPush: Bool, now: Timestamp, policy: Policy, _ own: OwnNumbers,
     into intake: inout InboundPath.Intake, _ database: Database
 ) throws {
     guard let row = try database.first("SELECT * FROM inbound WHERE uid = ?", [uid]) else { return }
@@ -346,7 +370,9 @@ private func finish(
     // The loop guard looks at it among the others.
     try database.run("UPDATE inbound SET content = ?, visible = 1 WHERE uid = ?", [content, uid])
     var acted = Consent.Acted()
-    if incomplete {
+    if isPush {
+        // No person's words: nothing acts on them, and no responder could read what is meant.
+    } else if incomplete {
         // A word acts when it is the whole message; this is none yet. People should look.
         switch ConsentWords.request(in: content) {
         case .stop, .maybeStop: acted.maybeStop = true
@@ -372,8 +398,9 @@ private func finish(
             now: now, policy: policy, own: own, database)
         // One that may have been answered before the state was put back is people's.
         let isOld = try HeldTexts.mayBeAnswered(sentAt: row["sent_at"], database)
-        answer = recipient.isForResponders && !isOld ? 0 : 2
-        (decision, leftTo) = (acted.reason ?? recipient.reason, recipient.leftTo)
+        answer = recipient.isForResponders && !isOld && !isPush ? 0 : 2
+        let push = isPush ? "an MMS or a message for a program: people look at it" : nil
+        (decision, leftTo) = (push ?? acted.reason ?? recipient.reason, recipient.leftTo)
         if let rest = recipient.rest { intake.rests.append(rest) }
     } else if acted.isHandled || acted.maybeStop, answer == 0 {
         answer = 2
