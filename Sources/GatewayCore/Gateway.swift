@@ -98,7 +98,8 @@ public final class Gateway: Sendable {
         host = PluginHost(configuration: options.plugins, services: services, logger: options.logger, logs: logs)
         quotaWatch = QuotaWatch(alarms: alarms, clock: clock) { [host] in try? await host.storage?.health() }
         let intake = IntakeRelay()
-        link = FleetLink(inbound: inbound, alarms: alarms, events: hub) { await intake.pass($0) }
+        let sims = SIMWatch(journal: journal, alarms: alarms, clock: clock)
+        link = FleetLink(inbound: inbound, sims: sims, alarms: alarms, events: hub) { await intake.pass($0) }
         fleet = Fleet(configuration: options.fleet, delegate: link, logger: options.logger)
         let outcomes = Signal()
         outbound = OutboundPath(

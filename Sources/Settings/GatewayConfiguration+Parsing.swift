@@ -50,14 +50,22 @@ extension GatewayConfiguration {
         }
     }
 
+    private static func smsc(_ node: ConfigurationNode?) throws(ConfigurationError) -> String? {
+        guard let node else { return nil }
+        let text = try node.string()
+        guard text.hasPrefix("+"), (7...15).contains(text.count - 1), text.dropFirst().allSatisfy({ "0"..."9" ~= $0 })
+        else { throw node.error("must be the service centre's number with +, as \"+12063130004\"") }
+        return text
+    }
+
     private static func readModem(_ node: ConfigurationNode) throws(ConfigurationError) -> Modem {
-        let keys = try node.mapping(keys: ["match", "pin_file"])
+        let keys = try node.mapping(keys: ["match", "pin_file", "smsc"])
         let matchNode = try keys.require("match")
         let match = try matchNode.mapping(keys: ["imei", "port", "usb", "sim"])
         let modem = Modem(
             imei: try digits(match["imei"], 15...15), port: try match["port"]?.string(),
             usb: try match["usb"]?.string(), sim: try digits(match["sim"], 14...20),
-            pinFile: try path(keys["pin_file"]))
+            pinFile: try path(keys["pin_file"]), smsc: try smsc(keys["smsc"]))
         if let node = keys["pin_file"], let text = try? node.string(), text.utf8.count <= 8,
             text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         {

@@ -15,6 +15,8 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var sim: String?
         /// File with the SIM's PIN, absolute; read it with `SecretFile`.
         public var pinFile: String?
+        /// Number of the service centre that the SIM is set to, E.164; nil leaves it alone.
+        public var smsc: String?
     }
 
     /// When automatic answers to one number rest; nil where the file says nothing.

@@ -1,3 +1,4 @@
+import Logging
 import Testing
 
 @testable import ModemKit
@@ -239,5 +240,25 @@ struct FamilyBringUpTests {
             #expect(asked(modem, "AT+WIND=15"))
             #expect(rig.fleet.modems.first?.registration == "home")
         }
+    }
+
+    @Test("The service centre's number is set where the configuration says one, and left alone where it is right")
+    func serviceCentre() async throws {
+        let modem = ScriptedModem()
+        modem.plug()
+        modem.answer("AT+CSCA?", times: 1, with: "\r\n+CSCA: \"+15005550000\",145\r\n\r\nOK\r\n")
+        modem.answer("AT+CSCA=\"+15005550009\",145", with: "\r\nOK\r\n")
+        modem.answer("AT+CSCA?", with: "\r\n+CSCA: \"+15005550009\",145\r\n\r\nOK\r\n")
+        let recorder = Recorder()
+        let fleet = Fleet(
+            configuration: FleetConfiguration(
+                useUdev: false, modems: [ModemMatch(port: modem.path, smsc: "+15005550009")], timings: Rig.timings),
+            delegate: recorder, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        try fleet.start()
+        #expect(await recorder.board.wait { $0.state == .ready })
+        #expect(recorder.board.value.snapshots.last?.smsc == "+15005550009")
+        #expect(modem.board.value.commands.count { $0.hasPrefix("AT+CSCA=") } == 1)
+        await fleet.stop()
+        modem.unplug()
     }
 }

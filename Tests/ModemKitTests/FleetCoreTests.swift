@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Synchronization
 import Testing
@@ -108,6 +109,20 @@ struct FleetCoreTests {
         #expect(await recorder.board.wait { $0.problems["USB pci-0:7"] != nil })
         #expect(
             recorder.board.value.problems["USB pci-0:5"] == nil && recorder.board.value.problems["USB pci-0:6"] == nil)
+        await core.stop()
+    }
+
+    @Test("A modem on a true serial line is found at its speed, and again when it comes back")
+    func speeds() async throws {
+        let modem = Self.modem { modem in modem.board.update { $0.speed = speed_t(B57600) } }
+        var bridge = device(modem, 0, stick: "1-9", usb: "10c4:ea60")
+        bridge.driver = "cp210x"
+        await core.added(bridge)
+        #expect(await recorder.board.wait { $0.state == .ready })
+        let id = ModemID(modem.board.value.imei)
+        let served = try #require(core.modems.withLock { $0[id] })
+        #expect(await served.ask(for: .reopen))
+        #expect(await recorder.board.wait { $0.state == .ready && $0.snapshots.last?.recoveries["reopen"] == 1 })
         await core.stop()
     }
 

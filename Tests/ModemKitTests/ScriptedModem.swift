@@ -40,6 +40,8 @@ final class ScriptedModem: Sendable {
         /// Commands that came while a prompt was open.
         var swallowed: [String] = []
         var rules: [Rule] = []
+        /// Bits a second of its line: at another speed nothing is understood; nil: it does not matter.
+        var speed: speed_t?
     }
 
     private struct Line: Sendable {
@@ -128,6 +130,12 @@ final class ScriptedModem: Sendable {
             if ready <= 0 { continue }
             let count = read(start.master, &buffer, buffer.count)
             if count <= 0 { return }
+            var settings = termios()
+            if let speed = modem.board.value.speed, tcgetattr(start.master, &settings) == 0,
+                cfgetospeed(&settings) != speed
+            {
+                continue
+            }
             for byte in buffer.prefix(count) { modem.take(byte, &pending) }
         }
     }

@@ -20,6 +20,7 @@ struct GatewayConfigurationTests {
               - match: {imei: 490154203237518}
                 pin_file: pin
               - match: {port: /dev/ttyS0}
+                smsc: "+12063130004"
             policy:
               max_age: 30m
               max_attempts: 3
@@ -37,6 +38,7 @@ struct GatewayConfigurationTests {
             retention: {texts: 365d, journal: 14d, transcripts: forever}
             log: {level: debug, format: json}
             """)
+        #expect(read.modems.map(\.smsc) == [nil, "+12063130004"])
         #expect(read.retention.texts == .time(.seconds(365 * 86_400)) && read.retention.transcripts == .forever)
         #expect(read.retention.journal == .seconds(14 * 86_400))
         #expect(read.id == "shop-1" && read.stateFolder == "/etc/c/state" && read.pluginsFolder == "/srv/plugins.d")
@@ -129,6 +131,10 @@ struct GatewayConfigurationTests {
         ("modem: []", "1:1: modem: unknown key (did you mean \"modems\"?)"),
         ("modems:\n  - match: {}", "2:12: modems[0].match: one of imei, port, usb or sim is needed"),
         ("modems:\n  - pin_file: x", "2:5: modems[0]: the key \"match\" is missing"),
+        (
+            "modems:\n  - {match: {port: /dev/ttyS0}, smsc: 12063130004}",
+            "2:39: modems[0].smsc: must be the service centre's number with +, as \"+12063130004\""
+        ),
         ("modems:\n  - match: {imei: 12}", "2:19: modems[0].match.imei: must be 15 digits"),
         ("modems:\n  - match: {port: tty}", "2:19: modems[0].match.port: must be an absolute path"),
         ("policy: {max_age: 1}", "1:19: policy.max_age: must be a time span as 30s, 15m, 1h or 7d"),

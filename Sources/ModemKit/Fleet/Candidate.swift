@@ -36,6 +36,24 @@ final class Candidate: @unchecked Sendable {
     /// The ports of one USB device belong together; a port of its own is its own group.
     var group: String { device?.usbPath ?? path }
 
+    /// Speeds of a true serial line behind a USB bridge, the likeliest first. Many modems there find the speed by themselves.
+    static let speeds: [UInt32] = [115_200, 9_600, 57_600, 38_400, 19_200, 230_400, 460_800]
+    private static let bridges: Set<String> = ["ch341", "ch341-uart", "cp210x", "ftdi_sio", "pl2303"]
+    /// Where in `speeds` the next try, or the modem that was found, is.
+    private var speed = 0
+
+    private var isBridge: Bool { match?.baud ?? 0 == 0 && Self.bridges.contains(device?.driver ?? "") }
+
+    /// The speed to open the port with; 0 leaves it alone.
+    var baud: UInt32 { isBridge ? Self.speeds[speed] : match?.baud ?? 0 }
+
+    /// Nothing answered at this speed; true when another one is to be tried at once.
+    func triesNextSpeed() -> Bool {
+        guard isBridge else { return false }
+        speed = (speed + 1) % Self.speeds.count
+        return speed != 0
+    }
+
     /// Better ones first: what is known to speak AT, then the lowest interface.
     var rank: (Int, Int, String) {
         (PortRole.rank(device?.role), device.map { $0.interface < 0 ? Int.max : $0.interface } ?? 0, path)

@@ -210,8 +210,7 @@ actor FleetCore {
     /// One try with a port, and the whole time that a modem is served on it. Returns how long to wait for the next.
     private func attempt(_ candidate: Candidate) async -> Duration? {
         let probe = PortProbe(loop: loop, timings: configuration.timings)
-        let baud = candidate.match?.baud ?? 0
-        switch await probe.run(candidate.path, baud: baud, begun: { candidate.channel = $0 }) {
+        switch await probe.run(candidate.path, baud: candidate.baud, begun: { candidate.channel = $0 }) {
         case .cannotOpen(let failure):
             guard failure.isMissing else {
                 tell(candidate, PortProblem.opening(candidate.path, failure))
@@ -229,6 +228,7 @@ actor FleetCore {
                 await modem.isStillSilent()
                 if await modem.isExpected { return configuration.timings.missing * 4 }
             }
+            if candidate.triesNextSpeed() { return .zero }
             if candidate.match != nil || isHopeless(candidate) {
                 tell(candidate, PortProblem.silent(candidate.path))
             }

@@ -12,16 +12,19 @@ public struct ModemMatch: Sendable {
     public var baud: UInt32
     /// The PIN of its SIM, asked for when the SIM wants one; nil when there is none. Any thread.
     public var pin: @Sendable () -> String?
+    /// The service centre's number that its SIM shall have, with `+`; nil leaves it alone.
+    public var smsc: String?
 
     public init(
         imei: String? = nil, port: String? = nil, usb: String? = nil, sim: String? = nil, baud: UInt32 = 0,
-        pin: @escaping @Sendable () -> String? = { nil }
+        smsc: String? = nil, pin: @escaping @Sendable () -> String? = { nil }
     ) {
         self.imei = imei
         self.port = port
         self.usb = usb
         self.sim = sim
         self.baud = baud
+        self.smsc = smsc
         self.pin = pin
     }
 }

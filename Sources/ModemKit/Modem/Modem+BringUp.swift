@@ -222,7 +222,21 @@ extension Modem {
         try await chooseService(channel)
         try await learnMemories(channel)
         try await chooseIndications(channel)
+        try await chooseServiceCentre(channel)
+    }
+
+    /// The service centre that the SIM knows; another one where the configuration says so. Texts leave by it.
+    private func chooseServiceCentre(_ channel: ATChannel) async throws(Stop) {
         snapshot.smsc = Answers.serviceCentre(try await information(channel, "AT+CSCA?"))
+        guard let wanted = match(snapshot.sim, snapshot.imsi)?.smsc, wanted != snapshot.smsc else { return }
+        let reply = try await ask(channel, "AT+CSCA=\"\(wanted)\",145")
+        snapshot.smsc = Answers.serviceCentre(try await information(channel, "AT+CSCA?"))
+        if snapshot.smsc == wanted {
+            logger.notice("The service centre's number was set")
+        } else {
+            logger.warning(
+                "The service centre's number cannot be set", metadata: ["answer": "\(reply.result.words)"])
+        }
     }
 
     /// Reads a setting, and sets it when it is not as wanted; true when it is so in the end.

@@ -16,6 +16,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
     struct Modem: Encodable, Sendable {
         var match: [String: String]
         var pinFile: String?
+        var smsc: String?
     }
 
     struct Policy: Encodable, Sendable {
@@ -104,7 +105,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
             match["port"] = modem.port
             match["usb"] = modem.usb
             match["sim"] = modem.sim
-            return Modem(match: match, pinFile: modem.pinFile)
+            return Modem(match: match, pinFile: modem.pinFile, smsc: modem.smsc)
         }
         self.policy = Policy(
             maxAgeSeconds: policy.maxAgeMilliseconds / 1_000, maxAttempts: policy.maxAttempts,
@@ -150,6 +151,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
             let match = modem.match.sorted { $0.key < $1.key }.map { "\($0): \(Self.quoted($1))" }
             lines.append("  - match: {\(match.joined(separator: ", "))}")
             if let file = modem.pinFile { lines.append("    pin_file: \(Self.quoted(file))") }
+            if let smsc = modem.smsc { lines.append("    smsc: \(Self.quoted(smsc))") }
         }
         lines += [
             "policy:",

@@ -143,7 +143,9 @@ enum Assembly {
             modems: plan.configuration.modems.map { modem in
                 let pinFile = modem.pinFile
                 let logger = plan.logger
-                return ModemMatch(imei: modem.imei, port: modem.port, usb: modem.usb, sim: modem.sim) {
+                return ModemMatch(
+                    imei: modem.imei, port: modem.port, usb: modem.usb, sim: modem.sim, smsc: modem.smsc
+                ) {
                     guard let pinFile else { return nil }
                     do {
                         return try SecretFile.read(pinFile)

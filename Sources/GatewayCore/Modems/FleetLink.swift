@@ -10,16 +10,18 @@ internal import Synchronization
 final class FleetLink: FleetDelegate {
     let modems = AsyncStream.makeStream(of: ModemSnapshot.self, bufferingPolicy: .unbounded)
     private let inbound: InboundPath
+    private let sims: SIMWatch
     private let alarms: Alarms
     private let events: EventHub
     private let onIntake: @Sendable (InboundPath.Intake) async -> Void
     private let states = Mutex<[ModemID: ModemSnapshot.State]>([:])
 
     init(
-        inbound: InboundPath, alarms: Alarms, events: EventHub,
+        inbound: InboundPath, sims: SIMWatch, alarms: Alarms, events: EventHub,
         onIntake: @escaping @Sendable (InboundPath.Intake) async -> Void
     ) {
         self.inbound = inbound
+        self.sims = sims
         self.alarms = alarms
         self.events = events
         self.onIntake = onIntake
@@ -39,6 +41,7 @@ final class FleetLink: FleetDelegate {
             return states[modem.id]
         }
         inbound.own.note(modem)
+        sims.note(modem)
         modems.continuation.yield(modem)
         for (alarm, state) in [("modem.blocked", ModemSnapshot.State.blocked), ("modem.recovering", .recovering)] {
             if let problem = modem.problem, modem.state == state {
