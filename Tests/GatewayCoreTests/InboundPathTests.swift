@@ -96,6 +96,21 @@ import Testing
         #expect(amended.map(\.incomplete) == [false])
     }
 
+    @Test(
+        "A8: a clock that is set cuts no wait for a part short, and makes none longer",
+        arguments: [3_600_000, -3_600_000])
+    func clockSet(by milliseconds: Int64) async throws {
+        let pdus = try Workshop.deliver(String(repeating: "abc ", count: 60))
+        _ = try await shop.inbound.receive([Workshop.reading(pdus[0], slot: 1)])
+        shop.clock.move(milliseconds: 300_000)
+        shop.clock.set(forward: milliseconds)
+        #expect(try await shop.inbound.giveUpWaiting().texts.isEmpty)
+        shop.clock.move(milliseconds: 299_000)
+        #expect(try await shop.inbound.giveUpWaiting().texts.isEmpty)
+        shop.clock.move(milliseconds: 1_001)
+        #expect(try await shop.inbound.giveUpWaiting().texts.map(\.incomplete) == [true])
+    }
+
     @Test("A TPDU that cannot be decoded becomes a text with its octets, and an alarm")
     func garbage() async throws {
         let intake = try await shop.inbound.receive([Workshop.reading([0x00, 0x04, 0xFF])])

@@ -16,6 +16,7 @@ struct InboundPath: Sendable {
     let alarms: Alarms
     let clock: any GatewayClock
     let own: OwnNumbers
+    private let wallClock = WallClockSeen()
 
     init(
         journal: Journal, policy: Policy, events: EventHub, alarms: Alarms, clock: any GatewayClock,
@@ -51,7 +52,9 @@ struct InboundPath: Sendable {
     /// Makes readings durable, and texts of them. When this returns, the modem may forget them (A1).
     func receive(_ readings: [Reading]) async throws -> Intake {
         let now = clock.now
+        let lead = wallClock.news(now, clock)
         let intake = try await journal.writer.write { [policy, own] database in
+            if let lead { try WallClock.look(lead: lead, database) }
             var intake = Intake()
             var gathering = GatheringTexts(policy: policy)
             for reading in readings where try !isReread(reading, database) {
@@ -62,6 +65,7 @@ struct InboundPath: Sendable {
             CrashPoint.reached("before intake commit")
             return intake
         }
+        wallClock.told(lead)
         CrashPoint.reached("after intake commit")
         announce(intake)
         return intake
@@ -84,7 +88,9 @@ struct InboundPath: Sendable {
     /// Delivers, marked incomplete, the texts whose missing parts did not come in time (A8).
     func giveUpWaiting() async throws -> Intake {
         let now = clock.now
+        let lead = wallClock.news(now, clock)
         let intake = try await journal.writer.write { [policy, own] database in
+            if let lead { try WallClock.look(lead: lead, database) }
             var intake = Intake()
             var gathering = GatheringTexts(policy: policy)
             for event in try gathering.expire(now: now, database) {
@@ -93,6 +99,7 @@ struct InboundPath: Sendable {
             try showUnreadable(now: now, into: &intake, database)
             return intake
         }
+        wallClock.told(lead)
         announce(intake)
         return intake
     }

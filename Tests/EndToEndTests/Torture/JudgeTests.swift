@@ -198,6 +198,15 @@ import Testing
             $0.replacements = [Evidence.Replacement(at: 100, modem: 0, octets: $0.given[0].octets)]
             $0.cuts = [Evidence.Cut(at: 98, modem: 0, kind: .kill)]
         },
+        Planted(
+            testDescription: "a row behind another of its number that was sent again after its deadline", finding: ""
+        ) {
+            $0.queued.append(("+3", "late"))
+            $0.rows.append(row(6, "+3", "late"))
+            $0.wire.insert(sent(1, "+3", "late", "0A"), at: 0)
+            $0.wire.append(told(6, "+3", "0A", "ok"))
+            $0.resent = [Evidence.PartName(uid: "5", number: 1): 1]
+        },
         Planted(testDescription: "byte-identical copies, answered once", finding: "") {
             $0.given.append($0.given[0])
             $0.rows.append(row(9, "+1", "one", isInbound: true))

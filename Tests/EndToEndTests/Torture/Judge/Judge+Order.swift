@@ -41,7 +41,10 @@ extension Judge {
             let line = Line(phone: event.to, text: event.text)
             if place[line] == nil { place[line] = event.at }
         }
-        let uncertain = Set(evidence.journals.flatMap(\.parts).filter(\.wasUnknown).map(\.uid))
+        // One that may have left holds back the later ones until its deadline only; then another gateway may send them
+        // before it is sent again.
+        let unknown = evidence.journals.flatMap(\.parts).filter(\.wasUnknown).map(\.uid)
+        let uncertain = Set(unknown).union(evidence.resent.keys.map(\.uid))
         var end: [String: (at: Double, id: Int64)] = [:]
         for row in evidence.rows.sorted(by: { $0.id < $1.id }) where !row.isInbound && row.answers == nil {
             guard let uid = row.uid, !uncertain.contains(uid), let part = row.parts.first,
