@@ -126,6 +126,11 @@ enum Answers {
         guard digits.count >= 8, digits.count.isMultiple(of: 4), digits.starts(with: "00".utf8),
             let octets = HexBytes.decode(digits)
         else { return text }
+        return ucs2(octets)
+    }
+
+    /// UCS-2, read as UTF-16; an even count of octets.
+    static func ucs2(_ octets: [UInt8]) -> String {
         let units = stride(from: 0, to: octets.count, by: 2).map { UInt16(octets[$0]) << 8 | UInt16(octets[$0 + 1]) }
         return String(decoding: units, as: UTF16.self)
     }

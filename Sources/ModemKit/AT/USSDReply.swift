@@ -60,10 +60,10 @@ public struct USSDReply: Sendable, Hashable {
         guard digits.count >= 4, digits.count.isMultiple(of: 2), let octets = HexBytes.decode(digits) else {
             return raw
         }
-        if saysUCS2, octets.count.isMultiple(of: 2) { return Self.ucs2(octets) }
+        if saysUCS2, octets.count.isMultiple(of: 2) { return Answers.ucs2(octets) }
         // A few digits are what they look like: an amount, a code. They would be hex of anything.
         if digits.count < 12, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) { return raw }
-        return looksLikeUCS2(octets) ? Self.ucs2(octets) : USSDText.text(of: octets)
+        return looksLikeUCS2(octets) ? Answers.ucs2(octets) : USSDText.text(of: octets)
     }
 
     /// General data coding: bits 3 and 2 are the alphabet; 17 is UCS-2 after a language.
@@ -79,13 +79,6 @@ public struct USSDReply: Sendable, Hashable {
         let most = counts.max { $0.value < $1.value }
         guard let most, most.key < 0x20 else { return false }
         return most.value * 5 >= high.count * 3
-    }
-
-    private static func ucs2(_ octets: [UInt8]) -> String {
-        let units = stride(from: 0, to: octets.count - 1, by: 2).map {
-            UInt16(octets[$0]) << 8 | UInt16(octets[$0 + 1])
-        }
-        return String(decoding: units, as: UTF16.self)
     }
 }
 

@@ -63,9 +63,4 @@ extension ModemFamily {
         }
         return nil
     }
-
-    /// The lines that any of them prints when it starts; which modem it is, is not known by then.
-    static let startMarks = Set(all.flatMap(\.startMarks))
-    static let readyMarks = Set(all.flatMap(\.readyMarks))
-    static let noise = Array(Set(all.flatMap(\.noise))).sorted()
 }
