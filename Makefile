@@ -15,18 +15,21 @@ STORAGE ?=
 SEED ?=
 LEAST ?=
 JOBS ?= 2
-# `make kills KILLS=1000`, `make soak HOURS=24`, `make fleet ROWS=3000`; many, outage, bots: `TEXTS=1000`
+# `make kills KILLS=1000`, `make soak HOURS=24`, `make month MONTH=720`, `make fleet ROWS=3000`; many, outage, bots: `TEXTS=1000`
 KILLS ?= 1000
 HOURS ?= 24
+MONTH ?= 720
 ROWS ?= 3000
 TEXTS ?=
+# `make test-hotplug ROUNDS=20`: how often each modem is pulled.
+ROUNDS ?= 3
 # Where `make sdk` puts the SDK.
 DEST ?= .state/sdk
 PLUGINS := conductor-sqlite conductor-supabase conductor-auto-reply conductor-log conductor-exec
 # Without symbols: what is installed is read at every start.
 RELEASE = $(SWIFT) build -c release -Xlinker -s
 
-.PHONY: run release test test-c test-supabase torture torture-sees kills soak fleet many outage bots fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
+.PHONY: run release test test-c test-supabase test-hotplug torture torture-sees kills soak month faults fleet many outage bots fuzz fuzz-short sanitize sdk bench lint format install clean setup setup-test
 
 run: release
 	@scripts/run.sh
@@ -56,6 +59,11 @@ test-c: setup-test
 test-supabase: setup-test
 	/usr/bin/python3 -B -W ignore -m unittest discover -s Tests/Supabase
 
+# Modems are pulled out of a real kernel, in QEMU. Who asks for this wants no test that was skipped: CI=true.
+test-hotplug: setup-test
+	@scripts/torture.sh build
+	CI=true CONDUCTOR_HOTPLUG_ROUNDS=$(ROUNDS) /usr/bin/python3 -B -W ignore -m unittest discover -s Tests/Hotplug
+
 # Never lost, never twice, whatever goes wrong: CONTRIBUTING.md says how it is shown.
 torture: setup-test
 	@$(if $(SEEDS),CONDUCTOR_SEEDS=$(SEEDS)) $(if $(SEED),CONDUCTOR_SEED=$(SEED)) \
@@ -71,6 +79,14 @@ kills: setup-test
 
 soak: setup-test
 	@CONDUCTOR_HOURS=$(HOURS) scripts/torture.sh soak
+
+# 64 modems for so many simulated hours, with faults at random.
+month: setup-test
+	@CONDUCTOR_MONTH=$(MONTH) $(if $(SEED),CONDUCTOR_SEED=$(SEED)) scripts/torture.sh month
+
+# What modems are known to do, fault by fault.
+faults: setup-test
+	@CONDUCTOR_FAULTS=1 scripts/torture.sh faults
 
 # Four gateways on one Supabase project, killed and cut off from it while they send.
 fleet: setup-test

@@ -168,7 +168,9 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "SMSCodecTests", dependencies: ["SMSCodec"], swiftSettings: house),
-        .testTarget(name: "ModemKitTests", dependencies: ["ModemKit", "CModemIO", log], swiftSettings: house),
+        .testTarget(
+            name: "ModemKitTests", dependencies: ["ModemKit", "CModemIO", "ModemSimulator", "SMSCodec", log],
+            swiftSettings: house),
         .testTarget(name: "ModemSimulatorTests", dependencies: ["ModemSimulator", "SMSCodec"], swiftSettings: house),
         .testTarget(
             name: "PluginHostTests",

@@ -2,7 +2,7 @@
 """Measures the gateway end to end: the release build as processes, one modem on a pty with zero radio delay, storage
 SQLite, everything durable. Prints one table: fewest, median and most of what was repeated, beside the target.
 
-    bench/bench.py                all of it, under four minutes
+    bench/bench.py                all of it, some ten minutes
     bench/bench.py --quick        fewer texts, no repetitions
     bench/bench.py --only send,receive
 
@@ -24,13 +24,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import codec_speed  # noqa: E402
 import measures  # noqa: E402
+import modems  # noqa: E402
 import peer  # noqa: E402
 import supabase  # noqa: E402
 from rig import Trouble, now  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PARTS = ("machine", "codec", "send", "rules", "receive", "reply", "start", "idle", "memory", "plugins", "storage", "supabase",
-         "peer")
+PARTS = ("machine", "codec", "send", "rules", "receive", "reply", "start", "idle", "memory", "modems", "plugins", "storage",
+         "supabase", "peer")
 
 
 class Setting:
@@ -120,16 +121,17 @@ def throughput(setting, table, what, measure, texts, repeats):
 
 
 def compare(setting, table, rates, quick):
-    why = peer.missing()
-    if why:
-        return table.say(f"gammu-smsd: skipped, {why}")
-    sending, receiving = peer.measure(setting, *((5, 60) if quick else (15, 300)))
-    for what, theirs in (("sending", sending), ("receiving", receiving)):
-        rate = table.line(f"gammu-smsd {what}", [theirs["rate"]], "texts/s")
-        table.line(f"gammu-smsd {what}: its CPU", [theirs["cpu_ms"]], "ms/text")
-        if what in rates:
-            table.line(f"{what}: ratio to gammu-smsd", [rates[what] / rate], "×")
-    return None
+    for other in peer.PEERS:
+        why = other.missing()
+        if why:
+            table.say(f"{other.NAME}: skipped, {why}")
+            continue
+        sending, receiving = peer.measure(setting, other, *((5, 60) if quick else (15, 300)))
+        for what, theirs in (("sending", sending), ("receiving", receiving)):
+            rate = table.line(f"{other.NAME} {what}", [theirs["rate"]], "texts/s")
+            table.line(f"{other.NAME} {what}: its CPU", [theirs["cpu_ms"]], "ms/text")
+            if what in rates:
+                table.line(f"{what}: ratio to {other.NAME}", [rates[what] / rate], "×")
 
 
 def run(setting, table, parts, quick):
@@ -170,6 +172,9 @@ def run(setting, table, parts, quick):
             table.say(f"memory, {name:36}RSS {rss:6.1f} MB  PSS {pss:6.1f} MB{added}")
             table.lines.append({"what": f"memory, {name}", "rss_mb": rss, "pss_mb": pss})
             before = pss
+    if "modems" in parts:
+        of_one = modems.measure(setting, table, quick)
+        rates = {**of_one, **rates}
     if "plugins" in parts:
         runs = [measures.calling(setting, quick) for _ in range(repeats)]
 

@@ -1,5 +1,6 @@
 """The measurements of the gateway, each in a fresh folder with processes of its own."""
 
+import collections
 import json
 import os
 import sqlite3
@@ -10,24 +11,31 @@ from rig import Gateway, Simulator, cpu_milliseconds, fine_cpu_milliseconds, mem
 
 
 def number(index):
-    """A number of its own for each person of the benchmark."""
-    return f"+1619555{index:04}"
+    """A number of its own for each person of the benchmark; the simulated SIMs have those from +16195550000 on."""
+    return f"+1619{5_560_000 + index}"
 
 
 class Rig:
-    """One simulator and one gateway with a ready modem, in a folder of their own."""
+    """One simulator and one gateway with its modems ready, in a folder of their own."""
 
     made = 0
+    PLUGINS = ("10-sqlite", "50-auto-reply", "90-log")
 
-    def __init__(self, setting, plugins=("10-sqlite", "50-auto-reply", "90-log"), policy=Gateway.FREE):
+    @staticmethod
+    def folder(setting):
+        """The path of a folder that nobody has yet."""
         Rig.made += 1
-        folder = f"{setting.folder}/{Rig.made}"
-        self.simulator = Simulator(setting.binary, folder + "m")
+        return f"{setting.folder}/{Rig.made}"
+
+    def __init__(self, setting, plugins=PLUGINS, policy=Gateway.FREE, modems=1, simulator=None, folder=None):
+        """`simulator` and `folder`: those of an earlier run."""
+        folder = folder or Rig.folder(setting)
+        self.simulator = simulator or Simulator(setting.binary, folder + "m", modems)
         self.gateway = None
         try:
             sources = {name: setting.drop_ins for name in plugins}
-            self.gateway = Gateway(setting.binary, folder, self.simulator.port, sources, policy)
-            self.ready_after = self.gateway.wait_modem()
+            self.gateway = Gateway(setting.binary, folder, self.simulator.ports, sources, policy)
+            self.ready_after = self.gateway.wait_modem(modems)
         except BaseException:
             self.close()
             raise
@@ -47,7 +55,7 @@ class Rig:
         """(CPU ms of the gateway, CPU ms of the simulator, AT commands)."""
         return (
             cpu_milliseconds(self.gateway.pid), cpu_milliseconds(self.simulator.pid),
-            self.gateway.modem().get("commands", 0))
+            sum(modem.get("commands", 0) for modem in self.gateway.modems()))
 
 
 def per_text(before, after, texts):
@@ -55,9 +63,9 @@ def per_text(before, after, texts):
     return {"cpu_ms": cpu / texts, "simulator_cpu_ms": simulator / texts, "commands": commands / texts}
 
 
-def sending(setting, texts, policy=Gateway.FREE):
+def sending(setting, texts, policy=Gateway.FREE, modems=1):
     """Rows that a foreign program queues in one commit → on the wire → `sent`."""
-    with Rig(setting, policy=policy) as rig:
+    with Rig(setting, policy=policy, modems=modems) as rig:
         time.sleep(0.3)
         connection = sqlite3.connect(rig.gateway.database, timeout=10, isolation_level=None)
         before = rig.spent()
@@ -68,35 +76,60 @@ def sending(setting, texts, policy=Gateway.FREE):
         begun = now()
         connection.execute("COMMIT")
         connection.close()
-        events = rig.simulator.ledger.until("submitted", texts)
+        rig.simulator.ledger.pass_by("submitted", texts)
         wait_for("every row sent", lambda: rig.gateway.rows("status = 'sent'") >= texts, 30, 0.01)
-        ended = now()
-        after = rig.spent()
-        wire = [event["t"] / 1000 for event in events if event["event"] == "submitted"]
-        recipients = {event["to"] for event in events if event["event"] == "submitted"}
-        return {
-            "rate": texts / (ended - begun), "wire_rate": texts / (max(wire) - begun),
-            "first_ms": (min(wire) - begun) * 1000, "twice": len(wire) - len(recipients),
-            "high_water_mb": memory(rig.gateway.pid)[2], **per_text(before, after, texts)}
+        return sent(rig, texts, begun, before)
 
 
-def receiving(setting, texts):
-    """Texts that arrive at once, the network keeping what finds no free slot → rows in `messages`."""
-    with Rig(setting) as rig:
+def sent(rig, texts, begun, before):
+    """What is told of a run of sending that has come to its end."""
+    ended, after = now(), rig.spent()
+    wire = [event for event in rig.simulator.ledger.fresh() if event["event"] == "submitted"]
+    last, first = wire[-1]["t"] / 1000, wire[0]["t"] / 1000
+    return {
+        "rate": texts / (ended - begun), "wire_rate": texts / (last - begun), "first_ms": (first - begun) * 1000,
+        "twice": len(wire) - len({event["to"] for event in wire}), "spread": spread(wire, len(rig.simulator.ports)),
+        **weight(rig), **per_text(before, after, texts)}
+
+
+def receiving(setting, texts, modems=1, plugins=Rig.PLUGINS):
+    """Texts that arrive at once, the network keeping what finds no free slot → rows in `messages`, or in the journal
+    where there is no storage."""
+    with Rig(setting, plugins=plugins, modems=modems) as rig:
+        def rows():
+            if plugins:
+                return rig.gateway.rows("direction = 'inbound'")
+            return rig.gateway.journaled("inbound", "visible = 1")
+
         time.sleep(0.3)
         before = rig.spent()
-        rig.simulator.say(f'burst {texts} modem0 +1619555{{n:4}} "Is my order {{n}} ready?"')
-        begun = rig.simulator.ledger.until("arrived", 1, 10, 0.001)
-        begun = next(event["t"] for event in begun if event["event"] == "arrived") / 1000
+        rig.simulator.say(f'burst {texts // modems} all +1619556{{n:4}} "Is my order {{n}} ready?"')
         # Rows are cheap to count only now and then: the first looks come when most must be there.
-        rig.simulator.ledger.until("deleted", texts - 1, 120, 0.01)
-        wait_for("every text in its row", lambda: rig.gateway.rows("direction = 'inbound'") >= texts, 30, 0.005)
-        ended = now()
-        after = rig.spent()
-        rows = rig.gateway.rows("direction = 'inbound'")
+        rig.simulator.ledger.pass_by("deleted", texts - modems)
+        wait_for("every text in its row", lambda: rows() >= texts, 90, 0.005)
+        ended, after = now(), rig.spent()
+        events = rig.simulator.ledger.fresh()
+        begun = next(event["t"] for event in events if event["event"] == "arrived") / 1000
         return {
-            "rate": texts / (ended - begun), "twice": rows - texts,
-            "high_water_mb": memory(rig.gateway.pid)[2], **per_text(before, after, texts)}
+            "rate": texts / (ended - begun), "twice": rows() - texts,
+            "spread": spread([event for event in events if event["event"] == "deleted"], modems),
+            **weight(rig), **per_text(before, after, texts)}
+
+
+def weight(rig):
+    """What the gateway holds after its work."""
+    process = f"/proc/{rig.gateway.pid}"
+    return {
+        "high_water_mb": memory(rig.gateway.pid)[2], "threads": len(os.listdir(process + "/task")),
+        "descriptors": len(os.listdir(process + "/fd"))}
+
+
+def spread(events, modems):
+    """By how much the modem that did most is before the one that did least when four fifths of the work are done: a
+    percentage of the mean."""
+    done = collections.Counter(event["modem"] for event in events[:len(events) * 4 // 5])
+    counts = [done[modem] for modem in range(modems)]
+    return 100 * (max(counts) - min(counts)) * modems / sum(counts)
 
 
 def replying(setting, texts):
@@ -118,14 +151,13 @@ def replying(setting, texts):
 
 def starting(setting, times):
     """Process start → READY=1 and an answer to GET /status; → the modem is ready. Milliseconds, (first, others)."""
-    Rig.made += 1
-    folder = f"{setting.folder}/{Rig.made}"
+    folder = Rig.folder(setting)
     simulator = Simulator(setting.binary, folder + "m")
     result = []
     try:
-        plugins = {name: setting.drop_ins for name in ("10-sqlite", "50-auto-reply", "90-log")}
+        plugins = {name: setting.drop_ins for name in Rig.PLUGINS}
         for _ in range(times + 1):
-            gateway = Gateway(setting.binary, folder, simulator.port, plugins)
+            gateway = Gateway(setting.binary, folder, simulator.ports, plugins)
             try:
                 result.append((gateway.ready_after * 1000, gateway.wait_modem() * 1000))
             finally:
@@ -154,19 +186,17 @@ def idling(setting, seconds, repeats):
 def resident(setting):
     """(plugins, RSS MB, PSS MB) with one ready modem, a plugin more each time."""
     result = []
-    names = ("10-sqlite", "50-auto-reply", "90-log")
-    for count in range(len(names) + 1):
-        with Rig(setting, plugins=names[:count]) as rig:
+    for count in range(len(Rig.PLUGINS) + 1):
+        with Rig(setting, plugins=Rig.PLUGINS[:count]) as rig:
             time.sleep(1)
             rss, pss, _ = memory(rig.gateway.pid)
-            result.append((names[count - 1] if count else "no plugin", rss, pss))
+            result.append((Rig.PLUGINS[count - 1] if count else "no plugin", rss, pss))
     return result
 
 
 def calling(setting, quick):
     """What plugin-bench prints: calls of the automatic reply, in the gateway's way, in this process and in a worker."""
-    Rig.made += 1
-    folder = f"{setting.folder}/{Rig.made}"
+    folder = Rig.folder(setting)
     binaries = os.path.dirname(setting.binary)
     answer = subprocess.run(
         [binaries + "/plugin-bench", binaries, folder, setting.drop_ins + "/50-auto-reply.yaml"]
@@ -176,8 +206,7 @@ def calling(setting, quick):
 
 def storing(setting, quick):
     """What storage-bench prints: puts, searches and look-ups of the SQLite storage, as the gateway calls it."""
-    Rig.made += 1
-    folder = f"{setting.folder}/{Rig.made}"
+    folder = Rig.folder(setting)
     binaries = os.path.dirname(setting.binary)
     answer = subprocess.run([binaries + "/storage-bench", binaries, folder] + (["quick"] if quick else []),
                             capture_output=True, text=True, check=True, timeout=300)
@@ -244,8 +273,7 @@ def bulk_committing(setting, rows):
 
 def bare_sending(setting, texts):
     """Texts per second of a loop that does nothing but AT+CMGS on the simulator: the ceiling of this rig."""
-    Rig.made += 1
-    simulator = Simulator(setting.binary, f"{setting.folder}/{Rig.made}m")
+    simulator = Simulator(setting.binary, Rig.folder(setting) + "m")
     port = os.open(simulator.port, os.O_RDWR | os.O_NOCTTY)
     try:
         def ask(words, end):

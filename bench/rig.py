@@ -42,6 +42,13 @@ def cpu_milliseconds(pid):
     return (int(fields[11]) + int(fields[12])) * 1000.0 / TICK
 
 
+def family_cpu_milliseconds(pid):
+    """The same of a process and its children: some programs serve each modem in one."""
+    spent = cpu_milliseconds(pid)
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return spent + sum(family_cpu_milliseconds(int(child)) for child in file.read().split())
+
+
 def fine_cpu_milliseconds(pid):
     """CPU time of each thread in nanosecond steps: {thread: milliseconds}; empty where the kernel does not tell."""
     result = {}
@@ -82,6 +89,24 @@ class Ledger:
         self.offset += len(data)
         *lines, self.rest = (self.rest + data).split(b"\n")
         return [json.loads(line) for line in lines]
+
+    def pass_by(self, event, count, seconds=120.0, pause=0.01):
+        """Waits for `count` further events of this name and takes none of them: for runs in which to read each line
+        would cost as much as what is measured."""
+        word = f'"event":"{event}"'.encode()
+        place, found, rest = self.offset, 0, b""
+
+        def enough():
+            nonlocal place, found, rest
+            with open(self.path, "rb") as file:
+                file.seek(place)
+                data = file.read()
+            place += len(data)
+            lines, _, rest = (rest + data).rpartition(b"\n")
+            found += lines.count(word)
+            return found >= count
+
+        wait_for(f"{count} × {event}", enough, seconds, pause)
 
     def until(self, event, count, seconds=120.0, pause=0.005):
         """Waits for `count` further events of this name and returns all events that came meanwhile."""
@@ -128,17 +153,18 @@ class Process:
 
 
 class Simulator(Process):
-    """One modem on a pty with zero radio delay, obeying the lines given to `say`."""
+    """Modems on ptys with zero radio delay, obeying the lines given to `say`."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, modems=1):
         os.makedirs(folder)
-        self.port = folder + "/m/modem0"
+        self.ports = [f"{folder}/m/modem{index}" for index in range(modems)]
+        self.port = self.ports[0]
         self.ledger = Ledger(folder + "/ledger")
         super().__init__(
-            [binary, "simulate", "--modems", "1", "--link", folder + "/m", "--ledger", self.ledger.path,
+            [binary, "simulate", "--modems", str(modems), "--link", folder + "/m", "--ledger", self.ledger.path,
              "--script", "-", "--die-with-parent"],
             folder + "/log", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        wait_for("the simulated modem", lambda: self.check() or os.path.exists(self.port), 10)
+        wait_for("the simulated modems", lambda: self.check() or os.path.exists(self.ports[-1]), 10)
 
     def say(self, line):
         self.child.stdin.write(line.encode() + b"\n")
@@ -146,7 +172,7 @@ class Simulator(Process):
 
 
 class Gateway(Process):
-    """`conductor run` on the simulator's port, with the drop-ins given by name."""
+    """`conductor run` on the simulator's ports, with the drop-ins given by name; without ports, on what udev tells."""
 
     # No rule counts or looks at hours: what is measured then is the way itself.
     FREE = "  limits: off\n"
@@ -156,22 +182,23 @@ class Gateway(Process):
              "  budget: {per_day: 10000000}\n"
              "  windows: {conversation: [\"00:00-12:00\", \"12:00-24:00\"]}\n")
 
-    def __init__(self, binary, folder, port, plugins, policy=FREE):
+    def __init__(self, binary, folder, ports, plugins, policy=FREE, environment=()):
         self.state = folder
         self.database = folder + "/messages.db"
         os.makedirs(folder + "/plugins.d", exist_ok=True)
         for name in plugins:
             shutil.copy(f"{plugins[name]}/{name}.yaml", folder + "/plugins.d/")
         with open(folder + "/conductor.yaml", "w", encoding="ascii") as file:
-            file.write(f"gateway:\n  id: bench\nmodems:\n  - match:\n      port: {port}\n"
-                       f"policy:\n  loop_guard: {{enabled: false}}\n{policy}log:\n  level: warning\n")
+            named = "".join(f"  - match:\n      port: {port}\n" for port in ports)
+            file.write("gateway:\n  id: bench\n" + ("modems:\n" + named if named else "")
+                       + f"policy:\n  loop_guard: {{enabled: false}}\n{policy}log:\n  level: warning\n")
         notified = folder + "/notify"
         if os.path.exists(notified):
             os.unlink(notified)
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         listener.bind(notified)
         listener.settimeout(30)
-        environment = dict(os.environ, NOTIFY_SOCKET=notified)
+        environment = dict(os.environ, NOTIFY_SOCKET=notified, **dict(environment))
         environment.pop("WATCHDOG_USEC", None)
         self.started = now()
         super().__init__(
@@ -201,21 +228,35 @@ class Gateway(Process):
             raise Trouble(f"GET {path}: {answer.status} {body[:200]!r}")
         return json.loads(body)
 
-    def modem(self):
-        """The one modem, nil-safe: {} before it is known."""
+    def modems(self):
         answer = self.ask("/api/v1/modems")
-        modems = answer["modems"] if isinstance(answer, dict) else answer
-        return modems[0] if modems else {}
+        return answer["modems"] if isinstance(answer, dict) else answer
 
-    def wait_modem(self):
-        """Waits until the modem is ready; seconds since the start of the process."""
-        wait_for("a ready modem", lambda: self.check() or self.modem().get("state") == "ready", 30, 0.002)
+    def modem(self):
+        """The first modem; {} before it is known."""
+        return next(iter(self.modems()), {})
+
+    def wait_modem(self, count=1):
+        """Waits until so many modems are ready; seconds since the start of the process."""
+        def ready():
+            self.check()
+            return sum(modem.get("state") == "ready" for modem in self.modems()) >= count
+
+        wait_for(f"{count} ready modems", ready, 30, 0.002)
         return now() - self.started
 
     def rows(self, condition):
         """How many rows of `messages` fulfil it."""
-        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=5)
-        try:
-            return connection.execute(f"SELECT count(*) FROM messages WHERE {condition}").fetchone()[0]
-        finally:
-            connection.close()
+        return count_rows(self.database, "messages", condition)
+
+    def journaled(self, table, condition):
+        """How many rows of a table of the journal fulfil it: what is there is durable."""
+        return count_rows(self.state + "/journal.db", table, condition)
+
+
+def count_rows(path, table, condition):
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
+    try:
+        return connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()[0]
+    finally:
+        connection.close()

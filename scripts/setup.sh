@@ -62,6 +62,7 @@ $test && needed+=(
     "umockdev|plays USB devices to the tests of hot-plug"
     "libumockdev-dev|plays USB devices to the tests of hot-plug"
     "gammu|another program that must get on with the simulated modem"
+    "gammu-smsd|another one, and the peer that the benchmark compares with"
     "python3-gammu|another reader of TPDUs, held against ours"
     "python3|a plugin may be a program in any language"
     "postgresql-15|the database behind Supabase: the tests start one of their own and leave the system's alone"
@@ -70,12 +71,16 @@ $test && needed+=(
     "python3-h2|speaks HTTP/2 there, as Supabase does, and breaks it off in the tests"
     "python3-pip|gets the readers that Debian lacks"
     "strace|shows that the journal is on the disk before a text is deleted or sent"
+    "qemu-system-x86|a machine with a USB bus, from which a modem is pulled in the tests of hot-plug"
 )
 
 $bench && needed+=(
     "python3|runs the benchmark"
     "gammu-smsd|the peer that the benchmark compares with"
     "libdbd-sqlite3|the peer's database"
+    "smstools|the other peer that the benchmark compares with"
+    "umockdev|plays USB devices to the benchmark of hot-plug"
+    "libumockdev-dev|plays USB devices to the benchmark of hot-plug"
     "python3-gammu|a peer of the codec"
     "libgammu-dev|a peer of the codec, in C"
     "postgresql-15|the database behind Supabase, which the benchmark starts for itself"
@@ -88,10 +93,12 @@ for entry in "${needed[@]}"; do
     [[ $state == "install ok installed" ]] || missing+=("$entry")
 done
 
-# Readers of numbers and TPDUs that ours are held against, of PyPI. Into .build, where nothing else sees them. Without
-# network the tests say what they leave out; with CI=true they would pass without having compared anything.
+# Readers of numbers and TPDUs that ours are held against, and a program for modems, of PyPI. Into .build, where nothing
+# else sees them. Without network the tests say what they leave out; with CI=true they would pass without having compared
+# anything.
 python_packages() {
-    local wanted="phonenumbers==9.0.43 smspdudecoder==2.2.0 bitstring==4.2.3 tzdata==2026.6" place
+    local place wanted="phonenumbers==9.0.43 smspdudecoder==2.2.0 bitstring==4.2.3 tzdata==2026.6"
+    wanted+=" python-gsmmodem-new==0.13.0 pyserial==3.5"
     place="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.build/python"
     [[ $(cat "$place/.wanted" 2>/dev/null) == "$wanted" ]] && return
     say "getting $wanted into .build/python: other readers of numbers and TPDUs, held against ours"
@@ -109,10 +116,45 @@ python_packages() {
     fi
 }
 
+# What the machine of `make test-hotplug` runs. Unpacked into .build and not installed: a kernel would change how this
+# machine starts, and it has its own udevd, or wants none. Without network, as above.
+guest_packages() {
+    local place kernel log
+    place="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.build/hotplug/packages"
+    [[ -e $place/.complete ]] && return
+    say "getting Debian's kernel, udev, kmod and busybox (75 MB) into .build/hotplug: the guest of the hot-plug tests"
+    rm -rf "$place"
+    mkdir -p "$place/archives"
+    log="$place/log"
+    kernel_of() { apt-cache depends --important linux-image-amd64 2>/dev/null | sed -nE 's/^ +Depends: //p' || true; }
+    [[ -n $(kernel_of) ]] || "${as_root[@]}" apt-get update >&2 || true
+    kernel=$(kernel_of)
+    if (cd "$place/archives" && apt-get -q -o APT::Sandbox::User="$(id -un)" download \
+        "${kernel:-linux-image-amd64}" udev kmod libkmod2 busybox-static) >"$log" 2>&1 &&
+        for archive in "$place"/archives/*.deb; do dpkg-deb -x "$archive" "$place"; done; then
+        # The guest has neither discs nor network cards: 11 MB of modules are left of 400.
+        find "$place/lib/modules" -name '*.ko' -not -path '*/kernel/drivers/usb/*' \
+            -not -path '*/kernel/drivers/virtio/*' -not -path '*/kernel/drivers/char/*' \
+            -not -path '*/kernel/fs/configfs/*' -delete
+        rm -r "$place/archives"
+        touch "$place/.complete"
+    else
+        cat "$log" >&2
+        say "they could not be got (no network, or not Debian for amd64?): no modem is pulled from a real bus."
+        if [[ ${CI:-} == true ]]; then exit 1; fi
+    fi
+}
+
+as_root=()
+if [[ $(id -u) != 0 ]]; then as_root=(sudo); fi
+
 check_swift
 if ((${#missing[@]} == 0)); then
     $quiet || say "nothing is missing."
-    if $test; then python_packages; fi
+    if $test; then
+        python_packages
+        guest_packages
+    fi
     exit 0
 fi
 
@@ -129,13 +171,9 @@ for entry in "${missing[@]}"; do
     names+=("${entry%%|*}")
 done
 
-as_root=()
-if [[ $(id -u) != 0 ]]; then
-    if ! command -v sudo >/dev/null; then
-        say "installing needs root, and there is no sudo. As root: apt-get install ${names[*]}"
-        exit 1
-    fi
-    as_root=(sudo)
+if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
+    say "installing needs root, and there is no sudo. As root: apt-get install ${names[*]}"
+    exit 1
 fi
 # A fresh machine may have no package lists yet; a stale one is good enough when its packages are still there.
 install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${names[@]}")
@@ -143,4 +181,7 @@ install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -
     "${as_root[@]}" apt-get update >&2
     "${install[@]}" >&2
 }
-if $test; then python_packages; fi
+if $test; then
+    python_packages
+    guest_packages
+fi

@@ -1,14 +1,17 @@
 #!/bin/bash
 # Runs all tests that are built. Most of the time a test waits, so two rows go on beside each other, in each one test after
-# the other: the parts by themselves, then the server that stands in for Supabase and the comparisons; and the whole
-# gateway, whose build with crash points is made first. The second row is shown when the first is done. At the end it
-# says what failed and why.
+# the other: the parts by themselves, then the server that stands in for Supabase, the comparisons, and modems pulled out
+# of a kernel in QEMU; and the whole gateway, whose build with crash points is made first. The second row is shown when
+# the first is done. At the end it says what failed and why.
 # Usage: scripts/test.sh
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 swift=${SWIFT:-swift}
 programs=$("$swift" build --show-bin-path) || exit 1
 parts=.build/test-parts.log whole=.build/test-whole.log
+# There from when the programs with crash points are built.
+built=.build/test-built
+rm -f $built
 export SWIFT_BACKTRACE=enable=no
 
 bundle() {
@@ -24,11 +27,15 @@ test_parts() {
     /usr/bin/python3 -B -W ignore -m unittest discover -s Tests/Supabase || failed=1
     /usr/bin/python3 Tests/Differential/differential.py "$programs/conductor" || failed=1
     /usr/bin/python3 Tests/Differential/telephones.py "$programs/conductor" || failed=1
+    /usr/bin/python3 Tests/Differential/programs.py "$programs/conductor" || failed=1
+    while [[ ! -e $built ]] && kill -0 $second 2>/dev/null; do sleep 1; done
+    CONDUCTOR_HOTPLUG_ROUNDS=1 /usr/bin/python3 -B -W ignore -m unittest discover -s Tests/Hotplug || failed=1
     return $failed
 }
 
 test_whole() {
     scripts/torture.sh build || return
+    touch $built
     CONDUCTOR_TORTURE_PROGRAMS=$PWD/.build/torture/release bundle --filter EndToEnd
 }
 

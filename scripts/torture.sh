@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the programs with crash points, in a build folder of their own, and tortures them.
-# Usage: scripts/torture.sh build|torture|sees|kills|soak|fleet|many|outage|bots   (CONTRIBUTING.md says which variables are obeyed)
+# Usage: scripts/torture.sh build|torture|sees|kills|soak|month|faults|fleet|many|outage|bots   (CONTRIBUTING.md says which variables are obeyed)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift=${SWIFT:-swift}
@@ -38,13 +38,15 @@ torture)
 sees) torture 'Torture/(sees|control)|JudgeTests|BuildTests' ;;
 kills) torture 'Endurance/kills' ;;
 soak) torture 'Endurance/soak' ;;
+month) torture 'Endurance/month' ;;
+faults) torture 'FaultMatrix' ;;
 # With the programs as they are for users.
 fleet) run 'Fleet/fleet' ;;
 many) run 'Many/many' ;;
 outage) run 'Outage' ;;
 bots) run 'TableBots' ;;
 *)
-    echo "usage: $0 build|torture|sees|kills|soak|fleet|many|outage|bots" >&2
+    echo "usage: $0 build|torture|sees|kills|soak|month|faults|fleet|many|outage|bots" >&2
     exit 64
     ;;
 esac

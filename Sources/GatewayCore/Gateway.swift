@@ -145,8 +145,6 @@ public final class Gateway: Sendable {
             erasures: observes ? nil : ErasureElsewhere(journal: journal, host: host)
         ) { [host] in host.servingStorage }
         let isServed: @Sendable () -> Bool = { [host] in !observes && host.storage != nil }
-        let inbox = InboxFeed(
-            journal: journal, storages: storages, state: storageState, clock: clock, alarms: alarms, isServed: isServed)
         let consent = ConsentFeed(
             journal: journal, policy: options.policy, events: hub, alarms: alarms, clock: clock)
         let others = OtherSenders(journal: journal, storages: storages, alarms: alarms, clock: clock)
@@ -154,6 +152,9 @@ public final class Gateway: Sendable {
             journal: journal, storages: storages, state: storageState, policy: options.policy, outbound: outbound,
             owner: owner, events: hub, clock: clock, alarms: alarms, consent: consent, others: others,
             isServed: isServed)
+        let inbox = InboxFeed(
+            journal: journal, storages: storages, state: storageState, clock: clock, alarms: alarms, isServed: isServed,
+            onEnded: { await queue.freed() })
         let chain = ResponderChain(responders: { [host] in host.responders }) { [logger = options.logger] name, error in
             logger.warning("a responder failed", metadata: ["plugin": "\(name)", "reason": "\(error.message)"])
         }
@@ -219,6 +220,12 @@ public final class Gateway: Sendable {
         let outlook = Outlook(
             journal: journal, policy: options.policy, state: storageState, alarms: alarms, clock: clock
         ) { [host] in host.storage }
+        let canary = options.canary.map { settings in
+            Canary(
+                settings: settings, policy: options.policy, journal: journal, alarms: alarms, events: hub, clock: clock,
+                logger: options.logger, modems: { [fleet] in fleet.modems },
+                send: { [outbound] in await outbound.add([$0]) })
+        }
         if observes { alarms.raise("observing", Self.observing) }
         let tasks = Task { [outbound, link, housekeeping, relay, host, quotaWatch, clock] in
             await withDiscardingTaskGroup { group in
@@ -242,6 +249,7 @@ public final class Gateway: Sendable {
                     group.addTask { await heartbeat.run() }
                     group.addTask { await sweep.run() }
                     group.addTask { await erasures.run() }
+                    if let canary { group.addTask { await canary.run() } }
                 }
                 group.addTask { await housekeeping.run { await relay.pass($0) } }
                 group.addTask { await inspection.run() }

@@ -14,10 +14,12 @@ public struct GatewayOptions: Sendable {
     public var fleet: FleetConfiguration
     public var logger: Logger
     public var retention: Retention
+    /// Nil: no texts are sent between our own SIMs.
+    public var canary: CanarySettings?
 
     public init(
         gateway: String, stateFolder: String, version: String, policy: Policy, plugins: PluginHost.Configuration,
-        fleet: FleetConfiguration, logger: Logger, retention: Retention = Retention()
+        fleet: FleetConfiguration, logger: Logger, retention: Retention = Retention(), canary: CanarySettings? = nil
     ) {
         self.gateway = gateway
         self.stateFolder = stateFolder
@@ -27,5 +29,6 @@ public struct GatewayOptions: Sendable {
         self.fleet = fleet
         self.logger = logger
         self.retention = retention
+        self.canary = canary
     }
 }

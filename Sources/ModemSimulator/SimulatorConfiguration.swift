@@ -19,10 +19,16 @@ public struct SimulatorConfiguration: Sendable {
     public var seed: UInt64
     /// Settings that hold from the start.
     public var settings: [ModemSetting]
+    /// The first modem answers as the one did that this was recorded of.
+    public var replay: RecordedTrace?
+    /// So many times as fast as it was recorded, above 0.
+    public var replaySpeed: Double
     /// Called on the simulator's thread for each event; must return at once and not call the simulator.
     public var observer: (@Sendable (LedgerEvent) -> Void)?
     /// Called on the simulator's thread with a sentence where a line of a live script is wrong.
     public var problem: (@Sendable (String) -> Void)?
+    /// Called on the simulator's thread with a sentence that is worth knowing and no problem.
+    public var note: (@Sendable (String) -> Void)?
     /// Called once, on the simulator's thread, when it ends: by `stop`, `quit` or its parent's death.
     public var ended: (@Sendable () -> Void)?
 
@@ -37,8 +43,11 @@ public struct SimulatorConfiguration: Sendable {
         stopsWithParent = false
         seed = 1
         settings = []
+        replay = nil
+        replaySpeed = 1
         observer = nil
         problem = nil
+        note = nil
         ended = nil
     }
 }

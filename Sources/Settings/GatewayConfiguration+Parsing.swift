@@ -4,7 +4,7 @@ import PluginKit
 
 extension GatewayConfiguration {
     static func parse(_ root: ConfigurationNode) throws(ConfigurationError) -> GatewayConfiguration {
-        let top = try root.mapping(keys: ["gateway", "modems", "policy", "retention", "log"])
+        let top = try root.mapping(keys: ["gateway", "modems", "policy", "retention", "canary", "log"])
         var result = GatewayConfiguration()
         result.file = root.file
         if let gateway = top["gateway"] { try result.readGateway(gateway) }
@@ -13,13 +13,14 @@ extension GatewayConfiguration {
         }
         if let policy = top["policy"] { result.policy = try readPolicy(policy) }
         if let retention = top["retention"] { result.retention = try readRetention(retention) }
+        if let canary = top["canary"] { result.canary = try readCanary(canary) }
         if let log = top["log"] { result.log = try readLog(log) }
         return result
     }
 
     private mutating func readGateway(_ node: ConfigurationNode) throws(ConfigurationError) {
         let keys = try node.mapping(keys: [
-            "id", "state_dir", "plugins_dir", "default_country", "discover", "time_zone",
+            "id", "state_dir", "plugins_dir", "default_country", "discover", "time_zone", "power_command",
         ])
         if let node = keys["id"] {
             let text = try node.string()
@@ -31,6 +32,7 @@ extension GatewayConfiguration {
         }
         stateFolder = try Self.path(keys["state_dir"])
         pluginsFolder = try Self.path(keys["plugins_dir"])
+        powerCommand = try Self.path(keys["power_command"])
         if let node = keys["discover"] { discovers = try node.bool() }
         if let node = keys["time_zone"] {
             let name = try node.string()
@@ -58,14 +60,27 @@ extension GatewayConfiguration {
         return text
     }
 
+    private static func beginnings(_ node: ConfigurationNode?) throws(ConfigurationError) -> [String] {
+        var beginnings: [String] = []
+        for item in try node?.list() ?? [] {
+            let text = try item.string()
+            guard text.hasPrefix("+"), (1...15).contains(text.count - 1),
+                text.dropFirst().allSatisfy({ "0"..."9" ~= $0 })
+            else { throw item.error("must be what numbers begin with, with + and in quotes, as \"+52\"") }
+            beginnings.append(text)
+        }
+        return beginnings
+    }
+
     private static func readModem(_ node: ConfigurationNode) throws(ConfigurationError) -> Modem {
-        let keys = try node.mapping(keys: ["match", "pin_file", "smsc"])
+        let keys = try node.mapping(keys: ["match", "pin_file", "smsc", "prefer_for"])
         let matchNode = try keys.require("match")
         let match = try matchNode.mapping(keys: ["imei", "port", "usb", "sim"])
         let modem = Modem(
             imei: try digits(match["imei"], 15...15), port: try match["port"]?.string(),
             usb: try match["usb"]?.string(), sim: try digits(match["sim"], 14...20),
-            pinFile: try path(keys["pin_file"]), smsc: try smsc(keys["smsc"]))
+            pinFile: try path(keys["pin_file"]), smsc: try smsc(keys["smsc"]),
+            preferFor: try beginnings(keys["prefer_for"]))
         if let node = keys["pin_file"], let text = try? node.string(), text.utf8.count <= 8,
             text.utf8.allSatisfy({ (0x30...0x39).contains($0) })
         {

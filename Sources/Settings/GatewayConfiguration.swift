@@ -17,6 +17,8 @@ public struct GatewayConfiguration: Sendable, Hashable {
         public var pinFile: String?
         /// Number of the service centre that the SIM is set to, E.164; nil leaves it alone.
         public var smsc: String?
+        /// What the numbers begin with that it is preferred for, as `+52`: `+` and 1 to 15 digits.
+        public var preferFor: [String] = []
     }
 
     /// When automatic answers to one number rest; nil where the file says nothing.
@@ -124,6 +126,14 @@ public struct GatewayConfiguration: Sendable, Hashable {
         }
     }
 
+    /// Texts between the shop's own SIMs that show that texts come and go.
+    public struct Canary: Sendable, Hashable {
+        /// How often each SIM sends one, 10 min to 30 d.
+        public var every: Duration
+        /// How long one may take, 1 min to 1 d, and less than `every`.
+        public var within: Duration
+    }
+
     /// How the log looks.
     public struct Log: Sendable, Hashable {
         /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
@@ -144,11 +154,15 @@ public struct GatewayConfiguration: Sendable, Hashable {
     public var defaultCountry: String?
     /// The shop's time zone, of the IANA data base; nil: the machine's.
     public var timeZone: String?
+    /// Switches the power of a USB port, absolute; called with its hub and its number. Nil: nothing does.
+    public var powerCommand: String?
     /// Whether modems that `modems` does not name by their port are found and used too.
     public var discovers = true
     public var modems: [Modem] = []
     public var policy = Policy()
     public var retention = Retention()
+    /// Nil: none are sent.
+    public var canary: Canary?
     public var log = Log()
 
     /// The built-in defaults.

@@ -93,6 +93,8 @@ import Testing
             (["-d", #"{"dry_run": true, "class": "bad"}"#], "/messages/retry", 400, "invalid"),
             (["-d", #"{"command": "AT"}"#], "/modems/1/at", 404, "not_found"),
             (["-d", #"{"step": "power"}"#], "/modems/1/reset", 409, "refused"),
+            ([], "/modems/1/trace", 404, "not_found"),
+            ([], "/modems/356938035643809/trace?after=x", 400, "invalid"),
             (["-d", "{}"], "/modems/1/ussd", 400, "invalid"),
             (["-d", #"{"code": "*100#", "cancel": true}"#], "/modems/1/ussd", 400, "invalid"),
             (["-d", #"{"rows": [{"row": 1, "text": "x"}]}"#], "/storage/import", 400, "invalid"),

@@ -91,11 +91,11 @@ import Testing
         let path = folder + "/conductor.yaml"
         let file = try #require(fopen(path, "w"))
         fputs(
-            "gateway:\n  id: office\nmodems:\n  - match: {imei: \"356938035643809\"}\n    pin_file: pin\n"
-                + "    smsc: \"+12063130004\"\npolicy:\n  max_age: 30m\n  confirmations: {stop: 'say \"bye\"'}\n"
+            "gateway:\n  id: office\n  power_command: /usr/local/sbin/usb-power\nmodems:\n  - match: {imei: \"356938035643809\"}\n    pin_file: pin\n"
+                + "    smsc: \"+12063130004\"\n    prefer_for: [\"+52\"]\npolicy:\n  max_age: 30m\n  confirmations: {stop: 'say \"bye\"'}\n"
                 + "  loop_guard: {answers: 3, within: 5m}\n  external_bots: {words: [order], numbers: [(619) 555-0123]}\n"
                 + "  on_unknown: resend\n  content: {refuse_promotions: [all-caps, no-opt-out]}\n"
-                + "  dead_letters: {alarm: 3, within: 90m}\n",
+                + "  dead_letters: {alarm: 3, within: 90m}\ncanary: {every: 6h, within: 15m}\n",
             file)
         fclose(file)
         let first = Program.run(Program.conductor, ["config", "show", path])

@@ -172,13 +172,19 @@ extension EndToEnd {
                     }
                     return now() - start
                 }
+                // Of ports: files and connections of storage are opened when they are needed first.
                 func descriptors() async throws -> Int {
                     let process = try #require(try await world.status().processId)
-                    return try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count
+                    let folder = "/proc/\(process)/fd"
+                    return try FileManager.default.contentsOfDirectory(atPath: folder).count { name in
+                        let place = try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + name)
+                        return place?.contains("/pts/") == true || place?.contains("ttyUSB") == true
+                    }
                 }
                 let idle = try await descriptors()
                 let first = try await plugAll(shifted: 0)
                 let before = try await world.status().modems
+                #expect(try await descriptors() >= idle + count)
                 // The events first: the test bed keeps something of each attempt to open what has hung up.
                 for modem in 0..<count {
                     try await bus.pull(layout, modem + 2, from: modem * layout.interfaces.count)

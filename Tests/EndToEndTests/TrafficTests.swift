@@ -85,6 +85,30 @@ extension EndToEnd {
             }
         }
 
+        @Test("B11: a row goes soon after the answer that its number had before it, and soon after its time")
+        func freed() async throws {
+            try await withWorld { world in
+                try await world.startGateway()
+                let table = try Table(path: world.database)
+                // Without these signs rows are found within half a minute.
+                try world.tell("radio modem0 2s")
+                try world.text(0, from: "+16195551234", "hello")
+                try await eventually("its answer is on its way") {
+                    try table.count("content = 're: hello' AND delivery_status = 'sending'") == 1
+                }
+                try table.queue([("+16195551234", "and this")])
+                try await eventually("both have left", within: 15) { try world.ledger.count("submitted") == 2 }
+                #expect(world.ledger.submitted.map(\.text) == ["re: hello", "and this"])
+                try world.tell("radio modem0 10ms")
+                try table.plan("+16195551235", "later", seconds: 3)
+                let planned = now()
+                try await eventually("the planned one has left", within: 15) {
+                    try world.ledger.count("submitted") == 3
+                }
+                #expect(now() - planned >= 2_900, "it left before its time")
+            }
+        }
+
         @Test("SIGTERM ends what is in flight: nothing is unknown, and the next run goes on")
         func drained() async throws {
             try await withWorld(modems: 2) { world in

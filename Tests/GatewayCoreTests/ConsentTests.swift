@@ -48,6 +48,16 @@ import Testing
         #expect(ConsentWords.request(in: content) == .maybeStop)
     }
 
+    @Test("A text in ASCII has the words that it has as part of another text")
+    func plainWords() {
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<2_000 {
+            let bytes = (0..<24).map { _ in UInt8.random(in: 1...0x7F, using: &random) }
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(ConsentWords.words(of: text + " ñ") == ConsentWords.words(of: text) + ["n"])
+        }
+    }
+
     @Test(
         "B10: ordinary texts",
         arguments: [

@@ -67,6 +67,29 @@ struct FleetLinkTests {
         #expect(kinds.isEmpty)
     }
 
+    @Test(
+        "A6: a memory that fills up is told of in words",
+        arguments: [
+            (ModemSnapshot.MemoryUse(name: "SM", used: 10, total: 10), ["modem.full"]),
+            (.init(name: "SM", used: 8, total: 10, others: 8), ["modem.nearly_full"]),
+            (.init(name: "SM", used: 9, total: 10, others: 7), []),
+            (.init(name: "SM", used: 3, total: 10, undeletable: 3), ["modem.undeletable"]),
+            (
+                .init(name: "SM", used: 8, total: 10, others: 5, undeletable: 3),
+                ["modem.nearly_full", "modem.undeletable"]
+            ),
+            (.init(name: "SR", used: 0, total: 0), []),
+        ])
+    func memory(_ use: ModemSnapshot.MemoryUse, _ expected: [String]) {
+        var modem = snapshot(.ready)
+        modem.memories = [use]
+        link.changed(modem)
+        #expect(kinds.sorted() == expected)
+        modem.memories = [.init(name: use.name, used: 0, total: use.total)]
+        link.changed(modem)
+        #expect(kinds.isEmpty)
+    }
+
     @Test("E6: a missed call is an event with its number, where that is not withheld")
     func call() async throws {
         let events = shop.events.listen(backlog: 100)

@@ -40,6 +40,7 @@ import Testing
         var behind: [String: OutgoingText] = [:]
         var born: Int64 = 0
         for _ in 0..<2_000 {
+            try #require(queue.isOffering == (queue.waiting > 0), "a text that may go is never passed over")
             clock += Int64.random(in: 0...20, using: &dice)
             let now = Timestamp(milliseconds: clock)
             switch Int.random(in: 0..<11, using: &dice) {
@@ -50,7 +51,9 @@ import Testing
                 queue.add(text, now: now)
                 waiting[text.uid] = text
             case 3, 4:
-                guard let text = queue.next(for: "sim", now: now, absent: { _ in false }) else { continue }
+                guard let text = queue.next(for: [.any, .sim("sim")], now: now, mayReplace: { _, _ in false }) else {
+                    continue
+                }
                 let wasWaiting = waiting.removeValue(forKey: text.uid) != nil
                 try #require(wasWaiting, "neither one on a lane, nor a cancelled one")
                 try #require(text.seq >= last[text.phone] ?? 0)
@@ -116,7 +119,9 @@ import Testing
         for text in behind.values { queue.withdraw(text, now: Timestamp(milliseconds: clock)) }
         for text in held + unknown { queue.settle(text, now: Timestamp(milliseconds: clock)) }
         clock += 1_000
-        while let text = queue.next(for: "sim", now: Timestamp(milliseconds: clock), absent: { _ in false }) {
+        while let text = queue.next(
+            for: [.any, .sim("sim")], now: Timestamp(milliseconds: clock), mayReplace: { _, _ in false })
+        {
             waiting[text.uid] = nil
             queue.settle(text, now: Timestamp(milliseconds: clock))
         }
@@ -130,15 +135,29 @@ import Testing
         let (first, second) = (text(1, "+16195550101"), text(2, "+16195550101"))
         queue.add(first, now: now)
         queue.add(second, now: now)
-        var taken = queue.next(for: "sim", now: now, absent: { _ in false })
+        var taken = queue.next(for: [.any, .sim("sim")], now: now, mayReplace: { _, _ in false })
         queue.withdraw(first, now: now)
-        let early = queue.next(for: "sim", now: now, absent: { _ in false })
+        let early = queue.next(for: [.any, .sim("sim")], now: now, mayReplace: { _, _ in false })
         #expect(early == nil)
         taken?.notBefore = Timestamp(milliseconds: 9_000_000)
         if let taken { queue.retry(taken, now: now, isWait: true) }
-        let next = queue.next(for: "sim", now: now, absent: { _ in false })
+        let next = queue.next(for: [.any, .sim("sim")], now: now, mayReplace: { _, _ in false })
         #expect(next?.uid == second.uid)
         #expect(queue.count == 1)
+    }
+
+    @Test("one that any SIM may send, for want of room on those it asks for, goes nowhere when it is cancelled")
+    func withdrawnAfterAnotherWish() throws {
+        let now = Timestamp(milliseconds: 1)
+        var queue = OutboundQueue(preferences: ["+1"])
+        queue.add(text(1, "+16195550101"), now: now)
+        let head = queue.next(for: [.any, .numbers("+1")], now: now, mayReplace: { _, _ in false })
+        var taken = try #require(head)
+        taken.takesAnySIM = true
+        queue.putBack(taken, now: now)
+        queue.withdraw(taken, now: now)
+        let next = queue.next(for: [.any, .numbers("+1")], now: now, mayReplace: { _, _ in false })
+        #expect(next == nil && queue.count == 0 && queue.waiting == 0)
     }
 
     @Test("an unknown text that stands behind another one goes when a person sends it again, after that one")

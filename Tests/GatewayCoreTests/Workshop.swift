@@ -75,15 +75,16 @@ final class Workshop: Sendable {
 
     /// Puts a text into the journal and the queue.
     @discardableResult
-    func send(_ content: String, to phone: String, purpose: OutgoingText.Purpose = .conversation) async throws
-        -> OutgoingText
-    {
+    func send(
+        _ content: String, to phone: String, purpose: OutgoingText.Purpose = .conversation, from sim: String? = nil,
+        answers: String? = nil
+    ) async throws -> OutgoingText {
         let now = clock.now
         let text = try await journal.writer.write { database in
             try OutgoingText.insert(
                 .init(
-                    uid: UID.make(at: now), origin: "test", purpose: purpose, phone: phone, content: content), now: now,
-                database)
+                    uid: UID.make(at: now), origin: "test", purpose: purpose, phone: phone, content: content,
+                    sim: sim, answers: answers), now: now, database)
         }
         await outbound.add([text])
         return text
@@ -222,6 +223,7 @@ final class ScriptedRadio: Radio {
     private struct State {
         var answers: [SubmissionOutcome] = []
         var written: [[UInt8]] = []
+        var senders: [ModemID] = []
         var reference: UInt8 = 0
         var beforePermit: (@Sendable () async -> Void)?
     }
@@ -230,6 +232,9 @@ final class ScriptedRadio: Radio {
 
     /// PDUs that were on the wire.
     var written: [[UInt8]] { state.withLock { $0.written } }
+
+    /// The modem of each of them.
+    var senders: [ModemID] { state.withLock { $0.senders } }
 
     /// Outcomes that the test gave and no part had yet.
     var open: Int { state.withLock { $0.answers.count } }
@@ -260,6 +265,7 @@ final class ScriptedRadio: Radio {
         return state.withLock { state in
             if case .notSent? = state.answers.first { return state.answers.removeFirst() }
             state.written.append(submission.tpdu)
+            state.senders.append(modem)
             if !state.answers.isEmpty { return state.answers.removeFirst() }
             state.reference &+= 1
             return .accepted(reference: state.reference)

@@ -133,6 +133,17 @@ struct AnswerTests {
     }
 
     @Test(
+        "The kind of network",
+        arguments: [
+            ("+COPS: 0,0,\"A\",0", "GSM"), ("+COPS: 0,0,\"A\",3", "GSM"), ("+COPS: 0,0,\"A\",6", "UMTS"),
+            ("+COPS: 0,0,\"A\",7", "LTE"), ("+COPS: 0,0,\"A\",9", "NB-IoT"), ("+COPS: 0,0,\"A\",12", "NR"),
+            ("+COPS: 0,0,\"A\",13", "LTE"), ("+COPS: 0,0,\"A\"", nil), ("+COPS: 0,0,\"A\",44", nil), ("+COPS: 0", nil),
+        ] as [(String, String?)])
+    func kindOfNetwork(line: String, name: String?) {
+        #expect(Answers.kindOfNetwork(lines(line)) == name)
+    }
+
+    @Test(
         "Headers of listings",
         arguments: [
             (" 0,1,,147", 0, 1, 147), (" 1,0,\"\",23", 1, 0, 23), (" 17,3,35", 17, 3, 35),

@@ -155,6 +155,41 @@ struct FleetCoreTests {
         await core.stop()
     }
 
+    @Test("E4: the power of its port is switched by the admin's command, where there is one")
+    func power() async throws {
+        let done = Board<[String]>([])
+        var configuration = FleetConfiguration(useUdev: false, timings: Rig.timings)
+        configuration.cyclePower = { hub, port in
+            done.update { $0.append("hub \(hub), port \(port)") }
+            return nil
+        }
+        let core = FleetCore(
+            loop: try EventLoop(), configuration: configuration, delegate: recorder,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let modem = Self.modem()
+        await core.added(device(modem, 2))
+        #expect(await recorder.board.wait { $0.state == .ready })
+        let id = ModemID(modem.board.value.imei)
+        let served = try #require(core.modems.withLock { $0[id] })
+        #expect(await served.ask(for: .power))
+        #expect(await done.wait { $0 == ["hub 1, port 1"] })
+        #expect(await recorder.board.wait { $0.state == .ready && $0.snapshots.last?.recoveries["power"] == 1 })
+        await core.stop()
+    }
+
+    @Test(
+        "The hub and the port of a USB device",
+        arguments: [
+            ("/sys/devices/pci0000:00/0000:00:14.0/usb1/1-4", "1", "4"),
+            ("/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1.4", "1-1", "4"),
+            ("/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1/1-1.4/1-1.4.12", "1-1.4", "12"),
+            ("/sys/devices/pci0000:00/0000:00:14.0/usb1", nil, nil), ("", nil, nil), ("/sys/-4", nil, nil),
+        ] as [(String, String?, String?)])
+    func place(_ path: String, _ hub: String?, _ port: String?) {
+        let place = USBReset.place(path)
+        #expect(place?.hub == hub && place?.port == port)
+    }
+
     @Test("E4: unplugged it is gone; plugged in again, on other ports, it is the same modem")
     func replug() async throws {
         let one = Self.modem()

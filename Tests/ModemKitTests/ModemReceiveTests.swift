@@ -152,6 +152,35 @@ struct ModemReceiveTests {
         await rig.fleet.stop()
     }
 
+    @Test("A6: slots that hold drafts for good are told of before the memory is full")
+    func nearlyFull() async throws {
+        let modem = ScriptedModem()
+        for _ in 0..<16 { modem.deliver(hello, to: "ME", announce: false, stat: 3) }
+        let rig = try Rig(modem)
+        #expect(
+            await rig.recorder.board.wait {
+                $0.snapshots.last?.memories.contains { $0.others == 16 && $0.condition == .nearlyFull } == true
+            })
+        #expect(rig.recorder.board.value.readings.isEmpty && modem.board.value.memories["ME"]?.count == 16)
+        await rig.fleet.stop()
+    }
+
+    @Test("A6: a text that the modem does not let go is taken once, told of, and no trouble any more when it is gone")
+    func undeletable() async throws {
+        let modem = ScriptedModem()
+        modem.deliver(hello, to: "ME", announce: false)
+        modem.answer("AT+CMGD=0", with: "\r\n+CMS ERROR: 302\r\n")
+        let rig = try Rig(modem)
+        @Sendable func stuck(_ snapshots: [ModemSnapshot]) -> Int? {
+            snapshots.last?.memories.first { $0.name == "ME" }?.undeletable
+        }
+        #expect(await rig.recorder.board.wait { stuck($0.snapshots) == 1 })
+        #expect(rig.recorder.board.value.deleted.isEmpty)
+        modem.board.update { $0.rules = [] }
+        #expect(await rig.recorder.board.wait { stuck($0.snapshots) == 0 && $0.deleted.count == 1 })
+        await rig.fleet.stop()
+    }
+
     @Test("A body that is no hex is handed on as it was printed")
     func unreadableBody() async throws {
         let modem = ScriptedModem()
@@ -210,7 +239,7 @@ struct ModemReceiveTests {
         let snapshot = try #require(rig.fleet.modems.first)
         #expect(snapshot.signalDBm == -73)
         #expect(snapshot.registration == "home")
-        #expect(snapshot.operator == "Example")
+        #expect(snapshot.operator == "Example" && snapshot.network == "LTE")
         #expect(snapshot.number == "+15005550006")
         #expect(snapshot.smsc == "+15005550000")
         await rig.fleet.stop()

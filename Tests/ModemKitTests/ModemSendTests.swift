@@ -34,6 +34,8 @@ struct ModemSendTests {
             ("\r\nRING\r\n\r\nNO CARRIER\r\n\r\n+CMGS: 8\r\n\r\nOK\r\n", .accepted(reference: 8)),
             ("\r\n+CDS: 24\r\n\(report)\r\n\r\n+CMGS: 9\r\n\r\nOK\r\n", .accepted(reference: 9)),
             ("\r\n+CMGS: 10\r\n", .accepted(reference: 10)),
+            ("\r\n+CMGS: 11\r\n\r\n+CMTI: \"ME\",3\r\n", .accepted(reference: 11)),
+            ("+CMGS: 12\r\nOK\r\n", .accepted(reference: 12)),
         ])
     func results(answer: String, outcome: SubmissionOutcome) async throws {
         let rig = try Rig()
@@ -43,11 +45,17 @@ struct ModemSendTests {
         await rig.fleet.stop()
     }
 
-    @Test("B2: no final result is unknown, not failed, and the next part goes out as usual")
-    func lostResult() async throws {
+    @Test(
+        "B2: no final result is unknown, not failed, and the next part goes out as usual",
+        arguments: [
+            "",
+            // Of a reference that was cut short nobody knows the rest, though another line's break follows it.
+            "\r\n+CMGS: 1", "\r\n+CMGS: 1\r\n+CMTI: \"ME\",3\r\n", "\r\n+CMGS: 1\r\n+CDS: 24\r\n\(report)\r\n",
+        ])
+    func lostResult(answer: String) async throws {
         let rig = try Rig()
         #expect(await rig.ready())
-        rig.modem.board.update { $0.submitAnswer = "" }
+        rig.modem.board.update { $0.submitAnswer = answer }
         guard case .unknown = await rig.send() else {
             Issue.record("not unknown")
             return

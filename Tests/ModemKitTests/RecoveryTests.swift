@@ -146,6 +146,8 @@ struct RecoveryTests {
         return timings
     }
 
+    private static let hello = "07911326040000F0040B911346610089F60000208062917314480CC8F71D14969741F977FD07"
+
     private func modem() -> ScriptedModem {
         let modem = ScriptedModem()
         modem.answer("AT+CFUN=4", with: "\r\nOK\r\n")
@@ -208,6 +210,30 @@ struct RecoveryTests {
         #expect(await rig.recorder.board.wait { $0.state == .ready && $0.snapshots.last?.recoveries["radio"] == 1 })
         await rig.fleet.stop()
         modem.unplug()
+    }
+
+    @Test("A person's step is taken though texts come in without a pause; afterwards nothing is left to be looked at")
+    func stepUnderTraffic() async throws {
+        var timings = Rig.timings
+        timings.patience.settings = .milliseconds(50)
+        let rig = try Rig(timings: timings)
+        #expect(await rig.ready())
+        let modem = rig.modem
+        let flood = Task {
+            while !Task.isCancelled {
+                if modem.board.value.memories["ME"]?.count ?? 0 < 8 { modem.deliver(Self.hello) }
+                await Task.yield()
+            }
+        }
+        #expect(await rig.recorder.board.wait { $0.deleted.count > 20 })
+        let served = try #require(rig.fleet.modem(ModemID(modem.board.value.imei)))
+        #expect(await served.ask(for: .settings))
+        #expect(await rig.recorder.board.wait { $0.snapshots.last?.recoveries["settings"] == 1 })
+        flood.cancel()
+        let deadline = ContinuousClock.now + .seconds(20)
+        while await served.nextLook != .max, ContinuousClock.now < deadline { await Task.yield() }
+        #expect(await served.nextLook == .max, "or it would look without end")
+        await rig.fleet.stop()
     }
 
     @Test("A person's reset of a modem that cannot take it is refused in words")

@@ -11,7 +11,7 @@ import Testing
         ("at 5 text modem0 +1 \"x\"", "expected a time, as 20ms or 1.5s, not '5'"),
         (
             "fault modem0 sulk",
-            "expected cms, cme, no-final, no-prompt, bare-prompt, garbage, interrupt, "
+            "expected cms, cme, no-final, no-prompt, bare-prompt, cut-short, garbage, interrupt, "
                 + "interrupt-inside or clear, not sulk"
         ),
         ("fault modem0 cms 500 next 0", "expected a count, not '0'"),

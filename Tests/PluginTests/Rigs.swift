@@ -81,18 +81,27 @@ struct CommandFailed: Error {
     let message: String
 }
 
-/// Runs the sqlite3 program.
+/// Runs the sqlite3 program. Its status 17 is SQLITE_SCHEMA: the schema was made anew, as at a start, while the statement was
+/// compiled; nothing was done, and it goes again, as every program must do it.
 @discardableResult
 func runSQLite(_ path: String, _ sql: String) throws -> String {
+    for _ in 0..<50 {
+        let (status, output, problem) = try runSQLiteOnce(path, sql)
+        if status == 0 { return output.trimmingCharacters(in: .whitespacesAndNewlines) }
+        guard status == 17 else { throw CommandFailed(message: problem) }
+    }
+    throw CommandFailed(message: "the schema changes without end")
+}
+
+private func runSQLiteOnce(_ path: String, _ sql: String) throws -> (status: Int32, output: String, problem: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["sqlite3", "-cmd", ".timeout 5000", path, sql]
+    process.arguments = ["sqlite3", "-bail", "-cmd", ".timeout 5000", path, sql]
     let (output, errors) = (Pipe(), Pipe())
     (process.standardOutput, process.standardError) = (output, errors)
     try process.run()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     let problem = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw CommandFailed(message: problem) }
-    return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    return (process.terminationStatus, text, problem)
 }

@@ -21,6 +21,7 @@ struct GatewayConfigurationTests {
                 pin_file: pin
               - match: {port: /dev/ttyS0}
                 smsc: "+12063130004"
+                prefer_for: ["+52", "+1664"]
             policy:
               max_age: 30m
               max_attempts: 3
@@ -36,9 +37,13 @@ struct GatewayConfigurationTests {
               content: {warn: false, refuse_promotions: [url-shortener, no-opt-out]}
               dead_letters: {alarm: 0, within: 2h}
             retention: {texts: 365d, journal: 14d, transcripts: forever}
+            canary: {every: 6h}
             log: {level: debug, format: json}
             """)
+        #expect(read.canary == .init(every: .seconds(21_600), within: .seconds(600)))
+        #expect(try parse("canary: off").canary == nil)
         #expect(read.modems.map(\.smsc) == [nil, "+12063130004"])
+        #expect(read.modems.map(\.preferFor) == [[], ["+52", "+1664"]])
         #expect(read.retention.texts == .time(.seconds(365 * 86_400)) && read.retention.transcripts == .forever)
         #expect(read.retention.journal == .seconds(14 * 86_400))
         #expect(read.id == "shop-1" && read.stateFolder == "/etc/c/state" && read.pluginsFolder == "/srv/plugins.d")
@@ -135,9 +140,16 @@ struct GatewayConfigurationTests {
             "modems:\n  - {match: {port: /dev/ttyS0}, smsc: 12063130004}",
             "2:39: modems[0].smsc: must be the service centre's number with +, as \"+12063130004\""
         ),
+        (
+            "modems:\n  - {match: {port: /dev/ttyS0}, prefer_for: [52]}",
+            "2:46: modems[0].prefer_for[0]: must be what numbers begin with, with + and in quotes, as \"+52\""
+        ),
         ("modems:\n  - match: {imei: 12}", "2:19: modems[0].match.imei: must be 15 digits"),
         ("modems:\n  - match: {port: tty}", "2:19: modems[0].match.port: must be an absolute path"),
         ("policy: {max_age: 1}", "1:19: policy.max_age: must be a time span as 30s, 15m, 1h or 7d"),
+        ("canary: {every: 5m}", "1:17: canary.every: must be within 10m and 30d: each check costs a text of each SIM"),
+        ("canary: {every: 1h, within: 1h}", "1:29: canary.within: must be within 1m and 1d, and less than every"),
+        ("canary: {within: 5m}", "1:9: canary: the key \"every\" is missing"),
         ("retention: {texts: 6d}", "1:20: retention.texts: must be at least 7d, or forever"),
         (
             "retention: {journal: forever}",

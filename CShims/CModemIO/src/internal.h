@@ -77,6 +77,11 @@ int cmodemio_tty_open(const char *path, uint32_t baud, int *out_fd, bool *out_is
 /* Gives up the lock and closes without waiting for a device that takes no output. */
 void cmodemio_tty_close(int fd, bool is_pty);
 
+/* closing.c: closes a descriptor whose close may wait for a device. With usb-serial the kernel waits up to 30 s for
+   output that is not taken, TCOFLUSH or not, since its drivers cannot drop any; nobody can open the port meanwhile, and
+   when it is pulled, its bus waits, too. The wait ends with a signal, and only so without privileges. */
+void cmodemio_close_soon(int fd);
+
 /* holder.c: the pid that holds the tty, 0 where unknown. */
 struct stat;
 pid_t cmodemio_holder_by_lock(const struct stat *tty);

@@ -120,11 +120,13 @@ int cmodemio_tty_open(const char *path, uint32_t baud, int *out_fd, bool *out_is
 void cmodemio_tty_close(int fd, bool is_pty)
 {
     if (!is_pty) {
-        /* The kernel waits up to 30 s on close for a device that takes no output. */
         (void)tcflush(fd, TCOFLUSH);
         (void)ioctl(fd, TIOCNXCL);
     }
     /* A child between fork and exec shares the lock; giving it up by name frees it for both. */
     (void)flock(fd, LOCK_UN);
-    close(fd);
+    if (is_pty)
+        close(fd);
+    else
+        cmodemio_close_soon(fd);
 }

@@ -2,7 +2,11 @@
 #include "rig.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
 
 static bool tap_is_closed(struct rig *rig)
 {
@@ -445,6 +449,34 @@ static void destroying_a_loop_closes_its_ports(void)
     CHECK(open_descriptors() == before);
 }
 
+/* ------------------------------------------------------------------ a close that would wait */
+
+/* Closing a socket that lingers waits as closing a serial port does whose device takes nothing. */
+static void a_close_that_would_wait_ends_soon(void)
+{
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    CHECK(bind(listener, (struct sockaddr *)&address, length) == 0 && listen(listener, 1) == 0);
+    CHECK(getsockname(listener, (struct sockaddr *)&address, &length) == 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(connect(fd, (struct sockaddr *)&address, length) == 0);
+    struct linger linger = {.l_onoff = 1, .l_linger = 20};
+    CHECK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == 0);
+    static const uint8_t bytes[65536];
+    while (send(fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
+    }
+    sigset_t before, after;
+    CHECK(sigfillset(&before) == 0 && pthread_sigmask(SIG_SETMASK, &before, &after) == 0);
+    int64_t start = cmodemio_now_ns();
+    cmodemio_close_soon(fd);
+    CHECK(cmodemio_now_ns() - start < INT64_C(5000000000));
+    CHECK(fcntl(fd, F_GETFD) < 0 && errno == EBADF);
+    /* The signal is blocked again, as whoever called had it. */
+    CHECK(pthread_sigmask(SIG_SETMASK, &after, &before) == 0 && sigismember(&before, SIGRTMAX - 3) == 1);
+    close(listener);
+}
+
 int main(void)
 {
     RUN(a_mebibyte_goes_there_and_back_through_a_slow_reader_within_the_bound);
@@ -460,5 +492,6 @@ int main(void)
     RUN(eight_flooding_ports_take_turns);
     RUN(a_thousand_opens_leak_no_descriptor);
     RUN(destroying_a_loop_closes_its_ports);
+    RUN(a_close_that_would_wait_ends_soon);
     return finish("test_port");
 }

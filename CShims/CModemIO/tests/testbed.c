@@ -1,32 +1,46 @@
 /* A USB bus of its own for one process that listens to libudev: modems with several ports come and go as lines on
  * standard input say. Not a suite: other tests build it, and run it and the process under umockdev's preload.
  *
- *   plug SOCKET VVVV:PPPP SERIAL            a USB device in that socket of the hub, 1 to 99; SERIAL `-`: it has none
+ *   plug SOCKET VVVV:PPPP SERIAL
+ *
+ * A USB device in that socket of the hub, 1 to 99; SERIAL `-`: it has none.
+ *
  *   port SOCKET INTERFACE TTY END [KEY=VALUE]
- *                                           its port TTY (ttyUSB0, ttyACM0, ...), which leads to END: a path, or
- * `silent` for a terminal that never answers, `taken` for one that this program holds, `forbidden` for one that its
- * group alone may open pull SOCKET INTERFACE TTY               that port: hang-up where it is ours, event, and nothing
- * left in /sys unplug SOCKET                           the USB device
+ *
+ * Its port TTY (ttyUSB0, ttyACM0, ...), which leads to END: a path, or `silent` for a terminal that never answers,
+ * `taken` for one that this program holds, `forbidden` for one that its group alone may open.
+ *
+ *   pull SOCKET INTERFACE TTY
+ *
+ * That port: hang-up where it is ours, event, and nothing left in /sys.
+ *
+ *   unplug SOCKET
+ *
+ * The USB device.
  *
  * Its first line is the folder for UMOCKDEV_DIR; each command is answered with the CLOCK_MONOTONIC in milliseconds at
  * which it began. */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <termios.h>
 #include <time.h>
 #include <umockdev.h>
 #include <unistd.h>
 
-enum { TERMINALS = 128, SOCKETS = 100, LINE_SIZE = 512 };
+enum { TERMINALS = 128, SOCKETS = 100, LINE_SIZE = 512, PATIENCE_MS = 60000 };
 
 #define HUB "/devices/pci0000:00/0000:00:14.0/usb1"
 
@@ -39,14 +53,49 @@ static UMockdevTestbed *testbed;
 static gchar *root;
 static struct terminal terminals[TERMINALS]; /* those that are ours; a free one has no name */
 
+/* Waits until whoever listens has room for one more event: sent into a full queue it would end this program. A queue
+ * holds some ten (net.unix.max_dgram_qlen), and a listener on a busy machine is slower than a list of ports. */
+static bool await_room(void)
+{
+    char pattern[PATH_MAX];
+    (void)snprintf(pattern, sizeof pattern, "%s/event[0-9]*", root);
+    glob_t listeners;
+    if (glob(pattern, GLOB_NOSORT, NULL, &listeners) != 0)
+        return true;
+    bool has_room = true;
+    for (size_t i = 0; has_room && i < listeners.gl_pathc; i++) {
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", listeners.gl_pathv[i]);
+        struct pollfd socket_of_ours = {.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), .events = POLLOUT};
+        /* One that cannot be reached has gone; its queue is nobody's. */
+        if (connect(socket_of_ours.fd, (struct sockaddr *)&address, sizeof address) == 0)
+            has_room = poll(&socket_of_ours, 1, PATIENCE_MS) == 1;
+        close(socket_of_ours.fd);
+    }
+    globfree(&listeners);
+    if (!has_room)
+        (void)fprintf(stderr, "testbed: nobody takes the events of this bus\n");
+    return has_room;
+}
+
 static bool add(const char *text)
 {
+    if (!await_room())
+        return false;
     GError *error = NULL;
     bool fine = umockdev_testbed_add_from_string(testbed, text, &error);
     if (!fine)
         (void)fprintf(stderr, "testbed: %s\n", error ? error->message : "not added");
     g_clear_error(&error);
     return fine;
+}
+
+static bool announce_removal(const char *path)
+{
+    if (!await_room())
+        return false;
+    umockdev_testbed_uevent(testbed, path, "remove");
+    return true;
 }
 
 static bool add_hub(void)
@@ -179,7 +228,8 @@ static bool pull_port(int socket, int interface, const char *tty)
         close_terminal(terminal);
     port_folder(folder, sizeof folder, socket, interface, tty);
     (void)snprintf(path, sizeof path, "/sys%s/tty/%s", folder, tty);
-    umockdev_testbed_uevent(testbed, path, "remove");
+    if (!announce_removal(path))
+        return false;
     umockdev_testbed_remove_device(testbed, path);
     if (strncmp(tty, "ttyACM", 6) != 0) {
         (void)snprintf(path, sizeof path, "/sys%s", folder);
@@ -194,7 +244,8 @@ static bool unplug(int socket)
 {
     char path[PATH_MAX];
     (void)snprintf(path, sizeof path, "/sys" HUB "/1-%d", socket);
-    umockdev_testbed_uevent(testbed, path, "remove");
+    if (!announce_removal(path))
+        return false;
     umockdev_testbed_remove_device(testbed, path);
     return true;
 }

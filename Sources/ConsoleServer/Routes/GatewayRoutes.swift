@@ -47,6 +47,13 @@ struct GatewayRoutes {
             return try Answer.json(
                 try await control.ussd(modem: written.removingPercentEncoding ?? written, code: wanted.code))
         }
+        router.get("modems/{imei}/trace") { request, context in
+            let written = try context.parameters.require("imei")
+            let after = request.uri.queryParameters.get("after").map { Int($0) ?? -1 } ?? 0
+            guard after >= 0 else { throw GatewayError(.invalid, "the query parameter \"after\" is an entry's number") }
+            return try Answer.json(
+                try await control.trace(modem: written.removingPercentEncoding ?? written, after: after))
+        }
         router.post("modems/{imei}/at") { request, context in
             let wanted = try await Answer.read(ATRequest.self, from: request)
             // A port's path, where one stands for the IMEI, comes with its slashes escaped.

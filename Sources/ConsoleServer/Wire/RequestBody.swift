@@ -19,7 +19,7 @@ struct EmptyBody: RequestBody {
 }
 
 extension SendRequest: RequestBody {
-    static let keys = ["to", "text", "from", "at", "idempotency_key", "purpose", "origin", "language"]
+    static let keys = ["to", "text", "from", "at", "idempotency_key", "purpose", "origin", "language", "flash"]
 }
 
 extension BulkRetry: RequestBody {

@@ -38,7 +38,9 @@ extension Gateway: GatewayControl {
 
     private static func purpose(_ word: String?) throws(GatewayError) -> OutgoingText.Purpose {
         guard let word else { return .conversation }
-        guard let purpose = OutgoingText.Purpose(rawValue: word), purpose != .consent else {
+        guard let purpose = OutgoingText.Purpose(rawValue: word), purpose != .consent,
+            purpose != .check
+        else {
             throw GatewayError(.invalid, "\"purpose\" is conversation, notice or promotion")
         }
         return purpose
@@ -93,7 +95,7 @@ extension Gateway: GatewayControl {
                         uid: UID.make(at: now), storageID: nil, origin: request.origin ?? "api",
                         purpose: purpose, phone: number.text, content: request.text, sim: sim,
                         notBefore: request.at, answers: nil, idempotencyKey: request.idempotencyKey,
-                        tables: tables),
+                        tables: tables, isFlash: request.flash ?? false),
                     now: now, database)
                 return (text, true)
             }

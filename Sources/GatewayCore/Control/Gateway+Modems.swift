@@ -52,6 +52,15 @@ extension Gateway {
         }
     }
 
+    public func trace(modem: String, after number: Int) async throws(GatewayError) -> TraceReport {
+        let known = fleet.modems.first { $0.id.rawValue == modem || $0.port == modem }
+        if let known, let trace = await fleet.trace(known.id, after: number) { return TraceReport(trace) }
+        if let trace = await fleet.trace(ofPort: modem, after: number) { return TraceReport(trace) }
+        // Says which modems there are.
+        _ = try attached(modem)
+        throw GatewayError(.notFound, "nothing is kept of \(modem)")
+    }
+
     private func attached(_ name: String) throws(GatewayError) -> ModemID {
         let known = fleet.modems
         if let id = known.first(where: { $0.id.rawValue == name || $0.port == name })?.id { return id }

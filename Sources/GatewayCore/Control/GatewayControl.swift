@@ -41,6 +41,9 @@ public protocol GatewayControl: Sendable {
     func reset(modem: String, step: String) async throws(GatewayError)
     /// Sends a USSD code, or an answer to what the network asked; nil ends the session.
     func ussd(modem: String, code: String?) async throws(GatewayError) -> USSDAnswer
+    /// The AT traffic with a modem as it is kept, entries above `number`; a port's path stands for a port that leads to
+    /// none.
+    func trace(modem: String, after number: Int) async throws(GatewayError) -> TraceReport
     /// Lets a SIM send again that was paused because its texts no longer arrived; by its modem's IMEI, or ICCID or IMSI.
     func resume(modem: String) async throws(GatewayError) -> LimitUse
     func plugins() async -> [PluginReport]
@@ -92,10 +95,12 @@ public struct SendRequest: Sendable, Hashable, Codable {
     /// Which national tables the text may be written in: `none`, `auto`, or a language by its code or English name, as
     /// `tr`; nil leaves that to the gateway's policy.
     public var language: String?
+    /// Shown at once on the telephone that it comes to, which may not keep it; nil: no.
+    public var flash: Bool?
 
     public init(
         to: String, text: String, from: String? = nil, at: Timestamp? = nil, idempotencyKey: String? = nil,
-        origin: String? = nil, language: String? = nil, purpose: String? = nil
+        origin: String? = nil, language: String? = nil, purpose: String? = nil, flash: Bool? = nil
     ) {
         self.to = to
         self.text = text
@@ -105,6 +110,7 @@ public struct SendRequest: Sendable, Hashable, Codable {
         self.origin = origin
         self.language = language
         self.purpose = purpose
+        self.flash = flash
     }
 }
 

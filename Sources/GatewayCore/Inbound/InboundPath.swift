@@ -199,6 +199,7 @@ private func take(
     do {
         switch try TPDU.decode(reading.pdu) {
         case .deliver(let deliver):
+            if try CanaryText.arrived(deliver, reading, now: now, database) { return }
             let phone = policy.number(deliver.sender.display)?.text ?? deliver.sender.display
             try gather(
                 deliver, phone: phone, reading, id: id, isCopy: isCopy, now: now, policy: policy, own, &gathering,

@@ -28,6 +28,7 @@ enum JournalSchema {
         migrator.registerMigration("10") { try $0.execute(sql: version10) }
         migrator.registerMigration("11") { try $0.execute(sql: version11) }
         migrator.registerMigration("12") { try $0.execute(sql: version12) }
+        migrator.registerMigration("13") { try $0.execute(sql: version13) }
         return migrator
     }
 

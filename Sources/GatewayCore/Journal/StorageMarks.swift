@@ -63,7 +63,8 @@ enum StorageMarks {
     /// Of a row of `storage`: texts were put there.
     private static let hasMarks = """
         (EXISTS (SELECT 1 FROM stored_elsewhere e WHERE e.storage = storage.id) OR storage.id = \(current)
-            AND EXISTS (SELECT 1 FROM inbound WHERE stored > 0 UNION ALL SELECT 1 FROM outbound WHERE stored > 0))
+            AND EXISTS (SELECT 1 FROM inbound WHERE stored > 0 UNION ALL
+                SELECT 1 FROM outbound WHERE stored > 0 AND purpose <> 'check'))
         """
 
     private static func exchange(_ former: Int64, for next: Int64, _ database: Database) throws {

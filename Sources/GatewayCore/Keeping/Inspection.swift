@@ -60,7 +60,7 @@ struct Inspection: Sendable {
                 database,
                 sql: """
                     SELECT (SELECT count(*) FROM inbound WHERE stored > 0)
-                        + (SELECT count(*) FROM outbound WHERE stored > 0)
+                        + (SELECT count(*) FROM outbound WHERE stored > 0 AND purpose <> 'check')
                     """)
         }
         guard health.rows == 0, let stored, stored > 0 else { return alarms.clear("storage.lost") }

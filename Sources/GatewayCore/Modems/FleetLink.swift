@@ -50,17 +50,7 @@ final class FleetLink: FleetDelegate {
                 alarms.clear(alarm, subject: modem.id.rawValue)
             }
         }
-        for memory in modem.memories where memory.total > 0 {
-            let subject = modem.id.rawValue + memory.name
-            if memory.used >= memory.total {
-                alarms.raise(
-                    "modem.full", subject: subject,
-                    "the memory \(memory.name) of modem \(modem.id) is full (\(memory.total) slots): it takes no texts "
-                        + "until some are read and deleted")
-            } else {
-                alarms.clear("modem.full", subject: subject)
-            }
-        }
+        for memory in modem.memories where memory.total > 0 { look(at: memory, of: modem.id) }
         guard before != modem.state else { return }
         var json = EventJSON()
         json.add("imei", modem.id.rawValue)
@@ -70,6 +60,29 @@ final class FleetLink: FleetDelegate {
         json.add("operator", modem.operator)
         json.add("problem", modem.problem)
         events.emit("modem.\(modem.state.rawValue)", json.text)
+    }
+
+    private func look(at memory: ModemSnapshot.MemoryUse, of modem: ModemID) {
+        func alarm(_ kind: String, _ words: String?) {
+            let subject = modem.rawValue + memory.name
+            guard let words else { return alarms.clear(kind, subject: subject) }
+            alarms.raise(kind, subject: subject, "the memory \(memory.name) of modem \(modem) \(words)")
+        }
+        let (condition, stuck) = (memory.condition, memory.undeletable)
+        alarm(
+            "modem.full",
+            condition == .full
+                ? "is full (\(memory.total) slots): it takes no texts until some are read and deleted" : nil)
+        alarm(
+            "modem.nearly_full",
+            condition == .nearlyFull
+                ? "has room for \(memory.total - memory.others - stuck) of \(memory.total) texts at a time: the other slots hold "
+                    + "drafts and sent texts, which are left alone; delete those with the SIM in a telephone" : nil)
+        alarm(
+            "modem.undeletable",
+            stuck > 0
+                ? "does not let \(stuck) texts be deleted. They are kept here, and taken once; but it fills up: try "
+                    + "`conductor modems reset \(modem) --step restart`" : nil)
     }
 
     func called(_ modem: ModemID, sim: SIMID?, number: String?) {

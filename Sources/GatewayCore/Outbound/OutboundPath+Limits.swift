@@ -62,11 +62,11 @@ extension OutboundPath {
         _ text: OutgoingText, parts: Int, wait: Int64, from modem: ModemID, sim: String, now: Timestamp
     ) {
         let monotonic = clock.monotonicMilliseconds
-        var soonest = (sim: sim, wait: wait)
-        let others = lanes.values.filter { $0.restsUntil != .max && $0.sim != sim && pauses[$0.sim] == nil }.map(\.sim)
-        for other in Set(others).sorted() where text.simWanted == nil {
-            let wait = tally.wait(for: parts, to: text.phone, by: other, now: now, monotonic: monotonic)
-            if wait < soonest.wait { soonest = (other, wait) }
+        var text = text
+        var soonest = soonest(for: text, parts, (sim, wait), now: now, monotonic: monotonic)
+        if soonest.wait > Self.patienceMilliseconds, text.simWanted == nil, !text.takesAnySIM {
+            text.takesAnySIM = true
+            soonest = self.soonest(for: text, parts, soonest, now: now, monotonic: monotonic)
         }
         let until = Timestamp(milliseconds: now.milliseconds + soonest.wait)
         if soonest.wait == 0 {
@@ -88,10 +88,20 @@ extension OutboundPath {
             }
             if soonest.sim == sim { return queue.putBack(text, now: now) }
         }
-        var text = text
         text.hasStoodBack = true
         text.notBefore = until
         queue.retry(text, now: now, isWait: true)
+    }
+
+    /// The SIM that has room for the text first, of those that suit it.
+    private func soonest(
+        for text: OutgoingText, _ parts: Int, _ known: (sim: String, wait: Int64), now: Timestamp, monotonic: Int64
+    ) -> (sim: String, wait: Int64) {
+        let others = lanes.values.filter { $0.restsUntil != .max && pauses[$0.sim] == nil && suits($0, text) }
+        return Set(others.map(\.sim)).subtracting([known.sim]).sorted().reduce(known) { best, sim in
+            let wait = tally.wait(for: parts, to: text.phone, by: sim, now: now, monotonic: monotonic)
+            return wait < best.wait ? (sim, wait) : best
+        }
     }
 
     /// Does what policy says of a text that may not go now.

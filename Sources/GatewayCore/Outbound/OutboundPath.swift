@@ -26,8 +26,13 @@ actor OutboundPath {
     let onOutcome: @Sendable () -> Void
 
     let rules: SendingRules
-    var queue = OutboundQueue()
+    var queue: OutboundQueue
     var lanes: [ModemID: Lane] = [:]
+    /// Parts that each SIM was given in this run.
+    var loads: [String: Int] = [:]
+    /// When a modem that is preferred for numbers that begin so left last; monotonic milliseconds.
+    var preferredSeen: [String: Int64] = [:]
+    let startedAt: Int64
     var tally: SendingTally
     /// SIMs that nothing is sent from until a person says so.
     var pauses: [String: SIMPause] = [:]
@@ -40,19 +45,9 @@ actor OutboundPath {
     /// Reports that came before their part was known to be cut off.
     private let early = Mutex<[ReportedText]>([])
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    private var isDraining = false
+    private(set) var isDraining = false
     /// How far the wall clock is before the monotonic one, in milliseconds, when it was last looked at.
     private var wallClockLead: Int64?
-
-    /// One modem's place in the sending.
-    struct Lane {
-        var sim: String
-        var isBusy = false
-        /// Not to be used before, after a refusal that blames modem or network; monotonic milliseconds.
-        var restsUntil: Int64 = 0
-        /// What its SIM may still send is for the text at the head, and for what is owed; monotonic milliseconds.
-        var reservedUntil: Int64 = 0
-    }
 
     init(
         journal: Journal, policy: Policy, radio: any Radio, events: EventHub, alarms: Alarms, clock: any GatewayClock,
@@ -67,6 +62,8 @@ actor OutboundPath {
         self.logger = logger
         self.onOutcome = onOutcome
         rules = SendingRules(policy: policy)
+        queue = OutboundQueue(preferences: policy.preferences)
+        startedAt = clock.monotonicMilliseconds
         tally = SendingTally(policy: policy, day: ShopDay(of: clock.now, in: rules.zone))
     }
 
@@ -197,10 +194,13 @@ actor OutboundPath {
         if modem.state == .ready, let sim = modem.sim {
             if lanes[modem.id] == nil { lanes[modem.id] = Lane(sim: sim.rawValue) }
             lanes[modem.id]?.sim = sim.rawValue
+            lanes[modem.id]?.preferFor = modem.preferFor
             lanes[modem.id]?.restsUntil = 0
         } else if lanes[modem.id]?.isBusy == false {
+            miss(lanes[modem.id])
             lanes[modem.id] = nil
         } else {
+            if lanes[modem.id]?.restsUntil != .max { miss(lanes[modem.id]) }
             // The lane ends by itself when the modem says what became of the part that is on its way.
             lanes[modem.id]?.restsUntil = .max
         }
@@ -255,7 +255,9 @@ actor OutboundPath {
                     return early
                 }
                 if !early.isEmpty { reported(early) }
-                for (modem, lane) in lanes where !lane.isBusy && lane.restsUntil <= clock.monotonicMilliseconds {
+                queue.release(now: look())
+                guard queue.isOffering else { continue }
+                for modem in idle() where queue.isOffering {
                     guard let text = takeNext(for: modem) else { continue }
                     lanes[modem]?.isBusy = true
                     group.addTask { await self.serve(modem, first: text) }
@@ -296,16 +298,6 @@ actor OutboundPath {
             journal.writer.record { try WallClock.look(lead: lead, $0) }
         }
         return now
-    }
-
-    private func takeNext(for modem: ModemID) -> OutgoingText? {
-        let monotonic = clock.monotonicMilliseconds
-        guard !isDraining, !policy.observes, let lane = lanes[modem], lane.restsUntil <= monotonic else { return nil }
-        let free = Set(lanes.values.map(\.sim).filter { isFree($0) && tally.onlyRecipients($0) == nil })
-        return queue.next(
-            for: lane.sim, only: tally.onlyRecipients(lane.sim),
-            owedOnly: !isFree(lane.sim) || lane.reservedUntil > monotonic, now: look()
-        ) { !free.contains($0) }
     }
 
     private func serve(_ modem: ModemID, first: OutgoingText) async {
@@ -355,7 +347,7 @@ actor OutboundPath {
         for index in missing {
             let submit = Submit(
                 reference: 0, recipient: Address(number: number.text), requestReport: true, validity: nil,
-                userData: parts[index])
+                messageClass: text.isFlash ? 0 : nil, userData: parts[index])
             let part = PartOnItsWay(
                 text: text, number: index + 1, of: parts.count, pdu: submit.encode(), modem: modem, sim: sim,
                 intentAt: look(), tables: tables, isBegun: isBegun || used > 0, isLast: index == last)
@@ -365,7 +357,10 @@ actor OutboundPath {
             ) { [journal, rules] in
                 try await permit.ask(part, journal, rules)
             }
-            if outcome.mayHaveLeft { used += 1 }
+            if outcome.mayHaveLeft {
+                used += 1
+                loads[sim, default: 0] += 1
+            }
             guard settle(part, outcome, permit) else { return }
         }
     }
@@ -408,6 +403,7 @@ actor OutboundPath {
         if permit.wasGranted { durations.record(milliseconds: look().milliseconds - part.intentAt.milliseconds) }
         switch outcome {
         case .accepted(let reference):
+            lanes[part.modem]?.failures = 0
             accept(part, reference: Int(reference))
             return true
         case .refused(let code) where SendErrors.isUncertain(code):
@@ -475,6 +471,7 @@ actor OutboundPath {
             return fail(text, code: word, reason + tried, part: part)
         }
         let now = look()
+        lanes[part.modem]?.failures += 1
         text.notBefore = Timestamp(milliseconds: now.milliseconds + delay)
         journal.writer.record { [text] database in
             try database.run(
@@ -529,6 +526,7 @@ actor OutboundPath {
         logger.debug("a part was not sent", metadata: ["uid": "\(text.uid)", "reason": "\(reason)"])
         text.notBefore = permit.isJournalDown ? Timestamp(milliseconds: now.milliseconds + 1_000) : nil
         if lanes[part.modem]?.restsUntil != .max {
+            lanes[part.modem]?.failures += 1
             lanes[part.modem]?.restsUntil = clock.monotonicMilliseconds + 500
         }
         queue.retry(text, now: now, isWait: true)

@@ -9,9 +9,6 @@ internal import PluginKit
 /// Texts of one recipient keep their order, retries included (B11): only the first of each recipient may be taken, and
 /// the next follows when it is settled. One recipient never holds up another (B4).
 struct OutboundQueue {
-    /// How long an answer waits for the SIM that the person wrote to before another one may send it.
-    static let patienceMilliseconds: Int64 = 60_000
-
     private enum Head {
         /// In `ready` or `later`.
         case offered
@@ -33,23 +30,15 @@ struct OutboundQueue {
 
     /// Where a head stands that may go now.
     private struct Place: Hashable {
-        /// The SIM it wants; "" is any.
-        var sim: String
+        var wish: Wish
         /// A confirmation that is owed to a person: no limit and no pause of a SIM holds it up (decision 10).
         var isOwed = false
-
-        init(sim: String, isOwed: Bool = false) {
-            self.sim = sim
-            self.isOwed = isOwed
-        }
-
-        init(of text: OutgoingText) {
-            self.init(sim: text.simWanted ?? "", isOwed: text.purpose == .consent)
-        }
     }
 
+    /// What the numbers begin with that modems are preferred for, longest first.
+    let preferences: [String]
     private var recipients: [String: Recipient] = [:]
-    /// Heads that may go now.
+    /// Heads that may go now; a place where none stands is not there.
     private var ready: [Place: Line<OutgoingText>] = [:]
     /// Heads that may not go yet, soonest first.
     private var later: [Delayed] = []
@@ -64,8 +53,14 @@ struct OutboundQueue {
     /// Those that were claimed from storage.
     private(set) var claimed = 0
 
+    init(preferences: [String] = []) {
+        self.preferences = Set(preferences).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
+    }
+
     var count: Int { uids.count }
     var waiting: Int { ready.values.reduce(0) { $0 + $1.count } }
+    /// Whether there is one that may go now, from whichever SIM.
+    var isOffering: Bool { !ready.isEmpty }
     var delayed: Int { later.count }
     /// Those that wait for their time: it was asked for, or policy keeps them back.
     var planned: Int { scheduled.count }
@@ -98,7 +93,18 @@ struct OutboundQueue {
     /// The text is not offered any more.
     private mutating func takeBack(_ text: OutgoingText) {
         later.removeAll { $0.text.uid == text.uid }
-        ready[Place(of: text)]?.removeAll { $0.uid == text.uid }
+        leave(place(of: text)) { $0.uid == text.uid }
+    }
+
+    /// Takes out those that are meant; returns how many.
+    @discardableResult
+    private mutating func leave(_ place: Place, where isMeant: (OutgoingText) -> Bool) -> Int {
+        guard let index = ready.index(forKey: place) else { return 0 }
+        let before = ready.values[index].count
+        ready.values[index].removeAll(where: isMeant)
+        let left = ready.values[index].count
+        if left == 0 { ready.remove(at: index) }
+        return before - left
     }
 
     /// Adds a text whose part is unknown: it holds its recipient until it is settled.
@@ -124,60 +130,63 @@ struct OutboundQueue {
         return true
     }
 
-    /// The oldest text that may leave from `sim` now; it is held until `settle` or `retry`.
+    /// The oldest text that a modem may send now; it is held until `settle` or `retry`.
     ///
     /// - Parameters:
+    ///   - wishes: those that it fulfils.
     ///   - only: the only numbers that it may write to; nil: any.
     ///   - owedOnly: whether it may send nothing now but what is owed.
-    ///   - absent: whether no modem that may send has this SIM, so that answers may leave from another.
+    ///   - mayReplace: whether it may send what has another wish and has waited so many milliseconds.
     mutating func next(
-        for sim: String, only phones: Set<String>? = nil, owedOnly: Bool = false, now: Timestamp,
-        absent: (String) -> Bool
+        for wishes: [Wish], only phones: Set<String>? = nil, owedOnly: Bool = false, now: Timestamp,
+        mayReplace: (Wish, Int64) -> Bool
     ) -> OutgoingText? {
         release(now: now)
-        if let owed = next(for: sim, isOwed: true, now: now, absent: absent) { return owed }
+        if let owed = next(for: wishes, isOwed: true, now: now, mayReplace: mayReplace) { return owed }
         if owedOnly { return nil }
-        if let phones { return next(for: sim, to: phones, now: now) }
-        return next(for: sim, isOwed: false, now: now, absent: absent)
+        if let phones { return next(for: wishes, to: phones, now: now) }
+        return next(for: wishes, isOwed: false, now: now, mayReplace: mayReplace)
     }
 
     private mutating func next(
-        for sim: String, isOwed: Bool, now: Timestamp, absent: (String) -> Bool
+        for wishes: [Wish], isOwed: Bool, now: Timestamp, mayReplace: (Wish, Int64) -> Bool
     ) -> OutgoingText? {
+        guard ready.keys.contains(where: { $0.isOwed == isOwed }) else { return nil }
         var best: Place?
-        for place in ["", sim].map({ Place(sim: $0, isOwed: isOwed) }) {
-            guard let head = ready[place]?.first else { continue }
-            if best.flatMap({ ready[$0]?.first }).map({ head.seq < $0.seq }) ?? true { best = place }
+        var first = Int64.max
+        for wish in wishes {
+            let place = Place(wish: wish, isOwed: isOwed)
+            guard let head = ready[place]?.first, head.seq < first else { continue }
+            (best, first) = (place, head.seq)
         }
         if best == nil {
             best =
                 ready.first { place, line in
-                    guard place.isOwed == isOwed, place.sim != "", place.sim != sim, let head = line.first,
-                        head.answers != nil
-                    else { return false }
-                    let waited = now.milliseconds - head.createdAt.milliseconds
-                    return waited > Self.patienceMilliseconds && absent(place.sim)
+                    guard place.isOwed == isOwed, !wishes.contains(place.wish), let head = line.first else {
+                        return false
+                    }
+                    return mayReplace(place.wish, now.milliseconds - head.createdAt.milliseconds)
                 }?.key
         }
-        guard let best, let text = ready[best]?.popFirst() else { return nil }
+        guard let best, let index = ready.index(forKey: best), let text = ready.values[index].popFirst() else {
+            return nil
+        }
+        if ready.values[index].count == 0 { ready.remove(at: index) }
         recipients[Self.line(of: text)]?.head = .held
         return text
     }
 
     /// The oldest text to one of these numbers.
-    private mutating func next(for sim: String, to phones: Set<String>, now: Timestamp) -> OutgoingText? {
+    private mutating func next(for wishes: [Wish], to phones: Set<String>, now: Timestamp) -> OutgoingText? {
         var best: OutgoingText?
         for phone in phones {
             guard let recipient = recipients[phone], recipient.head == .offered, let text = recipient.texts.first,
-                ["", sim].contains(text.simWanted ?? ""), text.notBefore.map({ $0 <= now }) ?? true
+                wishes.contains(text.wish(preferences)), text.notBefore.map({ $0 <= now }) ?? true
             else { continue }
             if best.map({ text.seq < $0.seq }) ?? true { best = text }
         }
         guard let best else { return nil }
-        let place = Place(of: best)
-        let before = ready[place]?.count
-        ready[place]?.removeAll { $0.uid == best.uid }
-        guard ready[place]?.count != before else { return nil }
+        guard leave(place(of: best), where: { $0.uid == best.uid }) > 0 else { return nil }
         recipients[Self.line(of: best)]?.head = .held
         return best
     }
@@ -186,8 +195,10 @@ struct OutboundQueue {
     mutating func putBack(_ text: OutgoingText, now: Timestamp) {
         guard recipients[Self.line(of: text)]?.texts.first?.uid == text.uid else { return }
         if withdrawn.contains(text.uid) { return settle(text, now: now) }
+        // Where it stands depends on what it asks for now.
+        recipients[Self.line(of: text)]?.texts.first = text
         recipients[Self.line(of: text)]?.head = .offered
-        ready[Place(of: text), default: Line([])].prepend(text)
+        ready[place(of: text), default: Line([])].prepend(text)
     }
 
     /// Policy keeps the text back until a time of day: its recipient's next one need not wait for it. One that was tried
@@ -328,12 +339,16 @@ struct OutboundQueue {
         claimed -= lost.filter { $0.storageID != nil }.count
         unknown.removeAll { gone.contains($0.uid) }
         later.removeAll { gone.contains($0.text.uid) }
-        for key in ready.keys { ready[key]?.removeAll { gone.contains($0.uid) } }
+        for place in Array(ready.keys) { leave(place) { gone.contains($0.uid) } }
         recipient.texts.removeAll { gone.contains($0.uid) }
         recipients[phone] = recipient.texts.first == nil ? nil : recipient
         guard let next = recipient.texts.first, let head, gone.contains(head.uid) else { return }
         recipients[phone]?.head = next.state == .unknown ? .held : .offered
         if next.state != .unknown { offer(next, now: now) }
+    }
+
+    private func place(of text: OutgoingText) -> Place {
+        Place(wish: text.wish(preferences), isOwed: text.purpose == .consent)
     }
 
     /// Whose turn the text waits for: that of its recipient.
@@ -348,7 +363,7 @@ struct OutboundQueue {
         if let due = text.notBefore, due > now {
             Self.insert(Delayed(due: due.milliseconds, text: text, isWait: isWait), into: &later)
         } else {
-            ready[Place(of: text), default: Line([])].append(text)
+            ready[place(of: text), default: Line([])].append(text)
         }
     }
 
@@ -361,7 +376,7 @@ struct OutboundQueue {
         for text in texts { stand(text, now: now) }
         while let first = later.first, first.due <= now.milliseconds {
             later.removeFirst()
-            ready[Place(of: first.text), default: Line([])].append(first.text)
+            ready[place(of: first.text), default: Line([])].append(first.text)
         }
     }
 }

@@ -3,7 +3,8 @@ internal import PluginKit
 extension OutgoingText {
     /// What carriers may filter it for, whoever wants it sent. Our own confirmations are beyond suspicion.
     var warnings: [ContentWarning] {
-        purpose == .consent ? [] : ContentLint.warnings(content, isPromotion: purpose == .promotion)
+        purpose == .consent || purpose == .check
+            ? [] : ContentLint.warnings(content, isPromotion: purpose == .promotion)
     }
 }
 

@@ -21,6 +21,8 @@ struct OutgoingText: Sendable, Hashable {
         case notice, promotion
         /// The one confirmation of STOP or START, and the answer to HELP: exempt from consent.
         case consent
+        /// From one of our SIMs to another, to see whether texts come and go (`Canary`): nobody reads it.
+        case check
     }
 
     var seq: Int64
@@ -42,12 +44,25 @@ struct OutgoingText: Sendable, Hashable {
     var askAt: Timestamp?
     /// The national tables that it may be written in; nil leaves that to the policy of when it is first sent.
     var tables: ShiftTables?
+    /// Shown at once on the telephone that it comes to, which may not keep it: class 0 (TS 23.038 §4).
+    var isFlash = false
     /// Since when policy keeps it back.
     var heldSince: Timestamp?
     /// Shorter texts went past it once, since it did not fit into what its SIM might send.
     var hasStoodBack = false
+    /// The modems that are preferred for its number have no room for it today: any may send it.
+    var takesAnySIM = false
     /// The storage that `storageID` is an address of, as the journal names it.
     var storage: Int64?
+
+    /// The modem that it asks for.
+    ///
+    /// - Parameter preferences: what the numbers begin with that modems are preferred for, longest first.
+    func wish(_ preferences: [String]) -> Wish {
+        if let simWanted, !simWanted.isEmpty { return answers == nil ? .sim(simWanted) : .writtenTo(simWanted) }
+        guard !takesAnySIM, let beginning = preferences.first(where: { phone.hasPrefix($0) }) else { return .any }
+        return .numbers(beginning)
+    }
 
     /// What a new text needs.
     struct Birth: Sendable {
@@ -62,6 +77,7 @@ struct OutgoingText: Sendable, Hashable {
         var answers: String?
         var idempotencyKey: String?
         var tables: ShiftTables?
+        var isFlash = false
         /// When another program wrote the row; nil means now.
         var createdAt: Timestamp?
         var attempts = 0
@@ -77,13 +93,13 @@ struct OutgoingText: Sendable, Hashable {
         try database.run(
             """
             INSERT INTO outbound (uid, storage_id, origin, purpose, phone, content, sim_wanted, created_at, not_before,
-                state, attempts, answers, idempotency_key, language, storage)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
+                state, attempts, answers, idempotency_key, language, storage, flash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?)
             """,
             [
                 birth.uid, birth.storageID, birth.origin, birth.purpose.rawValue, birth.phone, content,
                 birth.sim, created.milliseconds, birth.notBefore?.milliseconds, birth.attempts, birth.answers,
-                birth.idempotencyKey, birth.tables?.name, birth.storage,
+                birth.idempotencyKey, birth.tables?.name, birth.storage, birth.isFlash,
             ])
         let seq = database.lastInsertedRowID
         // Where it was claimed, it is known.
@@ -92,7 +108,7 @@ struct OutgoingText: Sendable, Hashable {
             seq: seq, uid: birth.uid, storageID: birth.storageID, origin: birth.origin,
             purpose: birth.purpose, phone: birth.phone, content: content, simWanted: birth.sim,
             createdAt: created, notBefore: birth.notBefore, state: .waiting, attempts: birth.attempts,
-            answers: birth.answers, tables: birth.tables, storage: birth.storage)
+            answers: birth.answers, tables: birth.tables, isFlash: birth.isFlash, storage: birth.storage)
     }
 
     static func find(_ uid: String, _ database: Database) throws -> OutgoingText? {
@@ -138,6 +154,7 @@ extension OutgoingText {
         answers = row["answers"]
         askAt = (row["ask_at"] as Int64?).map(Timestamp.init(milliseconds:))
         tables = (row["language"] as String?).flatMap { ShiftTables(named: $0) }
+        isFlash = row["flash"]
         heldSince = (row["held_since"] as Int64?).map(Timestamp.init(milliseconds:))
         storage = row["storage"]
     }

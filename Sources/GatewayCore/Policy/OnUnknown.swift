@@ -29,6 +29,8 @@ public struct OnUnknown: Sendable, Hashable {
         case .notice: notice == .resend
         case .promotion: promotion == .resend
         case .consent: false
+        // Its time is over: the next one tells more.
+        case .check: false
         }
     }
 }

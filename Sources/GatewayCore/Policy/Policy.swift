@@ -38,6 +38,8 @@ public struct Policy: Sendable {
     public var deadLetterAlarm = 10
     public var deadLetterMilliseconds: Int64 = 86_400_000
 
+    /// What the numbers begin with that some modem is preferred for, as `+52`.
+    public var preferences: [String] = []
     /// The shop's time zone, of the IANA data base; nil: the machine's.
     public var timeZone: String?
     /// When texts may leave.

@@ -22,12 +22,14 @@ actor InboxFeed {
     private var consentAt: Int64 = 0
     /// Whether there is a storage at all: without one, nothing is tried, and a wake tells when there is.
     private let isServed: @Sendable () -> Bool
+    /// Called when storage has the end of a text of ours: rows to its number may have waited for it there.
+    private let onEnded: @Sendable () async -> Void
     private var stretch = Stretch()
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     init(
         journal: Journal, storages: StorageRoster, state: StorageState, clock: any GatewayClock, alarms: Alarms? = nil,
-        isServed: @escaping @Sendable () -> Bool = { true }
+        isServed: @escaping @Sendable () -> Bool = { true }, onEnded: @escaping @Sendable () async -> Void = {}
     ) {
         self.journal = journal
         self.storages = storages
@@ -35,6 +37,7 @@ actor InboxFeed {
         self.alarms = alarms
         self.clock = clock
         self.isServed = isServed
+        self.onEnded = onEnded
     }
 
     nonisolated func wake() {
@@ -100,12 +103,13 @@ actor InboxFeed {
         guard current == storage.id else { return true }
         if inbound.isEmpty, outbound.isEmpty, consent.isEmpty { return false }
         CrashPoint.reached("before put")
-        if !inbound.isEmpty || !outbound.isEmpty {
-            try await storage.handle.put((inbound + outbound).map(\.message))
-        }
+        // Our own checks are for nobody to read: they count as stored, and are not.
+        let texts = (inbound + outbound).filter { !$0.isCheck }.map(\.message)
+        if !texts.isEmpty { try await storage.handle.put(texts) }
         let isConsentStored =
             consent.isEmpty ? true : try await record(consent.map(ConsentEvent.init(row:)), in: storage.handle)
         CrashPoint.reached("after put")
+        if outbound.contains(where: { $0.message.status != .queued }) { await onEnded() }
         let carried: [(StorageMarks.Kind, String, Int64)] =
             inbound.map { (.inbound, $0.uid, $0.revision) }
             + outbound.map { (.outbound, $0.uid, $0.revision) }
@@ -124,9 +128,11 @@ actor InboxFeed {
         let message: Message
         let uid: String
         let revision: Int64
+        let isCheck: Bool
 
         init(_ message: Message, _ row: Row) {
             (self.message, uid, revision) = (message, row["uid"], row["revision"])
+            isCheck = (row["purpose"] as String?) == OutgoingText.Purpose.check.rawValue
         }
     }
 

@@ -12,8 +12,11 @@ actor QueueFeed {
     static let batch = 256
     /// While there is enough to send, exchanges are at least this far apart, so that outcomes go back together.
     static let gatherMilliseconds: Int64 = 20
-    /// Rows that come due without any sign are found after this time at the latest.
+    /// What changes in storage without any sign is found after this time at the latest.
     static let lookMilliseconds: Int64 = 30_000
+    /// How late a row may be found that came due, or whose number had a text of ours before it; that often storage is
+    /// asked for such rows at the most.
+    static let dueMilliseconds: Int64 = 500
 
     /// A claimed row that policy allows.
     private struct Claim {
@@ -56,8 +59,10 @@ actor QueueFeed {
     private var mayHaveRows = true
     /// Other programs may have written consent.
     private var mayHaveConsent = true
-    /// When to look again without a sign; monotonic milliseconds.
+    /// When to look at everything again without a sign; monotonic milliseconds.
     private var lookAt: Int64 = 0
+    /// When there may be rows again: one that storage has planned comes due, or one was freed; monotonic milliseconds.
+    private var dueAt = Int64.max
     private var isReconciled = false
     /// The answer to a claim was lost.
     private var mayHaveClaimed = false
@@ -102,6 +107,11 @@ actor QueueFeed {
         wake()
     }
 
+    /// Texts that were born in the journal have ended in storage, too: rows to the same numbers may go now.
+    func freed() {
+        dueAt = 0
+    }
+
     nonisolated func stop() {
         wakes.continuation.finish()
     }
@@ -128,8 +138,14 @@ actor QueueFeed {
                 holds = holds.filter { $0.value.until.milliseconds > past }
                 storageChanged()
             }
+            if dueAt <= now {
+                dueAt = .max
+                mayHaveRows = true
+                wake()
+            }
             do {
-                try await clock.sleep(milliseconds: max(lookAt - now, 50))
+                // Either time may be moved up meanwhile.
+                try await clock.sleep(milliseconds: min(max(min(lookAt, dueAt) - now, 50), Self.dueMilliseconds))
             } catch { return }
         }
     }
@@ -176,6 +192,7 @@ actor QueueFeed {
         mayHaveRows = true
         mayHaveConsent = true
         lookAt = 0
+        dueAt = .max
         await consent?.reset()
     }
 
@@ -314,7 +331,7 @@ actor QueueFeed {
         #endif
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
         if reply.nextDueMilliseconds >= 0 {
-            lookAt = min(lookAt, clock.monotonicMilliseconds + reply.nextDueMilliseconds)
+            dueAt = min(dueAt, clock.monotonicMilliseconds + reply.nextDueMilliseconds)
         }
         return true
     }

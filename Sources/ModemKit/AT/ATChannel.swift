@@ -24,6 +24,8 @@ final class ATChannel: @unchecked Sendable {
     /// The modem did not come back into step.
     private(set) var isSilent = false
 
+    /// Takes down what goes over the port. [loop]
+    let recorder: PortRecorder
     private let port: SerialPort
     private var session = ATSession()
     private var turns = TurnQueue<CheckedContinuation<Void, Never>>()
@@ -47,6 +49,7 @@ final class ATChannel: @unchecked Sendable {
         self.path = path
         self.timings = timings
         port = SerialPort(loop: loop)
+        recorder = PortRecorder(path: path)
     }
 
     // MARK: Opening
@@ -58,9 +61,15 @@ final class ATChannel: @unchecked Sendable {
         port.closed = { [unowned self] reason in
             self.lost(reason == 0 ? "the device went away" : "the device failed (errno \(reason))")
         }
-        try port.open(path, baud: baud)
+        do {
+            try port.open(path, baud: baud)
+        } catch {
+            recorder.note("cannot be opened: \(path) (errno \(error.errno))")
+            throw error
+        }
         isOpen = true
-        _ = port.write([0x1B])
+        recorder.note("open: \(path)" + (baud == 0 ? "" : " at \(baud) baud"))
+        _ = write([0x1B])
         await loop.pause(for: timings.settle)
     }
 
@@ -83,6 +92,7 @@ final class ATChannel: @unchecked Sendable {
     private func lost(_ reason: String) {
         guard isOpen else { return }
         isOpen = false
+        recorder.note("closed: \(reason)")
         unsolicited = nil
         let tell = closed
         closed = nil
@@ -105,7 +115,7 @@ final class ATChannel: @unchecked Sendable {
         session.begin(command, shape)
         signals.removeAll(keepingCapacity: true)
         commands += 1
-        guard port.write(command + [0x0D]) else { return fail() }
+        guard write(command + [0x0D]) else { return fail() }
         var progress = 0
         while true {
             switch await next(timeout) {
@@ -121,6 +131,7 @@ final class ATChannel: @unchecked Sendable {
                     progress = session.hasProgress
                     continue
                 }
+                recorder.note("no final result after \(timeout)")
                 outOfStep = true
                 return session.abandon(.timedOut)
             }
@@ -157,7 +168,7 @@ final class ATChannel: @unchecked Sendable {
         session.begin(command, .submission)
         signals.removeAll(keepingCapacity: true)
         commands += 1
-        guard port.write(command + [0x0D]) else {
+        guard write(command + [0x0D]) else {
             _ = fail()
             return .notSent(reason: "the port takes no bytes")
         }
@@ -175,6 +186,7 @@ final class ATChannel: @unchecked Sendable {
         case .finished(let reply):
             return .refused(code: reply.result.submissionError)
         case .deadline:
+            recorder.note("no prompt after \(timings.prompt)")
             escape()
             return .notSent(reason: "the modem gave no prompt")
         case .closed:
@@ -201,7 +213,7 @@ final class ATChannel: @unchecked Sendable {
         HexBytes.append(tpdu, to: &bytes)
         bytes.append(0x1A)
         session.submitted()
-        guard port.write(bytes) else {
+        guard write(bytes) else {
             // All or none was taken: the radio has not seen it.
             if isOpen { escape() }
             return .notSent(reason: "the port takes no bytes")
@@ -216,6 +228,7 @@ final class ATChannel: @unchecked Sendable {
             case .prompt:
                 timeout = timings.submission
             case .deadline:
+                recorder.note("no final result after the PDU")
                 outOfStep = true
                 return session.abandon(.timedOut).submissionOutcome
             case .closed:
@@ -239,7 +252,12 @@ final class ATChannel: @unchecked Sendable {
     private func escape() {
         _ = session.abandon(.timedOut)
         outOfStep = true
-        _ = port.write([0x1B])
+        _ = write([0x1B])
+    }
+
+    private func write(_ bytes: [UInt8]) -> Bool {
+        recorder.sent(bytes)
+        return port.write(bytes)
     }
 
     private func fail() -> ATReply {
@@ -253,7 +271,7 @@ final class ATChannel: @unchecked Sendable {
     /// Ends an open prompt and asks for something whose answer cannot be mistaken for a late one.
     private func resynchronise() async -> Bool {
         for attempt in 1...3 {
-            guard port.write([0x1B, 0x0D]) else { return false }
+            guard write([0x1B, 0x0D]) else { return false }
             await loop.pause(for: timings.settle * attempt)
             guard isOpen else { return false }
             let reply = await transact(Array("AT+CMGF?".utf8), .mark, timings.resynchronise)
@@ -312,6 +330,7 @@ final class ATChannel: @unchecked Sendable {
     }
 
     private func received(_ bytes: UnsafeBufferPointer<UInt8>) {
+        recorder.received(bytes)
         let hadReference = session.reference != nil
         session.receive(bytes) { event in
             switch event {
@@ -346,8 +365,9 @@ extension ATReply {
         case .error, .cms, .cme:
             return .refused(code: result.submissionError)
         case .timedOut, .gone:
-            // <mr> is printed once the network has the text (TS 27.005 §3.5.1).
-            if let reference { return .accepted(reference: reference) }
+            // <mr> is printed once the network has the text (TS 27.005 §3.5.1). Half of one is none: under it no report
+            // would be found, while that of an unknown part is found by number and time.
+            if let reference, !isReferenceCut { return .accepted(reference: reference) }
             let gone = result == .gone
             return .unknown(reason: gone ? "the port went away after the PDU was written" : "no final result came")
         }

@@ -7,6 +7,9 @@ struct ATReply: Sendable, Hashable {
     var entries: [StoredEntry] = []
     /// `<mr>` of +CMGS.
     var reference: UInt8?
+    /// Another line followed `+CMGS: <mr>` with no empty line between them, so that the line break that ended it may be
+    /// the other one's: the rest of the number may be missing. A final result that follows shows that it is not.
+    var isReferenceCut = false
     /// A listing was in text mode: nothing of it can be trusted.
     var wasTextMode = false
 

@@ -58,6 +58,10 @@ struct ATSession {
     private var quoted: [[UInt8]] = []
     private var line: [UInt8] = []
     private var isOverlong = false
+    /// Carriage returns and line feeds since the last line.
+    private var breaks = 0
+    /// The last line was `+CMGS: <mr>`.
+    private var isBehindReference = false
 
     init() {
         line.reserveCapacity(512)
@@ -77,6 +81,7 @@ struct ATSession {
         phase = shape == .submission ? .awaitingPrompt : .waiting
         echoSeen = false
         markSeen = false
+        isBehindReference = false
         open = nil
         reply = ATReply(.ok)
     }
@@ -103,7 +108,12 @@ struct ATSession {
         for byte in bytes {
             switch byte {
             case 0x0D, 0x0A:
-                if !line.isEmpty || isOverlong { endLine(sink) }
+                if !line.isEmpty || isOverlong {
+                    endLine(sink)
+                    breaks = 1
+                } else {
+                    breaks += 1
+                }
             case UInt8(ascii: ">") where line.isEmpty && open == nil:
                 switch phase {
                 case .awaitingPrompt:
@@ -139,6 +149,10 @@ struct ATSession {
     }
 
     private mutating func handle(_ line: [UInt8], _ sink: (Event) -> Void) {
+        if isBehindReference {
+            isBehindReference = false
+            reply.isReferenceCut = breaks <= 2
+        }
         if !quoted.isEmpty, gather(line, sink) { return }
         if var entry = routed {
             routed = nil
@@ -236,6 +250,7 @@ struct ATSession {
             }
             var scanner = ByteScanner(rest)
             reply.reference = scanner.integer().flatMap { UInt8(exactly: $0) }
+            isBehindReference = true
             return
         }
         switch phase {

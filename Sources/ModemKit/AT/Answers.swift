@@ -95,6 +95,22 @@ enum Answers {
         return plain(fields[2].text)
     }
 
+    /// The kind of network of +COPS? (`<AcT>` of TS 27.007 §7.3); nil where it is not said.
+    static func kindOfNetwork(_ lines: [[UInt8]]) -> String? {
+        guard let rest = value(lines, "+COPS:") else { return nil }
+        var scanner = ByteScanner(rest)
+        let fields = scanner.fields()
+        guard fields.count >= 4, let access = Int(fields[3].text) else { return nil }
+        return switch access {
+        case 0, 1, 3, 8: "GSM"
+        case 2, 4, 5, 6: "UMTS"
+        case 7, 10, 13: "LTE"
+        case 9: "NB-IoT"
+        case 11, 12: "NR"
+        default: nil
+        }
+    }
+
     /// The first number that +CNUM lists.
     static func ownNumber(_ lines: [[UInt8]]) -> String? {
         for line in lines {

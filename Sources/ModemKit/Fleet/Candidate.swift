@@ -8,7 +8,11 @@ final class Candidate: @unchecked Sendable {
     let match: ModemMatch?
     /// Unplugged: not looked for any more.
     var isRemoved = false
-    var channel: ATChannel?
+    var channel: ATChannel? {
+        didSet { if let channel { probed = channel.recorder.ring } }
+    }
+    /// What was said at the last try, or on the way to the modem that is served.
+    private(set) var probed: TraceRing?
     /// Set while a modem is served on this port.
     var modem: ModemID?
     /// The modem whose sister port this one is, while it is listened to.

@@ -6,7 +6,7 @@ public final class Fleet: Sendable {
     private let configuration: FleetConfiguration
     private let delegate: any FleetDelegate
     private let logger: Logger
-    fileprivate let core = Mutex<FleetCore?>(nil)
+    let core = Mutex<FleetCore?>(nil)
 
     /// Nothing happens before `start`.
     public init(configuration: FleetConfiguration, delegate: any FleetDelegate, logger: Logger) {
@@ -46,7 +46,7 @@ public final class Fleet: Sendable {
         } ?? []
     }
 
-    fileprivate func modem(_ id: ModemID) -> Modem? {
+    func modem(_ id: ModemID) -> Modem? {
         core.withLock { $0 }.flatMap { core in core.modems.withLock { $0[id] } }
     }
 

@@ -225,7 +225,7 @@ actor FleetCore {
             return configuration.timings.missing
         case .silent:
             if let id = candidate.lastModem, let modem = modems.withLock({ $0[id] }) {
-                await modem.isStillSilent()
+                await modem.isStillSilent(candidate.probed)
                 if await modem.isExpected { return configuration.timings.missing * 4 }
             }
             if candidate.triesNextSpeed() { return .zero }
@@ -289,11 +289,17 @@ actor FleetCore {
         return channel.isSilent ? configuration.timings.retry / 2 : configuration.timings.missing
     }
 
-    /// What can be done for a modem where it sits: its USB device can be reset where udev has told which it is.
+    /// What can be done for a modem where it sits: its USB device can be reset where udev has told which it is, and its
+    /// port's power switched where the admin has a command for that.
     private func outsideHelp(_ candidate: Candidate) -> Modem.OutsideHelp {
         guard let device = candidate.device?.usbPath else { return Modem.OutsideHelp() }
         let reset = configuration.resetUSB
-        return Modem.OutsideHelp(steps: [.usb]) { step in step == .usb ? await reset(device) : nil }
+        guard let cycle = configuration.cyclePower, let place = USBReset.place(device) else {
+            return Modem.OutsideHelp(steps: [.usb]) { step in step == .usb ? await reset(device) : nil }
+        }
+        return Modem.OutsideHelp(steps: [.usb, .power]) { step in
+            step == .usb ? await reset(device) : await cycle(place.hub, place.port)
+        }
     }
 
     private func modem(_ id: ModemID, _ path: String) -> Modem {

@@ -50,11 +50,30 @@ public struct ModemSnapshot: Sendable, Hashable, Codable {
         public var name: String
         public var used: Int
         public var total: Int
+        /// Slots that hold no received text: drafts, and texts that somebody sent. They are left alone.
+        public var others: Int
+        /// Slots that the modem refuses to free, though what they hold is in the journal.
+        public var undeletable: Int
 
-        public init(name: String, used: Int, total: Int) {
+        /// How it stands with room for texts.
+        public enum Condition: Sendable, Hashable {
+            case good
+            /// Four in five slots or more are taken for good.
+            case nearlyFull
+            case full
+        }
+
+        public var condition: Condition {
+            guard total > 0 else { return .good }
+            return used >= total ? .full : (others + undeletable) * 5 >= total * 4 ? .nearlyFull : .good
+        }
+
+        public init(name: String, used: Int, total: Int, others: Int = 0, undeletable: Int = 0) {
             self.name = name
             self.used = used
             self.total = total
+            self.others = others
+            self.undeletable = undeletable
         }
     }
 
@@ -72,11 +91,15 @@ public struct ModemSnapshot: Sendable, Hashable, Codable {
     public var number: String?
     public var smsc: String?
     public var `operator`: String?
+    /// The kind of network: `GSM`, `UMTS`, `LTE`, `NB-IoT` or `NR`; nil where the modem does not say.
+    public var network: String?
     /// `home`, `roaming`, `searching`, `denied`, `unknown`.
     public var registration: String?
     /// Received power in dBm, -113...-51; nil where unknown.
     public var signalDBm: Int?
     public var memories: [MemoryUse]
+    /// What the numbers begin with that the configuration prefers it for.
+    public var preferFor: [String]
     /// AT commands sent since the port was opened.
     public var commands: Int
     /// Steps taken against troubles since the gateway's start, by `RecoveryStep`.
@@ -87,6 +110,7 @@ public struct ModemSnapshot: Sendable, Hashable, Codable {
         self.port = port
         self.state = state
         memories = []
+        preferFor = []
         commands = 0
         recoveries = [:]
     }

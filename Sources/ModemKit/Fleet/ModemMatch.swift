@@ -14,10 +14,12 @@ public struct ModemMatch: Sendable {
     public var pin: @Sendable () -> String?
     /// The service centre's number that its SIM shall have, with `+`; nil leaves it alone.
     public var smsc: String?
+    /// What the numbers that it is preferred for begin with, as `+52`; who chooses among modems reads it in the snapshot.
+    public var preferFor: [String]
 
     public init(
         imei: String? = nil, port: String? = nil, usb: String? = nil, sim: String? = nil, baud: UInt32 = 0,
-        smsc: String? = nil, pin: @escaping @Sendable () -> String? = { nil }
+        smsc: String? = nil, preferFor: [String] = [], pin: @escaping @Sendable () -> String? = { nil }
     ) {
         self.imei = imei
         self.port = port
@@ -25,6 +27,7 @@ public struct ModemMatch: Sendable {
         self.sim = sim
         self.baud = baud
         self.smsc = smsc
+        self.preferFor = preferFor
         self.pin = pin
     }
 }
@@ -37,6 +40,9 @@ public struct FleetConfiguration: Sendable {
     public var modems: [ModemMatch]
     /// How long things may take.
     public var timings: ModemTimings
+    /// Switches the power of a USB port off and on, given its hub and its number as in `1-1` and `4`; returns what went
+    /// wrong. Nil: nothing does that here, and the step is passed over.
+    public var cyclePower: (@Sendable (_ hub: String, _ port: String) async -> String?)?
     /// Resets a USB device, given by its path in sysfs; returns what went wrong. Tests have their own.
     var resetUSB: @Sendable (_ syspath: String) async -> String? = { await USBReset.reset($0) }
 

@@ -228,7 +228,9 @@ extension Modem {
     /// The service centre that the SIM knows; another one where the configuration says so. Texts leave by it.
     private func chooseServiceCentre(_ channel: ATChannel) async throws(Stop) {
         snapshot.smsc = Answers.serviceCentre(try await information(channel, "AT+CSCA?"))
-        guard let wanted = match(snapshot.sim, snapshot.imsi)?.smsc, wanted != snapshot.smsc else { return }
+        let settings = match(snapshot.sim, snapshot.imsi)
+        snapshot.preferFor = settings?.preferFor ?? []
+        guard let wanted = settings?.smsc, wanted != snapshot.smsc else { return }
         let reply = try await ask(channel, "AT+CSCA=\"\(wanted)\",145")
         snapshot.smsc = Answers.serviceCentre(try await information(channel, "AT+CSCA?"))
         if snapshot.smsc == wanted {
@@ -335,7 +337,9 @@ extension Modem {
         if let stat = stats.first(where: Registration.isRegistered) ?? stats.first(where: { $0 != 0 }) ?? stats.first {
             setRegistration(stat)
         }
-        snapshot.operator = Answers.network(try await ask(channel, "AT+COPS?").lines)
+        let selection = try await ask(channel, "AT+COPS?").lines
+        snapshot.operator = Answers.network(selection)
+        snapshot.network = Answers.kindOfNetwork(selection)
         snapshot.signalDBm = Answers.signal(try await ask(channel, "AT+CSQ").lines)
     }
 

@@ -25,6 +25,8 @@ extension Modem {
         // What fails with one memory must not keep the other from being read (A6).
         var isIncomplete = false
         while channel.isOpen, !channel.isSilent, isServed, !needsBringUp {
+            // What comes in without a pause must not keep everything else waiting.
+            if isOtherWorkDue { break }
             if await !commitDirects(channel) { isIncomplete = true }
             if !hints.isEmpty {
                 let taken = hints
@@ -108,6 +110,10 @@ extension Modem {
             return .later
         }
         if !listed.isEmpty, await !isSelected(memory, channel) { return .later }
+        if reply.isOK {
+            undeletable[memory]?.formIntersection(listed.compactMap(\.index))
+            change(memory) { $0.others = listed.count { $0.state == 2 || $0.state == 3 } }
+        }
         await learnMarks(listed, channel)
         let progress = await take(listed, from: memory, channel)
         if progress == .done, reply.entries.count >= ATSession.replyLimit { toDrain.insert(memory) }
@@ -186,6 +192,7 @@ extension Modem {
         _ slots: [Int], from memory: String, _ sim: SIMID, _ started: Int, _ channel: ATChannel
     ) async -> Progress {
         var deleted: [DeletedSlot] = []
+        var freed = 0
         var failed = false
         for index in slots {
             // In another memory the same number is another text.
@@ -197,9 +204,15 @@ extension Modem {
             if reply.isOK {
                 CrashPoint.reached("after delete")
                 deleted.append(DeletedSlot(sim: sim, memory: memory, index: index))
+                undeletable[memory]?.remove(index)
+                freed += 1
             } else {
                 failed = true
-                if reply.result == .timedOut { self.memory = nil }
+                switch reply.result {
+                case .error, .cms, .cme: undeletable[memory, default: []].insert(index)
+                case .timedOut: self.memory = nil
+                case .ok, .gone: break
+                }
             }
             if !directs.isEmpty {
                 tell(&deleted)
@@ -207,8 +220,10 @@ extension Modem {
             }
         }
         tell(&deleted)
-        if let position = snapshot.memories.firstIndex(where: { $0.name == memory }) {
-            snapshot.memories[position].used = max(0, snapshot.memories[position].used - slots.count)
+        let refused = undeletable[memory]?.count ?? 0
+        change(memory) { use in
+            use.undeletable = refused
+            use.used = max(0, use.used - freed)
         }
         return failed ? .later : .done
     }
@@ -308,10 +323,15 @@ extension Modem {
     /// Remembers how full a memory is.
     func note(_ use: ModemSnapshot.MemoryUse) {
         guard storage.toDrain.contains(use.name) else { return }
-        if let position = snapshot.memories.firstIndex(where: { $0.name == use.name }) {
-            snapshot.memories[position] = use
+        if snapshot.memories.contains(where: { $0.name == use.name }) {
+            change(use.name) { ($0.used, $0.total) = (use.used, use.total) }
         } else {
             snapshot.memories.append(use)
         }
+    }
+
+    private func change(_ memory: String, _ change: (inout ModemSnapshot.MemoryUse) -> Void) {
+        guard let position = snapshot.memories.firstIndex(where: { $0.name == memory }) else { return }
+        change(&snapshot.memories[position])
     }
 }

@@ -28,6 +28,8 @@ extension Modem {
         }
         guard isServed, channel.isOpen else { return }
         let now = EventLoop.now
+        // This is the look; whoever wants another one says so.
+        if now >= nextLook { nextLook = .max }
         if let trouble = watch.trouble(now: now, limits: timings.watch) {
             await obey(nextMove(trouble, now: now), against: trouble, channel)
         } else if let trouble = ladder.trouble, watch.isOver(trouble) {
@@ -55,8 +57,10 @@ extension Modem {
         }
     }
 
-    /// It still does not answer, though its port was opened again.
-    func isStillSilent() async {
+    /// It still does not answer, though its port was opened again; `probed`: what was said.
+    func isStillSilent(_ probed: TraceRing?) async {
+        if let probed, !isSilenceTraced { trace.take(probed) }
+        isSilenceTraced = true
         guard channel == nil, EventLoop.now >= expectedBack else { return }
         switch nextMove(.silence, now: EventLoop.now) {
         case .wait: break
@@ -104,12 +108,14 @@ extension Modem {
 
     private func perform(_ step: RecoveryStep, _ channel: ATChannel) async {
         if step != .usb, step != .power { count(step) }
+        trace.note("step of recovery: \(step.rawValue)")
         watch.restart()
         nextLook = EventLoop.now + timings.patience[step].nanoseconds
         switch step {
         case .settings:
             toDrain.formUnion(storage.toDrain)
             await settle(channel)
+            publish()
         // A part on its way has its outcome first: nobody could say afterwards what became of it.
         case .reopen:
             await channel.finish(within: timings.submission, Self.reopening)
@@ -145,6 +151,7 @@ extension Modem {
 
     private func takeOutside(_ step: RecoveryStep) async {
         count(step)
+        trace.note("step of recovery: \(step.rawValue), from outside")
         expectBack()
         if let failure = await outside.take(step) {
             logger.warning("\(failure)", metadata: ["step": "\(step.rawValue)"])

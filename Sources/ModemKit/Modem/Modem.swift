@@ -36,9 +36,17 @@ actor Modem {
     /// Memory 1 as AT+CPMS set it; nil where it is not known for certain.
     var memory: String?
     var memories: [ModemSnapshot.MemoryUse] = []
+    /// Slots of each memory that the modem refused to free when it was last told to.
+    var undeletable: [String: Set<Int>] = [:]
     var memoryArguments: Int?
     /// Counts starts of the modem's own software: what was selected before is void.
     var epoch = 0
+
+    /// What goes over its ports. [loop]
+    let trace = TraceRing()
+    /// The modem did not answer when its port was opened again: the trace has it once, not each time.
+    var isSilenceTraced = false
+    var tracedState = ModemSnapshot.State.starting
 
     // Work that waits.
     var needsBringUp = true
@@ -113,11 +121,15 @@ actor Modem {
         self.outside = outside
         self.match = match
         self.released = released
+        trace.pin()
+        channel.recorder.move(to: trace, isAside: false)
+        isSilenceTraced = false
         channel.unsolicited = { [weak self] event in self?.assumeIsolated { $0.heard(event) } }
         channel.closed = { [weak self] reason in self?.assumeIsolated { $0.lost(channel, reason) } }
         needsBringUp = true
         marksRead = nil
         strayListings = 0
+        undeletable = [:]
         memory = nil
         let recoveries = snapshot.recoveries
         snapshot = ModemSnapshot(id: id, port: channel.path, state: .starting)
@@ -137,6 +149,7 @@ actor Modem {
 
     /// What another port of the modem says counts, too. [loop]
     func listen(to listener: ATChannel) {
+        listener.recorder.move(to: trace, isAside: true)
         listener.unsolicited = { [weak self] event in self?.assumeIsolated { $0.heard(event) } }
     }
 
@@ -204,7 +217,17 @@ actor Modem {
         call = nil
     }
 
+    /// Something beside texts is to be done: a person's step, or a look at how the modem does.
+    var isOtherWorkDue: Bool { askedStep != nil || EventLoop.now >= min(nextHealth, nextLook) }
+
+    /// Texts wait that a look at something else came before.
+    private var hasTextsToTake: Bool {
+        isServed && retryAt == nil
+            && (!hints.isEmpty || !directs.isEmpty || storage.toDrain.contains(where: toDrain.contains))
+    }
+
     private var nextWork: Int64 {
+        if hasTextsToTake { return EventLoop.now }
         guard isServed else { return retryAt ?? EventLoop.now + timings.health.nanoseconds }
         return min(nextDrain, nextHealth, nextLook, retryAt ?? .max)
     }
@@ -270,6 +293,7 @@ actor Modem {
     /// Tells the world how the modem stands.
     func publish() {
         if let channel { snapshot.commands = channel.commands }
+        noteState()
         let isNew = published.withLock { published in
             let isNew = published != snapshot
             published = snapshot
@@ -281,10 +305,18 @@ actor Modem {
     /// Figures that change all the time: they are there for whoever asks, and nobody is told.
     private func count(_ channel: ATChannel) {
         snapshot.commands = channel.commands
-        published.withLock { published in
+        let isNews = published.withLock { published in
             published.commands = channel.commands
+            if Self.concerns(published.memories, snapshot.memories) { return true }
             published.memories = snapshot.memories
+            return false
         }
+        if isNews { publish() }
+    }
+
+    /// Whether people are told something else of the second than of the first.
+    private static func concerns(_ old: [ModemSnapshot.MemoryUse], _ new: [ModemSnapshot.MemoryUse]) -> Bool {
+        !old.elementsEqual(new) { $0.condition == $1.condition && $0.undeletable == $1.undeletable }
     }
 
     func setRegistration(_ stat: Int) {

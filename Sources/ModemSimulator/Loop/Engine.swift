@@ -40,6 +40,10 @@ final class Engine {
         stations = configuration.profiles.enumerated().map { index, profile in
             Station(SimulatedModem(index: index, profile: profile, world: world))
         }
+        world.note = { configuration.note?($0) }
+        if let trace = configuration.replay {
+            stations.first?.modem.replay = Replay(trace, speed: configuration.replaySpeed)
+        }
         mkdir(configuration.linkFolder, 0o755)
         for station in stations {
             for setting in configuration.settings { station.modem.apply(setting) }

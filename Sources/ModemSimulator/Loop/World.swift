@@ -8,6 +8,9 @@ final class World {
     var deliverLocally: (_ number: String, _ submission: Submission, _ from: ModemProfile) -> Bool = { _, _, _ in false
     }
 
+    /// Tells whoever runs the simulator something worth knowing, in words.
+    var note: (String) -> Void = { _ in }
+
     private let ledger: LedgerWriter
     private var timers = TimerHeap()
     private var randomState: UInt64

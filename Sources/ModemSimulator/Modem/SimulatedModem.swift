@@ -40,6 +40,11 @@ final class SimulatedModem {
     /// Result codes kept while AT+CNMI mode is 0.
     var buffered: [[UInt8]] = []
 
+    /// Where it answers as another one did.
+    var replay: Replay?
+    /// Commands of which was told that the record does not have them.
+    var unrecorded: Set<String> = []
+
     /// What the terminal has not read yet.
     var output: [UInt8] = []
     private(set) var isPlugged = false
@@ -169,13 +174,15 @@ final class SimulatedModem {
     }
 
     private func readCommandByte(_ byte: UInt8) {
-        if session.echo { output.append(byte) }
+        // The record has its own.
+        if session.echo, replay == nil { output.append(byte) }
         switch byte {
         case 13:
             let complete = line
             line.removeAll(keepingCapacity: true)
             run(complete)
         case 8: _ = line.popLast()
+        case 0x1B where replaysEscape(): line = []
         case 0..<32: break
         default:
             if line.count < 2048 { line.append(byte) }
@@ -183,11 +190,13 @@ final class SimulatedModem {
     }
 
     private func readEntryByte(_ byte: UInt8, _ entry: inout MessageEntry) {
-        if session.echo { output.append(byte) }
+        if session.echo, replay == nil { output.append(byte) }
         switch byte {
+        case 0x1B where replaysEscape(): break
         case 0x1B:
             // TS 27.005 §3.5.1: <ESC> cancels, and nothing is sent.
             finish(.ok)
+        case 0x1A where replaysEntry(): break
         case 0x1A: complete(entry)
         case 13 where session.textMode:
             // TS 27.005 §3.5.1: in text mode each <CR> is answered with another prompt.
@@ -204,6 +213,7 @@ final class SimulatedModem {
 
     private func run(_ line: [UInt8]) {
         guard let parsed = CommandLine.parse(line) else { return }
+        if replays(line, opens: { openedEntry(parsed) }) { return }
         mode = .busy
         commands = parsed[...]
         current = ""
@@ -297,6 +307,12 @@ final class SimulatedModem {
     }
 
     private func writeReply(_ result: FinalResult?) {
+        let begin = output.count
+        defer {
+            if faults.take(current, where: { $0 == .cutShort }) != nil {
+                output.removeLast((output.count - begin + 1) / 2)
+            }
+        }
         if let fault = faults.take(current, where: { if case .garbage = $0 { true } else { false } }),
             case .garbage(let count) = fault.kind
         {
@@ -347,6 +363,19 @@ final class SimulatedModem {
 
     func beginWork() {
         mode = .busy
+    }
+
+    /// A command that was answered from a record is over: what is typed now is `entry`, or another command.
+    func endReplayedCommand(_ entry: MessageEntry?) {
+        mode = entry.map { .entry($0) } ?? .command
+        drain()
+    }
+
+    private func openedEntry(_ commands: [ATCommand]) -> MessageEntry? {
+        guard let command = commands.last, command.opensEntry, case .entry(let entry) = openEntry(command) else {
+            return nil
+        }
+        return entry
     }
 
     func record(_ kind: LedgerEvent.Kind, _ fill: (inout LedgerEvent) -> Void = { _ in }) {

@@ -45,6 +45,8 @@ public struct Fault: Sendable, Hashable {
         case barePrompt
         /// A line of its own in the middle of the reply: between its entries, or inside one.
         case interrupt(line: String, inside: Bool)
+        /// The reply ends in its middle.
+        case cutShort
         /// So many random octets come before the reply.
         case garbage(Int)
     }

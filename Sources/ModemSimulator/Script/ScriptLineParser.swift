@@ -104,13 +104,14 @@ struct ScriptLineParser {
         case "no-final": fault = Fault(.noFinal)
         case "no-prompt": fault = Fault(.noPrompt)
         case "bare-prompt": fault = Fault(.barePrompt)
+        case "cut-short": fault = Fault(.cutShort, on: "*")
         case "garbage": fault = Fault(.garbage(try words.number("a number of octets", 1...65_536)), on: "*")
         case "interrupt": fault = Fault(.interrupt(line: try words.quoted("a line"), inside: false), on: "*")
         case "interrupt-inside": fault = Fault(.interrupt(line: try words.quoted("a line"), inside: true), on: "*")
         default:
             throw SimulatorError(
-                "expected cms, cme, no-final, no-prompt, bare-prompt, garbage, interrupt, interrupt-inside or clear, "
-                    + "not \(name)")
+                "expected cms, cme, no-final, no-prompt, bare-prompt, cut-short, garbage, interrupt, interrupt-inside or "
+                    + "clear, not \(name)")
         }
         if words.take("on") { fault.command = try words.word("a command, as +CMGD").uppercased() }
         if words.take("left") { fault.takesEffect = true } else if words.take("kept") { fault.takesEffect = false }

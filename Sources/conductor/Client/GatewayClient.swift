@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConsoleServer
 import GatewayCore
+import Glibc
 import ModemKit
 import PluginKit
 
@@ -10,7 +11,9 @@ struct ClientOptions: ParsableArguments {
     var config: String?
 
     func client() throws(CommandFailure) -> GatewayClient {
-        GatewayClient(http: HTTPSocket(path: try GatewayAddress.find(config: config)))
+        // Whoever started us may ignore it; then `--follow | head` would go on for ever, with nobody to read.
+        signal(SIGPIPE, SIG_DFL)
+        return GatewayClient(http: HTTPSocket(path: try GatewayAddress.find(config: config)))
     }
 }
 
@@ -110,6 +113,10 @@ struct GatewayClient: Sendable {
     /// Waits as long as the network may take.
     func ussd(_ request: USSDRequest, modem: String) throws(CommandFailure) -> USSDAnswer {
         try post("/modems/\(Self.escaped(modem))/ussd", request, seconds: 120)
+    }
+
+    func trace(modem: String, after number: Int) throws(CommandFailure) -> TraceReport {
+        try get("/modems/\(Self.escaped(modem))/trace?after=\(number)")
     }
 
     func resume(modem: String) throws(CommandFailure) -> LimitUse {

@@ -69,7 +69,7 @@ struct RunCommand: AsyncParsableCommand {
         plan.logger.notice("stopping: what is in flight ends first")
         await gateway.stop()
         await server.stop()
-        if let child { await SimulatorProcess.stop(child) }
+        await child?.stop()
         plan.logger.notice("stopped")
     }
 

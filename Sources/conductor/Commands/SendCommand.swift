@@ -49,6 +49,9 @@ struct SendCommand: AsyncParsableCommand {
     @Option(help: "What it is for: conversation, notice (somebody waits for it), or promotion (an offer).")
     var purpose: SendPurpose?
 
+    @Flag(help: "Show it at once on the telephone that it comes to, which may not keep it (class 0).")
+    var flash = false
+
     @Flag(help: "Only say what the text would cost and why; nothing is queued.")
     var explain = false
 
@@ -75,7 +78,8 @@ struct SendCommand: AsyncParsableCommand {
         if let advice = try? EncodingReport(text, tables: tables).advice { Terminal.errors.line(advice) }
         let request = SendRequest(
             to: to, text: text, from: from, at: try at.flatMap { try Self.time($0, client) },
-            idempotencyKey: idempotencyKey, origin: "cli", language: language, purpose: purpose?.rawValue)
+            idempotencyKey: idempotencyKey, origin: "cli", language: language, purpose: purpose?.rawValue,
+            flash: flash ? true : nil)
         // Listening begins before the text exists, so that no event of it is missed.
         let follower = wait ? Follower(client: client) : nil
         var queued = try client.send(request)

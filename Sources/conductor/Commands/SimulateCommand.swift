@@ -42,6 +42,10 @@ struct SimulateCommand: ParsableCommand {
               wait TIME                       wait-submitted N
               wait-event EVENT N              quit
 
+            With --replay, modem0 answers each command as the recorded modem did,
+            with its delays, and says unasked what that said. A command that the
+            record has no answer for is told, and answered by the simulated modem.
+
             With --json and --ledger each event is one JSON line: t (CLOCK_MONOTONIC
             in ms), modem, event, and what it is about: id, part, parts, mr, memory,
             slot, from, to, text, tpdu. docs/simulator.md lists the events.
@@ -56,6 +60,14 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(name: .long, help: ArgumentHelp("Script to obey; - obeys lines as they arrive.", valueName: "file"))
     var script: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Answer on modem0 as in this trace of `conductor modems trace`.", valueName: "file"))
+    var replay: String?
+
+    @Option(name: .long, help: "How many times as fast the trace is replayed (0.1 to 1000).")
+    var speed: Double = 1
 
     @Flag(name: .long, help: "Print events as JSON lines.")
     var json = false
@@ -74,10 +86,12 @@ struct SimulateCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...64).contains(modems) else { throw ValidationError("--modems must be 1 to 64.") }
+        guard (0.1...1_000).contains(speed) else { throw ValidationError("--speed must be 0.1 to 1000.") }
     }
 
     func run() throws {
         let loaded = try loadScript()
+        let trace = try loadTrace()
         var configuration = SimulatorConfiguration(modems: modems, linkFolder: link)
         configuration.ledgerPath = ledger
         configuration.printsLedger = json
@@ -85,6 +99,9 @@ struct SimulateCommand: ParsableCommand {
         configuration.demo = demo
         configuration.stopsWithParent = dieWithParent
         configuration.seed = seed
+        configuration.replay = trace
+        configuration.replaySpeed = speed
+        configuration.note = { Self.tell($0) }
         let hadProblem = Flagged()
         configuration.problem = { sentence in
             hadProblem.raise()
@@ -110,15 +127,32 @@ struct SimulateCommand: ParsableCommand {
     /// The script file's content, understood; a wrong line ends the command before anything is opened.
     private func loadScript() throws -> Script? {
         guard let script, script != "-" else { return nil }
-        guard let source = Self.readFile(script) else {
-            Self.tell("cannot read \(script): \(String(cString: strerror(errno)))")
+        let modems = modems
+        return try Self.understood(script) { (source) throws(ScriptError) in
+            try Script(source, name: script, modems: modems)
+        }
+    }
+
+    /// The trace to replay, understood; as with the script.
+    private func loadTrace() throws -> RecordedTrace? {
+        guard let replay else { return nil }
+        return try Self.understood(replay) { (source) throws(ScriptError) in
+            try RecordedTrace(source, name: replay)
+        }
+    }
+
+    private static func understood<Value>(
+        _ path: String, _ understand: (String) throws(ScriptError) -> Value
+    ) throws -> Value {
+        guard let source = readFile(path) else {
+            tell("cannot read \(path): \(String(cString: strerror(errno)))")
             throw ExitCode(1)
         }
         do {
-            return try Script(source, name: script, modems: modems)
+            return try understand(source)
         } catch {
-            Self.tell("\(error)")
-            throw ExitCode(2)
+            tell("\(error)")
+            throw CommandFailure(.usage, "")
         }
     }
 

@@ -11,12 +11,14 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var defaultCountry: String
         var timeZone: String?
         var discover: Bool
+        var powerCommand: String?
     }
 
     struct Modem: Encodable, Sendable {
         var match: [String: String]
         var pinFile: String?
         var smsc: String?
+        var preferFor: [String]
     }
 
     struct Policy: Encodable, Sendable {
@@ -80,6 +82,11 @@ struct EffectiveConfiguration: Encodable, Sendable {
         var transcripts: String
     }
 
+    struct Canary: Encodable, Sendable {
+        var everySeconds: Int64
+        var withinSeconds: Int64
+    }
+
     struct Log: Encodable, Sendable {
         var level: String
         var format: String
@@ -90,6 +97,7 @@ struct EffectiveConfiguration: Encodable, Sendable {
     let modems: [Modem]
     let policy: Policy
     let retention: Retention
+    let canary: Canary?
     let log: Log
 
     init(_ loaded: LoadedConfiguration) {
@@ -98,14 +106,15 @@ struct EffectiveConfiguration: Encodable, Sendable {
         file = settings.file
         gateway = Gateway(
             id: settings.id, stateDir: loaded.stateFolder, pluginsDir: loaded.pluginsFolder,
-            defaultCountry: policy.defaultCountry, timeZone: settings.timeZone, discover: settings.discovers)
+            defaultCountry: policy.defaultCountry, timeZone: settings.timeZone, discover: settings.discovers,
+            powerCommand: settings.powerCommand)
         modems = settings.modems.map { modem in
             var match: [String: String] = [:]
             match["imei"] = modem.imei
             match["port"] = modem.port
             match["usb"] = modem.usb
             match["sim"] = modem.sim
-            return Modem(match: match, pinFile: modem.pinFile, smsc: modem.smsc)
+            return Modem(match: match, pinFile: modem.pinFile, smsc: modem.smsc, preferFor: modem.preferFor)
         }
         self.policy = Policy(
             maxAgeSeconds: policy.maxAgeMilliseconds / 1_000, maxAttempts: policy.maxAttempts,
@@ -134,6 +143,9 @@ struct EffectiveConfiguration: Encodable, Sendable {
         retention = Retention(
             texts: Self.span(kept.textsMilliseconds), journal: Self.span(kept.journalMilliseconds),
             transcripts: Self.span(kept.transcriptsMilliseconds))
+        canary = settings.canary.map {
+            Canary(everySeconds: $0.every.components.seconds, withinSeconds: $0.within.components.seconds)
+        }
         log = Log(level: settings.log.level, format: settings.log.format)
     }
 
@@ -146,12 +158,16 @@ struct EffectiveConfiguration: Encodable, Sendable {
         lines.append("  default_country: \(Self.quoted(gateway.defaultCountry))")
         lines.append(gateway.timeZone.map { "  time_zone: \(Self.quoted($0))" } ?? "  # time_zone: this machine's")
         lines.append("  discover: \(gateway.discover)")
+        if let program = gateway.powerCommand { lines.append("  power_command: \(Self.quoted(program))") }
         if !modems.isEmpty { lines.append("modems:") }
         for modem in modems {
             let match = modem.match.sorted { $0.key < $1.key }.map { "\($0): \(Self.quoted($1))" }
             lines.append("  - match: {\(match.joined(separator: ", "))}")
             if let file = modem.pinFile { lines.append("    pin_file: \(Self.quoted(file))") }
             if let smsc = modem.smsc { lines.append("    smsc: \(Self.quoted(smsc))") }
+            if !modem.preferFor.isEmpty {
+                lines.append("    prefer_for: [\(modem.preferFor.map(Self.quoted).joined(separator: ", "))]")
+            }
         }
         lines += [
             "policy:",
@@ -199,6 +215,8 @@ struct EffectiveConfiguration: Encodable, Sendable {
             "retention:", "  texts: \(retention.texts)", "  journal: \(retention.journal)",
             "  transcripts: \(retention.transcripts)",
         ]
+        lines.append(
+            canary.map { "canary: {every: \($0.everySeconds)s, within: \($0.withinSeconds)s}" } ?? "canary: off")
         lines += ["log:", "  level: \(log.level)", "  format: \(log.format)"]
         return lines
     }

@@ -37,15 +37,15 @@ struct ModemList: Sendable {
     }
 
     private func network(_ modem: ModemSnapshot) -> String {
-        let registration = modem.registration.map { $0 == "home" ? "" : " (\($0))" } ?? ""
-        return ((modem.operator ?? "") + registration)
+        // At home, that it is registered needs no word.
+        let more = [modem.network, modem.registration == "home" ? nil : modem.registration].compactMap { $0 }
+        return (modem.operator ?? "") + (more.isEmpty ? "" : " (\(more.joined(separator: ", ")))")
     }
 
     private func memories(_ modem: ModemSnapshot) -> String {
         modem.memories.map { memory in
             let text = "\(memory.name) \(memory.used)/\(memory.total)"
-            let isFull = memory.total > 0 && memory.used * 10 >= memory.total * 9
-            return isFull ? terminal.style(text, .red) : text
+            return memory.condition != .good ? terminal.style(text, .red) : text
         }
         .joined(separator: " ")
     }

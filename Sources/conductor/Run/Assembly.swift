@@ -24,7 +24,16 @@ enum Assembly {
             plugins: PluginHost.Configuration(
                 pluginsFolder: plan.pluginsFolder, copiesFolder: plan.stateFolder + "/plugins",
                 searchPath: plan.pluginSearchPath, baseFolder: plan.stateFolder),
-            fleet: fleet(plan), logger: plan.logger, retention: retention(plan.configuration))
+            fleet: fleet(plan), logger: plan.logger, retention: retention(plan.configuration),
+            canary: canary(plan.configuration))
+    }
+
+    static func canary(_ settings: GatewayConfiguration) -> CanarySettings? {
+        settings.canary.map {
+            CanarySettings(
+                everyMilliseconds: $0.every.components.seconds * 1_000,
+                withinMilliseconds: $0.within.components.seconds * 1_000)
+        }
     }
 
     /// The core's defaults with what the configuration says.
@@ -54,6 +63,7 @@ enum Assembly {
         }
         letters(settings.policy, &policy)
         policy.timeZone = settings.timeZone
+        policy.preferences = settings.modems.flatMap(\.preferFor)
         sending(settings.policy.sending, &policy)
         return policy
     }
@@ -138,13 +148,14 @@ enum Assembly {
         if plan.isSimulated {
             return FleetConfiguration(useUdev: false, modems: plan.simulatedPorts.map { ModemMatch(port: $0) })
         }
-        return FleetConfiguration(
+        var fleet = FleetConfiguration(
             useUdev: plan.configuration.discovers,
             modems: plan.configuration.modems.map { modem in
                 let pinFile = modem.pinFile
                 let logger = plan.logger
                 return ModemMatch(
-                    imei: modem.imei, port: modem.port, usb: modem.usb, sim: modem.sim, smsc: modem.smsc
+                    imei: modem.imei, port: modem.port, usb: modem.usb, sim: modem.sim, smsc: modem.smsc,
+                    preferFor: modem.preferFor
                 ) {
                     guard let pinFile else { return nil }
                     do {
@@ -155,6 +166,10 @@ enum Assembly {
                     }
                 }
             })
+        if let program = plan.configuration.powerCommand {
+            fleet.cyclePower = { hub, port in await PowerCommand.run(program, [hub, port]) }
+        }
+        return fleet
     }
 }
 

@@ -21,6 +21,13 @@ final class FakeGateway: GatewayControl {
         var ports: [PortReport] = []
         var resets: [String] = []
         var codes: [String?] = []
+        var trace = TraceReport(
+            imei: "356938035643809", port: "/dev/ttyUSB2", run: "r1", newest: 3,
+            entries: [
+                TraceReport.Entry(number: 1, at: time, kind: .note, data: "open: /dev/ttyUSB2"),
+                TraceReport.Entry(number: 2, at: time, kind: .sent, data: "AT+CSQ\r"),
+                TraceReport.Entry(number: 3, at: time, kind: .received, data: "\r\n+CSQ: 20,99\r\n"),
+            ])
     }
 
     let state = Mutex(State())
@@ -208,6 +215,21 @@ final class FakeGateway: GatewayControl {
     func ussd(modem: String, code: String?) async throws(GatewayError) -> USSDAnswer {
         state.withLock { $0.codes.append(code) }
         return USSDAnswer(state: code == "*100#" ? .asks : .done, text: code.map { "said \($0)" } ?? "")
+    }
+
+    func trace(modem: String, after number: Int) async throws(GatewayError) -> TraceReport {
+        guard modem == "356938035643809" else { throw GatewayError(.notFound, "there is no such modem") }
+        return state.withLock { state in
+            // Whoever asks for more gets one more.
+            if number > 0 {
+                state.trace.newest += 1
+                state.trace.entries.append(
+                    TraceReport.Entry(number: state.trace.newest, at: Self.time, kind: .received, data: "RING"))
+            }
+            var trace = state.trace
+            trace.entries.removeAll { $0.number <= number }
+            return trace
+        }
     }
 
     func at(modem: String, command: String) async throws(GatewayError) -> [String] {

@@ -58,7 +58,9 @@ final class ChildProcess {
     func say(_ line: String) throws {
         guard let input else { throw Failure("this process does not listen") }
         let bytes = Array((line + "\n").utf8)
-        guard write(input, bytes, bytes.count) == bytes.count else { throw Failure("the process does not listen") }
+        guard write(input, bytes, bytes.count) == bytes.count else {
+            throw Failure("the process does not listen to `\(line)`; its last words:\n\(printed.suffix(1_000))")
+        }
     }
 
     func signal(_ number: Int32) {

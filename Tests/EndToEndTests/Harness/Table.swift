@@ -37,6 +37,17 @@ final class Table {
         }
     }
 
+    /// Queues a text that may not leave before so many seconds from now.
+    func plan(_ phone: String, _ content: String, seconds: Int) throws {
+        try queue.write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO messages (phone_number, content, direction, status, not_before)
+                    VALUES (?, ?, 'outbound', 'queued', strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?))
+                    """, arguments: [phone, content, "+\(seconds) seconds"])
+        }
+    }
+
     /// Adds a row as another program left it.
     func add(_ direction: String, _ status: String, _ phone: String, _ content: String) throws {
         try queue.write { database in

@@ -12,6 +12,10 @@ struct Traffic {
     /// Rows queued: the last part of each, as the network will see it.
     private var waiting: Set<Oracle.Wired> = []
     private var seen = 0
+    /// Dozens of texts that are added at once: more of them where a busy machine looks seldom at a fast gateway.
+    private var dozens = 1
+    /// Since when there has never been enough, or since when there is one dozen more for that.
+    private var thinSince = Double.infinity
 
     /// In flight each way, at least.
     static let least = 24
@@ -50,10 +54,16 @@ struct Traffic {
     /// Adds traffic until there is enough in flight each way; true when there was.
     @discardableResult
     mutating func fill() throws -> Bool {
-        let now = try inFlight()
-        if now.inward < Self.least { try receive() }
-        if now.outward < Self.least { try send() }
-        return now.least >= Self.least
+        let state = try inFlight()
+        let missing = (inward: state.inward < Self.least, outward: state.outward < Self.least)
+        thinSince = missing.inward || missing.outward ? min(thinSince, now()) : .infinity
+        if now() - thinSince >= 100, dozens < 16 {
+            dozens += 1
+            thinSince = now()
+        }
+        for _ in 0..<dozens where missing.inward { try receive() }
+        for _ in 0..<dozens where missing.outward { try send() }
+        return state.least >= Self.least
     }
 
     /// A dozen texts to us.

@@ -18,6 +18,11 @@ final class World {
     var modemSettings: [Int: String] = [:]
     /// A few phones write hundreds of texts here.
     var policy = "{report_deadline: 2s, loop_guard: {enabled: false}, limits: off, delivered_share: off}"
+    /// The gateway's program, and variables for it.
+    var program = World.conductor
+    var environment: [String] = []
+    /// Further lines of conductor.yaml.
+    var settings: [String] = []
     var logLevel = "info"
     /// More words of `conductor run`.
     var runOptions: [String] = []
@@ -96,8 +101,9 @@ final class World {
     /// Starts the gateway; returns at once.
     func launchGateway(wrapper: [String] = []) throws {
         let own = try arguments(state: state)
-        let words = wrapper + [Self.conductor] + own
-        gateway = try ChildProcess(words[0], Array(words.dropFirst()), output: folder + "/gateway.out")
+        let words = wrapper + [program] + own
+        gateway = try ChildProcess(
+            words[0], Array(words.dropFirst()), output: folder + "/gateway.out", environment: environment)
     }
 
     /// Starts the gateway and waits until its modems are ready; `ready` where not all of them will be.
@@ -127,6 +133,7 @@ final class World {
             lines.append("  - match: {port: \(port(modem))}")
             if let more = modemSettings[modem] { lines.append("    \(more)") }
         }
+        lines += settings
         let path = folder + "/conductor.yaml"
         try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
         return ["run", "--state", state, "--plugins", plugins, "--config", path] + runOptions

@@ -38,6 +38,40 @@ extension EndToEnd {
             }
         }
 
+        /// `make month MONTH=720`
+        @Test(
+            "64 modems for a month, pulled, wedged, reset and filled up: nothing is lost or doubled, no port stays open"
+        )
+        func month() async throws {
+            let isWhole = TortureBuild.environment["CONDUCTOR_MONTH"] != nil
+            let hours = TortureBuild.environment["CONDUCTOR_MONTH"].flatMap(Double.init) ?? 0.2
+            // The gateway's time-outs go as fast as its clock: at the month's speed ten seconds are six milliseconds, which
+            // a machine that does other work, too, does not keep. The short one goes as fast as the soak.
+            let speed = TortureBuild.number("CONDUCTOR_SPEED") ?? (isWhole ? 1_800 : 60)
+            let seed = TortureBuild.number("CONDUCTOR_SEED").map(UInt64.init) ?? UInt64.random(in: 6..<900_000)
+            var month = Month(hours: hours, speed: speed)
+            let run = try TortureRun(Month.plan(seed: seed, hours: hours, speed: speed))
+            do {
+                try await month.run(run)
+                let evidence = try run.evidence()
+                let judgement = Judge.judge(evidence)
+                await run.end(keep: !judgement.findings.isEmpty && getenv("CONDUCTOR_KEEP") != nil)
+                report(
+                    String(format: "%.1f simulated hours with 64 modems (seed %llu): ", hours, seed)
+                        + "\(run.figures.faults) faults, \(judgement.textsIn) texts in, \(judgement.textsOut) out, "
+                        + "unknown \(judgement.unknown), lost \(judgement.lost.count), doubled \(judgement.doubled.count); "
+                        + "at rest memory ± \(month.memorySpread) KiB (from the first to the last: \(month.memoryGrowth)), "
+                        + "threads \(month.threads), descriptors that change: \(month.changingFiles)")
+                #expect(judgement.findings.isEmpty, "\(judgement.findings.prefix(10))")
+                #expect(month.changingFiles.isEmpty)
+                // Of a few hours, memory says nothing yet.
+                if isWhole { #expect(month.memorySpread <= 2_048, "KiB around the middle, at rest") }
+            } catch {
+                await run.end(keep: false)
+                throw error
+            }
+        }
+
         /// `make soak HOURS=24`
         @Test("ten texts a second, hour after hour: memory and descriptors stay as they are")
         func soak() async throws {

@@ -8,7 +8,7 @@ struct Soak {
     /// Texts in one simulated second, both ways together.
     static let rate = 10.0
     /// Texts that may be on their way at once; more would measure a queue, not a gateway.
-    static let most = 1_500
+    static let most = 300
     /// Milliseconds between two looks at what the process holds.
     static let look = 500.0
 
@@ -115,19 +115,10 @@ struct Soak {
     /// What the process holds now, with what the earlier looks of the same sample saw.
     private static func measure(_ station: Station, after earlier: Sample?) throws -> Sample {
         guard let pid = station.child?.pid else { throw Failure("no gateway runs") }
-        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-        func kilobytes(_ key: String) -> Int {
-            let words = status.split(separator: "\n").first { $0.hasPrefix(key) }?.split(whereSeparator: \.isWhitespace)
-            return words.flatMap { $0.count > 1 ? Int($0[1]) : nil } ?? 0
-        }
-        let folder = "/proc/\(pid)/fd"
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { number in
-            // One that was closed meanwhile is none.
-            try? FileManager.default.destinationOfSymbolicLink(atPath: folder + "/" + number)
-        }
+        let look = try ProcessLook(pid)
         var sample = Sample(
-            minute: 0, texts: 0, looks: (earlier?.looks ?? []) + [kilobytes("RssAnon:")], resident: kilobytes("VmRSS:"),
-            files: files.map { String($0.prefix { $0 != "[" }) }.sorted())
+            minute: 0, texts: 0, looks: (earlier?.looks ?? []) + [look.memory], resident: look.resident,
+            files: look.files)
         if let earlier, earlier.descriptors <= sample.descriptors { sample.files = earlier.files }
         return sample
     }
@@ -153,14 +144,7 @@ struct Soak {
     }
 
     /// Descriptors that are not open all the time, once it is warm.
-    var changingFiles: [String] {
-        let all = steady.map { sample in Dictionary(grouping: sample.files) { $0 }.mapValues(\.count) }
-        return Set(all.flatMap(\.keys)).sorted().compactMap { name in
-            let counts = all.map { $0[name] ?? 0 }
-            guard let least = counts.min(), let most = counts.max(), least != most else { return nil }
-            return "\(name): \(least) to \(most)"
-        }
-    }
+    var changingFiles: [String] { steady.map(\.files).changing }
 
     var descriptorSpread: Int {
         let all = steady.map(\.descriptors)

@@ -42,7 +42,7 @@ final class Station {
     /// Whether a start may fail: the disk is full, or can only be read.
     var mayFail = false {
         // It may be over before the next look.
-        didSet { if mayFail { hadBadDisk = true } }
+        didSet { if mayFail || oldValue { badDiskAt = now() } }
     }
 
     private let folder: String
@@ -51,8 +51,8 @@ final class Station {
     private let plugins: String
     private let crashLog: String
     private var crashes = 0
-    /// The disk was bad at some time of this life.
-    private var hadBadDisk = false
+    /// When the disk was bad last in this life.
+    private var badDiskAt: Double?
     private var twin: ChildProcess?
     private var terminatedAt: Double?
 
@@ -90,7 +90,7 @@ final class Station {
         var more = environment
         if case .place(let place, let pass) = fate { more.append("CONDUCTOR_CRASH_AT=\(place):\(pass)") }
         startedAt = now()
-        hadBadDisk = mayFail
+        badDiskAt = mayFail ? startedAt : nil
         terminatedAt = nil
         child = try ChildProcess(
             program ?? TortureBuild.conductor(), configuration, output: "\(folder)/\(name).out", environment: more)
@@ -99,7 +99,7 @@ final class Station {
     /// Looks after the life; true when it is over and the next may begin.
     func tend() throws -> Bool {
         guard let child else { return true }
-        if mayFail { hadBadDisk = true }
+        if mayFail { badDiskAt = now() }
         let age = now() - startedAt
         if child.isRunning {
             switch fate {
@@ -141,9 +141,11 @@ final class Station {
             let words = places.last?.split(separator: "\t") ?? []
             kills.append(words.last.flatMap { Double($0) } ?? now())
             if let place = words.first { deaths.places[String(place), default: 0] += 1 }
-        } else if case .drain = fate, terminatedAt != nil, child.status == 0 {
+        } else if case .drain = fate, let terminatedAt, child.status == 0 {
             deaths.drains += 1
-        } else if hadBadDisk, child.status == 1 {
+            // It ended while the disk was full: what its modems said then it cannot have written down.
+            if let badDiskAt, badDiskAt >= terminatedAt { kills.append(now()) }
+        } else if badDiskAt != nil, child.status == 1 {
             deaths.failedStarts += 1
         } else {
             throw Failure("\(name) ended by itself with \(child.status ?? 0):\n\(log.suffix(1_500))")

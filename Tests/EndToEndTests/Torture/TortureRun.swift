@@ -7,6 +7,7 @@ final class TortureRun {
     struct Plan {
         var seed: UInt64
         var storage = StorageKind.sqlite
+        var modems = 4
         /// How long texts come and things go wrong.
         var milliseconds = 12_000.0
         /// Names of safeguards that are switched off.
@@ -18,12 +19,13 @@ final class TortureRun {
         /// How long everything may take to come to its end, once nothing goes wrong any more.
         /// What storage claimed for a gateway that did not hear of it is free again after a minute.
         var settleMilliseconds = 90_000.0
+        /// How long a text that may have left waits for its report, by the gateway's own clock.
+        var reportDeadline = "2s"
 
         /// What is unknown is sent again (policy: on_unknown): every other six seeds, so that each theme has both.
         var resends: Bool { !killsOnly && seed / 6 % 2 == 1 }
     }
 
-    static let modems = 4
     /// Kills of a run that are at crash points, as far as the deck is concerned.
     static let killsOfRun = 12
 
@@ -63,9 +65,9 @@ final class TortureRun {
         folder = try temporaryFolder("torture")
         self.plan = plan
         schedule = FaultSchedule(
-            seed: plan.seed, modems: Self.modems, milliseconds: plan.milliseconds, storage: plan.storage)
+            seed: plan.seed, modems: plan.modems, milliseconds: plan.milliseconds, storage: plan.storage)
         storage = try plan.storage.make(in: folder, seed: plan.seed)
-        traffic = TortureTraffic(modems: Self.modems, seed: plan.seed)
+        traffic = TortureTraffic(modems: plan.modems, seed: plan.seed)
         dice = Dice(seed: plan.seed)
         for path in ["plugins.d", "a", "b"] {
             try FileManager.default.createDirectory(atPath: "\(folder)/\(path)", withIntermediateDirectories: false)
@@ -74,7 +76,7 @@ final class TortureRun {
         simulator = try ChildProcess(
             TortureBuild.conductor(),
             [
-                "simulate", "--modems", "\(Self.modems)", "--link", folder + "/modems", "--ledger", folder + "/ledger",
+                "simulate", "--modems", "\(plan.modems)", "--link", folder + "/modems", "--ledger", folder + "/ledger",
                 "--script", "-", "--die-with-parent", "--seed", "\(plan.seed)",
             ], output: folder + "/simulator.out", speaks: true)
     }
@@ -115,7 +117,7 @@ final class TortureRun {
     }
 
     func prepare() async throws {
-        try await eventually("the simulator opens its modems") { try ledger.count("plugged") == Self.modems }
+        try await eventually("the simulator opens its modems") { try ledger.count("plugged") == plan.modems }
         for line in ["latency all 300us jitter 500us", "radio all 8ms jitter 15ms", "reports all delay 120ms"] {
             try simulator.say(line)
         }
@@ -142,19 +144,19 @@ final class TortureRun {
             disk = state
         }
         let isPair = theme == .pair && !plan.killsOnly
-        let half = isPair ? Self.modems / 2 : Self.modems
+        let half = isPair ? plan.modems / 2 : plan.modems
         stations = [Station(name: "one", folder: folder, state: state, modems: 0..<half, environment: environment)]
         if isPair {
             stations.append(
                 Station(
-                    name: "two", folder: folder, state: folder + "/b", modems: half..<Self.modems,
+                    name: "two", folder: folder, state: folder + "/b", modems: half..<plan.modems,
                     environment: environment))
         }
-        let ports = (0..<Self.modems).map { "\(folder)/modems/modem\($0)" }
+        let ports = (0..<plan.modems).map { "\(folder)/modems/modem\($0)" }
         // Its senders write for hours without a rest, as two machines would: the loop guard would end that.
         let unknown = plan.resends ? ", on_unknown: resend" : ""
         let policy =
-            "{report_deadline: 2s, loop_guard: {enabled: false}, limits: off, delivered_share: off, "
+            "{report_deadline: \(plan.reportDeadline), loop_guard: {enabled: false}, limits: off, delivered_share: off, "
             + "\(ConsentTraffic.policy)\(unknown)\(storage.policy)}"
         for station in stations { try station.configure(ports: ports, policy: policy) }
         // The tables are there before anything is, so that rows can be queued from the beginning.
@@ -230,7 +232,7 @@ final class TortureRun {
 
     // MARK: Faults
 
-    private func obey(_ action: FaultSchedule.Action) async throws {
+    func obey(_ action: FaultSchedule.Action) async throws {
         figures.faults += 1
         switch action {
         case .modem(let line, let cut):
@@ -270,7 +272,7 @@ final class TortureRun {
 
     /// Everything works again. Clocks stay where they are: nobody may wait for one to come back.
     func heal() async throws {
-        for modem in 0..<Self.modems {
+        for modem in 0..<plan.modems {
             for line in [
                 "silent modem\(modem) off", "fault modem\(modem) clear", "full modem\(modem) ME off",
                 "full modem\(modem) SM off", "replug modem\(modem)", "reports modem\(modem) status 0",

@@ -24,7 +24,7 @@ enum ConsentWords {
     private static let help: Set<String> = ["help", "info", "ayuda", "informacion"]
 
     /// Found anywhere at the beginning of a word.
-    private static let phrases = [
+    private static let phrases = Phrases([
         "stop text", "stop messag", "stop send", "stop contact", "stop spam", "stop bother", "stop call",
         "stop please", "please stop", "pls stop", "plz stop", "stop all", "quit text",
         "unsubscribe", "remove me", "remove my", "take me off", "take my number off", "delete my number",
@@ -36,7 +36,7 @@ enum ConsentWords {
         "quitame", "quiteme", "quitenme", "eliminame", "elimineme", "eliminenme", "borrame", "borreme", "borrenme",
         "saqueme", "saquenme", "dame de baja", "deme de baja", "denme de baja", "darme de baja", "quiero baja",
         "paren de", "pare de", "basta",
-    ]
+    ])
 
     /// What mail and messaging programs write under a text without being asked.
     private static let signatures = [
@@ -51,8 +51,9 @@ enum ConsentWords {
         guard content.utf8.count <= longest * 4 else { return nil }
         let lines = content.split(whereSeparator: \.isNewline).map { words(of: $0) }.filter { !$0.isEmpty }
         if let request = whole(withoutSignature(content)) { return request }
-        let all = " " + lines.joined(separator: [" "]).joined(separator: " ") + " "
-        if phrases.contains(where: { all.contains(" " + $0) }) { return .maybeStop }
+        // A phrase does not go over the end of a line.
+        let all = lines.joined(separator: [" "]).joined(separator: " ")
+        if phrases.beginsWord(in: all) { return .maybeStop }
         // "STOP" as a sentence or a line of its own, with something else beside it.
         let sentences = content.split { $0.isNewline || ".!?;,".contains($0) }.map { words(of: $0) }
         return sentences.contains { whole($0) == .stop && $0 != ["end"] && $0 != ["fin"] } ? .maybeStop : nil
@@ -63,7 +64,7 @@ enum ConsentWords {
         var text = words.joined(separator: " ")
         // S T O P, and STOP STOP STOP.
         if words.count > 1, words.allSatisfy({ $0.count == 1 }) { text = words.joined() }
-        if words.count > 1, Set(words).count == 1, let word = words.first { text = word }
+        if words.count > 1, let word = words.first, words.allSatisfy({ $0 == word }) { text = word }
         if stop.contains(text) { return .stop }
         if start.contains(text) { return .start }
         if help.contains(text) { return .help }
@@ -91,6 +92,7 @@ enum ConsentWords {
 
     /// Lower case, without accents; apostrophes join, and whatever else is no letter or digit divides.
     static func words(of text: some StringProtocol) -> [String] {
+        if let words = wordsOfASCII(text.utf8) { return words }
         var words: [String] = []
         var word = ""
         for scalar in text.lowercased().unicodeScalars {
@@ -102,6 +104,27 @@ enum ConsentWords {
             }
         }
         if !word.isEmpty { words.append(word) }
+        return words
+    }
+
+    /// The same, quickly; nil for a text that has more than ASCII.
+    private static func wordsOfASCII(_ bytes: some Sequence<UInt8>) -> [String]? {
+        var words: [String] = []
+        var word: [UInt8] = []
+        func end() {
+            if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
+            word.removeAll(keepingCapacity: true)
+        }
+        for byte in bytes {
+            switch byte {
+            case 0x80...: return nil
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): word.append(byte)
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): word.append(byte | 0x20)
+            case UInt8(ascii: "'"), UInt8(ascii: "`"): break
+            default: end()
+            }
+        }
+        end()
         return words
     }
 

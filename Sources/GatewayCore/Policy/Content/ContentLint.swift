@@ -18,9 +18,9 @@ public enum ContentLint {
     ]
 
     /// Ways to say how no more is got, English and Spanish.
-    private static let optOuts = [
+    private static let optOuts = Phrases([
         "stop", "unsubscribe", "opt out", "optout", "opt-out", "alto", "baja", "cancelar", "parar", "no más", "no mas",
-    ]
+    ])
 
     /// Whole words.
     private static let restricted: Set<String> = [
@@ -30,12 +30,12 @@ public enum ContentLint {
         "escorts", "marihuana", "tabaco", "cigarrillos", "cerveza", "vino", "licor",
     ]
 
-    private static let phrases = [
+    private static let phrases = Phrases([
         "act now", "click here", "claim your", "you have won", "you've won", "winner!", "risk free", "risk-free",
         "free money", "cash now", "make money", "earn $", "no credit check", "guaranteed approval", "debt relief",
         "payday loan", "work from home", "limited time only", "100% free", "congratulations! you", "haga clic aquí",
         "has ganado", "dinero gratis",
-    ]
+    ])
 
     /// What carriers may filter `text` for; in the order of `ContentWarning.Code`.
     ///
@@ -63,7 +63,7 @@ public enum ContentLint {
             found.append(
                 .init(.disguise, "letters that are hidden or look like others are what swindlers use: type them anew"))
         }
-        if isPromotion, !optOuts.contains(where: { lower.contains($0) }) {
+        if isPromotion, !optOuts.isAny(in: lower) {
             found.append(.init(.noOptOut, "an offer must say how to get no more of them, as \"Reply STOP to end\""))
         }
         if words(of: lower).contains(where: { restricted.contains($0) }) {
@@ -73,7 +73,7 @@ public enum ContentLint {
                     "carriers filter sex, hate, alcohol, firearms and tobacco, and cannabis with them wherever it is "
                         + "legal: it may never arrive, and cost the SIM"))
         }
-        if phrases.contains(where: { lower.contains($0) }) {
+        if phrases.isAny(in: lower) {
             found.append(.init(.phrase, "it has a phrase that swindlers use, and carriers filter: say it otherwise"))
         }
         return found
@@ -102,7 +102,7 @@ public enum ContentLint {
             isLink = true
         }
         // A mail address is no link.
-        if !isLink, rest.contains("@") { return nil }
+        if !isLink, rest.utf8.contains(UInt8(ascii: "@")) { return nil }
         var host = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" && $0 != ":" && $0 != "!" }
         while host.last == "." { host.removeLast() }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -73,17 +73,16 @@ public struct LoopGuard: Sendable, Hashable {
 
 /// Texts that say themselves that nobody wrote them.
 enum AutomaticText {
-    private static let marks = [
+    private static let marks = Phrases([
         "auto reply", "autoreply", "automatic reply", "automated reply", "auto response", "autoresponse",
         "automatic response", "automated response", "automated message", "automatic message", "autoresponder",
         "out of office", "do not reply to this", "this is an automated", "driving with do not disturb",
         "driving focus", "im driving and", "respuesta automatica", "mensaje automatico", "mensaje automatizado",
         "fuera de la oficina", "no responda a este",
-    ]
+    ])
 
     static func isOne(_ content: String) -> Bool {
         guard content.utf8.count <= 6_400 else { return false }
-        let text = " " + ConsentWords.words(of: content).joined(separator: " ") + " "
-        return marks.contains { text.contains(" " + $0) }
+        return marks.beginsWord(in: ConsentWords.words(of: content).joined(separator: " "))
     }
 }

@@ -25,7 +25,8 @@ public struct PhoneNumber: Hashable, Sendable {
     /// - Parameter country: ISO 3166 code of the country whose national forms are understood, as `US`.
     public init?(_ written: String, country: String) {
         // (0) stands for what is dialled at home, and is no part of the international number.
-        let withoutTrunk = written.contains("+") ? written.replacing("(0)", with: "") : written
+        let mayHaveTrunk = written.utf8.contains(UInt8(ascii: "(")) && written.contains("+")
+        let withoutTrunk = mayHaveTrunk ? written.replacing("(0)", with: "") : written
         guard let number = WrittenNumber(withoutTrunk) else { return nil }
         let plan = NumberingPlans.plan(of: country)
         guard let text = Self.read(number, plan, country) else { return nil }

@@ -11,6 +11,14 @@ struct WrittenNumber: Sendable {
     /// Nil where something is in it that no number has: letters, two numbers, a sum in scientific notation.
     init?(_ written: String) {
         guard written.utf8.count <= Self.longest else { return nil }
+        // As nearly all are written: nothing is to be taken off.
+        let plus = written.utf8.first == UInt8(ascii: "+")
+        let rest = written.utf8.dropFirst(plus ? 1 : 0)
+        if !rest.isEmpty, rest.allSatisfy({ (0x30...0x39).contains($0) }) {
+            digits = String(Substring(rest))
+            isInternational = plus
+            return
+        }
         digits = ""
         isInternational = false
         var scalars = Self.bare(written)[...]

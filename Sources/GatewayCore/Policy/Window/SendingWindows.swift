@@ -18,7 +18,7 @@ public struct SendingWindows: Sendable, Hashable {
         case .conversation: conversation
         case .notice: notice
         case .promotion: promotion
-        case .consent: nil
+        case .consent, .check: nil
         }
     }
 }

@@ -5,7 +5,7 @@ import ModemKit
 struct ModemsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "modems", abstract: "The modems, and a word with one.",
-        subcommands: [List.self, Probe.self, At.self, USSD.self, Reset.self, Resume.self],
+        subcommands: [List.self, Probe.self, At.self, USSD.self, Reset.self, Resume.self, Trace.self],
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
