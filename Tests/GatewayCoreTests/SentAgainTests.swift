@@ -100,8 +100,9 @@ import Testing
             discharged: ServiceCentreTime(unixSeconds: at / 1_000 + 2, offsetMinutes: 0),
             status: ReportStatus(rawValue: 0))
         let settled = try await shop.journal.writer.write { database in
-            try DeliveryReports.arrived(
-                report, phone: Self.phone, sim: "s", now: Timestamp(milliseconds: at + 5_000), database) != nil
+            try !DeliveryReports.arrived(
+                report, phone: Self.phone, sim: "s", now: Timestamp(milliseconds: at + 5_000), database
+            ).isEmpty
         }
         #expect(settled == !wasSentAgain)
         let state = try shop.journal.read {

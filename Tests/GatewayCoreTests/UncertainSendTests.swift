@@ -126,6 +126,59 @@ import Testing
         await shop.close()
     }
 
+    @Test(
+        "B1, B5: a report that comes while a later text to the number is on its way settles the one before, once that is told",
+        arguments: [
+            SubmissionOutcome.accepted(reference: 40), .refused(code: .cms(42)), .refused(code: .cms(38)),
+            .notSent(reason: "the modem was pulled"),
+        ])
+    func reportedInBetween(outcome: SubmissionOutcome) async throws {
+        let shop = try shop(.ask)
+        shop.radio.answer(lost)
+        try await shop.startSending()
+        let text = try await letGo(shop)
+        let came = Counter()
+        shop.radio.beforeAnswer { [unowned shop] in
+            do {
+                // By its time it may speak of either.
+                let report = Workshop.report(9, for: "+16195550123", status: 0, submitted: 595)
+                let intake = try await shop.inbound.receive([Workshop.reading(report)])
+                if intake.reported.isEmpty { came.add() }
+            } catch { Issue.record(error) }
+        }
+        shop.radio.answer(outcome)
+        try await shop.send("second", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: text.uid) == "delivered" && shop.alarms.all.isEmpty })
+        #expect(came.count == 1, "it was kept while the second was on its way")
+        await shop.close()
+    }
+
+    @Test("B1, B5: a report that the modem gives twice is not taken for the one of an unknown text")
+    func reportedTwice() async throws {
+        let shop = try shop(.ask)
+        shop.radio.answer(lost)
+        try await shop.startSending()
+        let text = try await letGo(shop)
+        let next = try await shop.send("second", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: next.uid) == "accepted" })
+        let report = Workshop.report(1, for: "+16195550123", status: 0, submitted: 600)
+        for slot in 1...2 { _ = try await shop.inbound.receive([Workshop.reading(report, slot: slot)]) }
+        #expect(try shop.state(of: next.uid) == "delivered" && shop.state(of: text.uid) == "unknown")
+        await shop.close()
+    }
+
+    /// A text whose report did not come in time, and that left so short a while ago that it still may be meant by one.
+    private func letGo(_ shop: Workshop) async throws -> OutgoingText {
+        let text = try await shop.send("first", to: "+16195550123")
+        #expect(try await shop.eventually { try shop.state(of: text.uid) == "unknown" })
+        shop.clock.move(milliseconds: 600_001)
+        #expect(try await shop.eventually { shop.alarms.all.map(\.kind) == ["message.unknown"] })
+        try await shop.journal.writer.write { database in
+            try database.run("UPDATE part SET intent_at = intent_at + 590000")
+        }
+        return text
+    }
+
     @Test("B1: attempts are counted; after the last a person is asked")
     func exhausted() async throws {
         let shop = try shop(attempts: 3)

@@ -226,6 +226,7 @@ final class ScriptedRadio: Radio {
         var senders: [ModemID] = []
         var reference: UInt8 = 0
         var beforePermit: (@Sendable () async -> Void)?
+        var beforeAnswer: (@Sendable () async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -249,6 +250,11 @@ final class ScriptedRadio: Radio {
         state.withLock { $0.beforePermit = hook }
     }
 
+    /// Runs while the next part that has its permit waits for its answer.
+    func beforeAnswer(_ hook: @escaping @Sendable () async -> Void) {
+        state.withLock { $0.beforeAnswer = hook }
+    }
+
     func submit(
         _ submission: Submission, to modem: ModemID, permit: @escaping @Sendable () async throws -> Void
     ) async -> SubmissionOutcome {
@@ -262,6 +268,11 @@ final class ScriptedRadio: Radio {
         } catch {
             return .notSent(reason: "no permit")
         }
+        let answerHook = state.withLock { state in
+            defer { state.beforeAnswer = nil }
+            return state.beforeAnswer
+        }
+        await answerHook?()
         return state.withLock { state in
             if case .notSent? = state.answers.first { return state.answers.removeFirst() }
             state.written.append(submission.tpdu)

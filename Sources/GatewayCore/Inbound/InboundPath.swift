@@ -209,9 +209,10 @@ private func take(
             if try ErasedNumbers.isStray(report, phone: phone, sim: reading.sim.rawValue, database) {
                 return try ErasedNumbers.hash(reading: id, database)
             }
-            let reported = try DeliveryReports.arrived(
+            // Once more, it would be taken for the report of a part whose own is missing.
+            if isCopy { return }
+            intake.reported += try DeliveryReports.arrived(
                 report, phone: phone, sim: reading.sim.rawValue, now: now, database)
-            if let reported { intake.reported.append(reported) }
         default:
             try show(unreadable: reading, id: id, now: now, into: &intake, database)
         }

@@ -31,10 +31,10 @@ enum DeliveryReports {
     private static let before: Int64 = 60_000
     private static let after: Int64 = 180_000
 
-    /// A report came: settles its part, or is kept until its part is known. The text it changed, if any.
+    /// A report came: settles its part, or is kept until its part is known. The texts that changed by it.
     static func arrived(
         _ report: StatusReport, phone: String, sim: String, now: Timestamp, _ database: Database
-    ) throws -> ReportedText? {
+    ) throws -> [ReportedText] {
         let status = Int(report.status.rawValue)
         if let part = try database.first(
             """
@@ -42,25 +42,17 @@ enum DeliveryReports {
                 AND (report_status IS NULL OR report_status BETWEEN 32 AND 63) ORDER BY intent_at DESC
             """, [sim, phone, Int(report.reference)])
         {
-            return try settle(part["uid"], part["number"], status: status, now: now, database)
-        }
-        // An unknown part's reference was lost with its result: the number, the SIM and the time at which the service
-        // centre had it must do, and only where one part alone can be meant; one that is on its way just now may be, too.
-        let submitted = report.submitted.map { $0.unixSeconds * 1_000 }
-        let meant = try candidates(sim: sim, phone: phone, submitted: submitted, database)
-        if let part = meant.first, meant.count == 1, (part["fits"] as Bool?) == true,
-            part["state"] != "intent", part["state"] != "before"
-        {
-            try database.run(
-                "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
-                [Int(report.reference), now.milliseconds, part["uid"] as String, part["number"] as Int])
-            return try settle(part["uid"], part["number"], status: status, now: now, database)
+            return try [settle(part["uid"], part["number"], status: status, now: now, database)].compactMap(\.self)
         }
         try database.run(
             """
             INSERT INTO report (sim, phone, reference, status, submitted_at, received_at) VALUES (?, ?, ?, ?, ?, ?)
-            """, [sim, phone, Int(report.reference), status, submitted, now.milliseconds])
-        return nil
+            """,
+            [
+                sim, phone, Int(report.reference), status, report.submitted.map { $0.unixSeconds * 1_000 },
+                now.milliseconds,
+            ])
+        return try settleUnknown(phone: phone, sim: sim, now: now, database)
     }
 
     /// A part was accepted under `reference`: a report that came before is settled now.
@@ -79,25 +71,29 @@ enum DeliveryReports {
         return try settle(uid, number, status: early["status"], now: now, database)
     }
 
-    /// A part became unknown: a report for its number that came after its intent, and says that it left then, settles it.
+    /// Settles unknown parts of a number by the reports for it that nothing is known for: what a part may be meant by
+    /// changes when a report comes, when a part becomes unknown, and when one that was on its way got its result.
+    ///
+    /// An unknown part's reference was lost with its result: the number, the SIM and the time at which the service centre
+    /// had it must do, and only where one part alone can be meant; one that is on its way just now may be, too.
     static func settleUnknown(
-        uid: String, number: Int, phone: String, sim: String, since intent: Timestamp, now: Timestamp,
-        _ database: Database
-    ) throws -> ReportedText? {
-        guard
-            let early = try database.first(
-                """
-                SELECT id, status, reference FROM report WHERE sim = ?1 AND phone = ?2 AND received_at >= ?3
-                    AND submitted_at BETWEEN ?3 - \(before) AND ?3 + \(after) ORDER BY id
-                """, [sim, phone, intent.milliseconds])
-        else { return nil }
-        let meant = try candidates(sim: sim, phone: phone, submitted: early["submitted_at"], database)
-        guard meant.count == 1, meant.first?["uid"] == uid, meant.first?["number"] == number else { return nil }
-        try database.run("DELETE FROM report WHERE id = ?", [early["id"] as Int64])
-        try database.run(
-            "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
-            [early["reference"] as Int, now.milliseconds, uid, number])
-        return try settle(uid, number, status: early["status"], now: now, database)
+        phone: String, sim: String, now: Timestamp, _ database: Database
+    ) throws -> [ReportedText] {
+        let reports = try database.all(
+            "SELECT * FROM report WHERE sim = ? AND phone = ? AND submitted_at IS NOT NULL ORDER BY id", [sim, phone])
+        return try reports.compactMap { report in
+            let meant = try candidates(sim: sim, phone: phone, submitted: report["submitted_at"], database)
+            guard let part = meant.first, meant.count == 1, (part["fits"] as Bool?) == true,
+                part["state"] != "intent", part["state"] != "before",
+                (part["intent_at"] as Int64) <= report["received_at"] || (part["hasOtherClock"] as Bool?) == true
+            else { return nil }
+            let (uid, number): (String, Int) = (part["uid"], part["number"])
+            try database.run("DELETE FROM report WHERE id = ?", [report["id"] as Int64])
+            try database.run(
+                "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
+                [report["reference"] as Int, now.milliseconds, uid, number])
+            return try settle(uid, number, status: report["status"], now: now, database)
+        }
     }
 
     /// The parts without reference that a report may speak of, those among them of which a person said that they were
@@ -110,14 +106,14 @@ enum DeliveryReports {
         try database.all(
             """
             WITH now AS (
-                SELECT uid, number, state, ?3 BETWEEN intent_at - \(before) AND intent_at + \(after) AS fits FROM part
+                SELECT uid, number, state, intent_at, ?3 BETWEEN intent_at - \(before) AND intent_at + \(after) AS fits,
+                        clock <> ifnull(\(WallClock.count), 0) AS hasOtherClock FROM part
                     WHERE sim = ?1 AND phone = ?2
                         AND (state IN ('unknown', 'intent') OR state = 'accepted' AND reference IS NULL)
-                        AND (?3 BETWEEN intent_at - \(before) AND intent_at + \(after)
-                            OR clock <> ifnull(\(WallClock.count), 0)))
+                        AND (fits OR hasOtherClock))
             SELECT * FROM now
             UNION ALL
-            SELECT uid, number, 'before', 1 FROM part_before b
+            SELECT uid, number, 'before', intent_at, 1, 0 FROM part_before b
                 WHERE intent_at BETWEEN ?3 - \(after) AND ?3 + \(before) AND sim = ?1 AND phone = ?2
                     AND NOT EXISTS (SELECT 1 FROM now WHERE uid = b.uid AND number = b.number)
             """, [sim, phone, submitted])

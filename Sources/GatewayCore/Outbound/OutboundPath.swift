@@ -41,9 +41,9 @@ actor OutboundPath {
     /// When the delivered share is looked at again; monotonic milliseconds.
     var shareAt: Int64 = 0
     /// Numbers of the parts that were accepted in this run; the journal may not have them yet.
-    private var acceptedParts: [String: Set<Int>] = [:]
-    /// Reports that came before their part was known to be cut off.
-    private let early = Mutex<[ReportedText]>([])
+    var acceptedParts: [String: Set<Int>] = [:]
+    /// Texts that were unknown, and of which a kept report has told.
+    let early = Mutex<[ReportedText]>([])
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private(set) var isDraining = false
     /// How far the wall clock is before the monotonic one, in milliseconds, when it was last looked at.
@@ -78,13 +78,9 @@ actor OutboundPath {
         let texts = try await journal.writer.write { database in
             try WallClock.look(lead: lead, database)
             for part in try database.all("SELECT * FROM part WHERE state = 'intent'") {
-                let uid: String = part["uid"]
-                try markUnknown(
-                    uid, part["number"], reason: "the gateway stopped before the modem had answered", askAt: askAt,
-                    now: now, database)
-                _ = try DeliveryReports.settleUnknown(
-                    uid: uid, number: part["number"], phone: part["phone"], sim: part["sim"],
-                    since: Timestamp(milliseconds: part["intent_at"]), now: now, database)
+                _ = try Self.markUnknown(
+                    part["uid"], part["number"], phone: part["phone"], sim: part["sim"],
+                    reason: "the gateway stopped before the modem had answered", askAt: askAt, now: now, database)
             }
             let (open, all) = (OutgoingText.openIndex, OutgoingText.isOpen)
             try database.run("UPDATE \(open) SET state = 'waiting' WHERE \(all) AND state = 'sending'")
@@ -239,7 +235,7 @@ actor OutboundPath {
         ]
     }
 
-    func wake() {
+    nonisolated func wake() {
         wakes.continuation.yield()
     }
 
@@ -365,28 +361,6 @@ actor OutboundPath {
         }
     }
 
-    /// The network has all parts of a text that the journal has as waiting.
-    private func end(_ text: OutgoingText) {
-        let now = look()
-        journal.writer.record { database -> ReportedText? in
-            guard let known = try OutgoingText.find(text.uid, database), [.waiting, .sending].contains(known.state)
-            else { return nil }
-            if let ended = try DeliveryReports.conclude(text.uid, now: now, database) { return ended }
-            try database.run(
-                """
-                UPDATE outbound SET state = 'accepted', settled_at = ?, ask_at = NULL, error_code = NULL,
-                    error_message = NULL, revision = revision + 1 WHERE uid = ?
-                """, [now.milliseconds, text.uid])
-            var ended = known
-            ended.state = .accepted
-            return ReportedText(text: ended)
-        } after: { [events, onOutcome] ended in
-            ended?.announce(events)
-            onOutcome()
-        }
-        forget(text)
-    }
-
     /// Numbers of the parts that the network has: they are not sent again (B3). Nil when the journal cannot tell.
     private func accepted(of text: OutgoingText, total: Int) -> Set<Int>? {
         let known = acceptedParts[text.uid] ?? []
@@ -397,198 +371,4 @@ actor OutboundPath {
         }
         return rows.map(known.union)
     }
-
-    /// Writes the outcome down; false when the text does not go on with its next part now.
-    private func settle(_ part: PartOnItsWay, _ outcome: SubmissionOutcome, _ permit: Permit) -> Bool {
-        if permit.wasGranted { durations.record(milliseconds: look().milliseconds - part.intentAt.milliseconds) }
-        switch outcome {
-        case .accepted(let reference):
-            lanes[part.modem]?.failures = 0
-            accept(part, reference: Int(reference))
-            return true
-        case .refused(let code) where SendErrors.isUncertain(code):
-            loseSight(of: part, reason: SendErrors.sentence(code))
-            return false
-        case .refused(let code):
-            refuse(part, code)
-            return false
-        case .unknown(let reason):
-            loseSight(of: part, reason: reason)
-            return false
-        case .notSent(let reason):
-            notSent(part, reason: reason, permit)
-            return false
-        }
-    }
-
-    private func accept(_ part: PartOnItsWay, reference: Int) {
-        let now = look()
-        let isLast = part.isLast
-        journal.writer.record { database -> (ReportedText?, hasEnded: Bool) in
-            try database.run(
-                "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
-                [reference, now.milliseconds, part.text.uid, part.number])
-            var hasEnded = false
-            if isLast {
-                // Meanwhile a report may have said that another part of it did not arrive.
-                try database.run(
-                    """
-                    UPDATE outbound SET state = 'accepted', sim = ?, settled_at = ?, error_code = NULL,
-                        error_message = NULL, revision = revision + 1 WHERE uid = ? AND state <> 'undelivered'
-                    """, [part.sim, now.milliseconds, part.text.uid])
-                hasEnded = database.changesCount > 0
-            }
-            let reported = try DeliveryReports.catchUp(
-                uid: part.text.uid, number: part.number, reference: reference, phone: part.text.phone, sim: part.sim,
-                since: part.intentAt, now: now, database)
-            CrashPoint.reached("before outcome commit")
-            return (reported, hasEnded)
-        } after: { [events, onOutcome] outcome in
-            CrashPoint.reached("after outcome commit")
-            if outcome.hasEnded { events.emit("message.sent", part.text.json(sim: part.sim, state: "accepted")) }
-            if isLast { onOutcome() }
-            outcome.0?.announce(events)
-        }
-        if isLast {
-            forget(part.text)
-        } else {
-            acceptedParts[part.text.uid, default: []].insert(part.number)
-        }
-    }
-
-    /// Refused by modem or network: for good, or until later.
-    private func refuse(_ part: PartOnItsWay, _ code: SubmissionOutcome.ErrorCode?) {
-        var text = part.text
-        text.attempts += 1
-        let word = SendErrors.word(code)
-        var random = SystemRandomNumberGenerator()
-        let delay =
-            SendErrors.isPermanent(code)
-            ? nil : policy.retry.delay(afterAttempts: text.attempts, using: &random)
-        guard let delay else {
-            let reason = SendErrors.sentence(code)
-            let tried = text.attempts > 1 ? " (\(text.attempts) attempts)" : ""
-            return fail(text, code: word, reason + tried, part: part)
-        }
-        let now = look()
-        lanes[part.modem]?.failures += 1
-        text.notBefore = Timestamp(milliseconds: now.milliseconds + delay)
-        journal.writer.record { [text] database in
-            try database.run(
-                "UPDATE part SET state = 'refused', outcome_at = ?, error = ? WHERE uid = ? AND number = ?",
-                [now.milliseconds, word, text.uid, part.number])
-            try database.run(
-                """
-                UPDATE outbound SET state = 'waiting', attempts = ?, not_before = ?, error_code = ?, error_message = ?
-                WHERE uid = ? AND state <> 'undelivered'
-                """,
-                [text.attempts, text.notBefore?.milliseconds, word, SendErrors.sentence(code), text.uid])
-        }
-        queue.retry(text, now: now, isWait: true)
-    }
-
-    /// The part left, or may have: only its report or a person settles it (B1).
-    private func loseSight(of part: PartOnItsWay, reason: String) {
-        let now = look()
-        let askAt = now.milliseconds + policy.reportMilliseconds
-        var text = part.text
-        text.state = .unknown
-        text.askAt = Timestamp(milliseconds: askAt)
-        queue.settleHeld(text)
-        journal.writer.record { database -> ReportedText? in
-            try markUnknown(part.text.uid, part.number, reason: reason, askAt: askAt, now: now, database)
-            return try DeliveryReports.settleUnknown(
-                uid: part.text.uid, number: part.number, phone: part.text.phone, sim: part.sim, since: part.intentAt,
-                now: now, database)
-        } after: { [self, events, onOutcome] reported in
-            events.emit("message.unknown", part.text.json(sim: part.sim, state: "unknown"))
-            onOutcome()
-            guard let reported else { return }
-            early.withLock { $0.append(reported) }
-            wakes.continuation.yield()
-        }
-    }
-
-    /// Nothing reached the radio: the intent is taken back and the text waits for its next turn.
-    private func notSent(_ part: PartOnItsWay, reason: String, _ permit: Permit) {
-        let now = look()
-        var text = part.text
-        if permit.wasGranted {
-            journal.writer.record { [text] database in
-                try database.run(
-                    "DELETE FROM part WHERE uid = ? AND number = ? AND state = 'intent'", [text.uid, part.number])
-                try database.run(
-                    "UPDATE outbound SET state = 'waiting' WHERE uid = ? AND state = 'sending'", [text.uid])
-            }
-        }
-        if let denial = permit.denial { return obey(denial, text) }
-        if permit.isStale { return lookAgain(at: text, now: now) }
-        logger.debug("a part was not sent", metadata: ["uid": "\(text.uid)", "reason": "\(reason)"])
-        text.notBefore = permit.isJournalDown ? Timestamp(milliseconds: now.milliseconds + 1_000) : nil
-        if lanes[part.modem]?.restsUntil != .max {
-            lanes[part.modem]?.failures += 1
-            lanes[part.modem]?.restsUntil = clock.monotonicMilliseconds + 500
-        }
-        queue.retry(text, now: now, isWait: true)
-    }
-
-    /// The journal knows more of the text than its lane did: a report came first, or a person. What is left of it is
-    /// sent in its next turn.
-    private func lookAgain(at text: OutgoingText, now: Timestamp) {
-        acceptedParts[text.uid] = nil
-        guard var known = try? journal.read({ try OutgoingText.find(text.uid, $0) }),
-            [.waiting, .sending].contains(known.state)
-        else {
-            logger.notice("a part is not to be sent any more", metadata: ["uid": "\(text.uid)"])
-            return forget(text)
-        }
-        known.notBefore = Timestamp(milliseconds: now.milliseconds + 100)
-        queue.retry(known, now: now, isWait: true)
-    }
-
-    // MARK: 4. Done
-
-    func fail(_ text: OutgoingText, code: String, _ reason: String, part: PartOnItsWay? = nil) {
-        let now = look()
-        journal.writer.record { database -> Bool in
-            if let part {
-                try database.run(
-                    "UPDATE part SET state = 'refused', outcome_at = ?, error = ? WHERE uid = ? AND number = ?",
-                    [now.milliseconds, code, text.uid, part.number])
-            }
-            try database.run(
-                """
-                UPDATE outbound SET state = 'failed', attempts = ?, settled_at = ?, error_code = ?, error_message = ?,
-                    revision = revision + 1
-                    WHERE uid = ? AND error_code IS NOT '\(OutgoingText.cancelledCode)' AND state <> 'undelivered'
-                """, [text.attempts, now.milliseconds, code, reason, text.uid])
-            return database.changesCount > 0
-        } after: { [events, onOutcome] hasFailed in
-            guard hasFailed else { return }
-            events.emit(
-                "message.failed",
-                text.json(sim: text.simWanted, state: "failed", errorCode: code, error: reason))
-            onOutcome()
-        }
-        forget(text)
-    }
-
-    func forget(_ text: OutgoingText) {
-        acceptedParts[text.uid] = nil
-        queue.settle(text, now: look())
-    }
-}
-
-/// Part `number` is cut off between intent and result.
-private func markUnknown(
-    _ uid: String, _ number: Int, reason: String, askAt: Int64, now: Timestamp, _ database: Database
-) throws {
-    try database.run(
-        "UPDATE part SET state = 'unknown', outcome_at = ?, error = ? WHERE uid = ? AND number = ?",
-        [now.milliseconds, reason, uid, number])
-    try database.run(
-        """
-        UPDATE outbound SET state = 'unknown', ask_at = ?, settled_at = ?, error_code = 'unknown', error_message = ?,
-            revision = revision + 1 WHERE uid = ?
-        """, [askAt, now.milliseconds, reason, uid])
 }

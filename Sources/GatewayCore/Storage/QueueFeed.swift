@@ -14,8 +14,8 @@ actor QueueFeed {
     static let gatherMilliseconds: Int64 = 20
     /// What changes in storage without any sign is found after this time at the latest.
     static let lookMilliseconds: Int64 = 30_000
-    /// How late a row may be found that came due, or whose number had a text of ours before it; that often storage is
-    /// asked for such rows at the most.
+    /// How late a row may be found whose number had a text of ours before it; that often storage is asked for such rows
+    /// at the most.
     static let dueMilliseconds: Int64 = 500
 
     /// A claimed row that policy allows.
@@ -63,6 +63,8 @@ actor QueueFeed {
     private var lookAt: Int64 = 0
     /// When there may be rows again: one that storage has planned comes due, or one was freed; monotonic milliseconds.
     private var dueAt = Int64.max
+    /// The wait for either of the two.
+    private var wait: Task<Void, Never>?
     private var isReconciled = false
     /// The answer to a claim was lost.
     private var mayHaveClaimed = false
@@ -109,7 +111,13 @@ actor QueueFeed {
 
     /// Texts that were born in the journal have ended in storage, too: rows to the same numbers may go now.
     func freed() {
-        dueAt = 0
+        come(due: clock.monotonicMilliseconds + Self.dueMilliseconds)
+    }
+
+    private func come(due time: Int64) {
+        guard time < dueAt else { return }
+        dueAt = time
+        if time < lookAt { wait?.cancel() }
     }
 
     nonisolated func stop() {
@@ -143,10 +151,16 @@ actor QueueFeed {
                 mayHaveRows = true
                 wake()
             }
-            do {
-                // Either time may be moved up meanwhile.
-                try await clock.sleep(milliseconds: min(max(min(lookAt, dueAt) - now, 50), Self.dueMilliseconds))
-            } catch { return }
+            let wait = Task { [clock, until = min(lookAt, dueAt)] in
+                // It is cut short when the time is moved up.
+                do { try await clock.sleep(milliseconds: max(until - now, 50)) } catch {}
+            }
+            self.wait = wait
+            await withTaskCancellationHandler {
+                await wait.value
+            } onCancel: {
+                wait.cancel()
+            }
         }
     }
 
@@ -193,6 +207,7 @@ actor QueueFeed {
         mayHaveConsent = true
         lookAt = 0
         dueAt = .max
+        wait?.cancel()
         await consent?.reset()
     }
 
@@ -331,7 +346,7 @@ actor QueueFeed {
         #endif
         if reply.claimed.count >= want, want > 0 { mayHaveRows = true }
         if reply.nextDueMilliseconds >= 0 {
-            dueAt = min(dueAt, clock.monotonicMilliseconds + reply.nextDueMilliseconds)
+            come(due: clock.monotonicMilliseconds + reply.nextDueMilliseconds)
         }
         return true
     }

@@ -14,6 +14,7 @@ struct Traffic {
     private var seen = 0
     /// Dozens of texts that are added at once: more of them where a busy machine looks seldom at a fast gateway.
     private var dozens = 1
+    private static let mostDozens = 8
     /// Since when there has never been enough, or since when there is one dozen more for that.
     private var thinSince = Double.infinity
 
@@ -51,19 +52,22 @@ struct Traffic {
         return (inward, waiting.count, min(inward, waiting.count))
     }
 
-    /// Adds traffic until there is enough in flight each way; true when there was.
+    /// Adds traffic where there is not enough in flight; true when there was enough each way, or when a busy machine
+    /// looks so seldom that all of the most that is added has gone since its last look.
     @discardableResult
     mutating func fill() throws -> Bool {
         let state = try inFlight()
         let missing = (inward: state.inward < Self.least, outward: state.outward < Self.least)
-        thinSince = missing.inward || missing.outward ? min(thinSince, now()) : .infinity
-        if now() - thinSince >= 100, dozens < 16 {
+        let isThin = missing.inward || missing.outward
+        thinSince = isThin ? min(thinSince, now()) : .infinity
+        let isOutrun = isThin && dozens == Self.mostDozens && now() - thinSince >= 1_000
+        if now() - thinSince >= 100, dozens < Self.mostDozens {
             dozens += 1
             thinSince = now()
         }
         for _ in 0..<dozens where missing.inward { try receive() }
         for _ in 0..<dozens where missing.outward { try send() }
-        return state.least >= Self.least
+        return !isThin || isOutrun
     }
 
     /// A dozen texts to us.
