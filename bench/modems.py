@@ -20,8 +20,8 @@ def measure(setting, table, quick):
     rates = {}
     repeats, texts = (1, 1_000) if quick else (3, 4_000)
     # What is sent waits in the gateway's memory, what is received does not; and modems are read a hundred texts at a time,
-    # which would be all that there is.
-    each = {"sending": 100, "receiving": 200} if quick else {"sending": 200, "receiving": 1_000}
+    # which would be all that there is, or much of what one may be before another.
+    each = {"sending": 100, "receiving": 200} if quick else {"sending": 200, "receiving": 2_000}
     for name, way, run in ways():
         results = [run(setting, texts, 1) for _ in range(repeats)]
         rate = lines(table, f"one modem, {name} {way}", results, RATE)

@@ -18,6 +18,8 @@ final class Engine {
     private let shared: SharedState
     private let world: World
     private let stations: [Station]
+    /// Who is served first in this turn of the loop: each in its turn, or the last ones would always wait for the others.
+    private var turn = 0
     private let wakeDescriptor: Int32
     private var script: ScriptRunner?
     private var liveInput: LiveInput?
@@ -92,7 +94,9 @@ final class Engine {
         guard poll(&polls, nfds_t(polls.count), timeout) > 0 else { return }
         if polls[0].revents != 0 { takeRequests() }
         if polls[1].revents != 0 { takeLiveInput() }
-        for (place, station) in stations.enumerated() where polls[place + 2].revents != 0 {
+        turn = (turn + 1) % max(stations.count, 1)
+        for place in inTurn where polls[place + 2].revents != 0 {
+            let station = stations[place]
             station.isBlocked = false
             // A request may have unplugged it meanwhile.
             guard let terminal = station.terminal, terminal.descriptor == polls[place + 2].fd else { continue }
@@ -100,8 +104,11 @@ final class Engine {
         }
     }
 
+    private var inTurn: some Sequence<Int> { [turn..<stations.count, 0..<turn].joined() }
+
     private func flush() {
-        for station in stations where !station.modem.output.isEmpty && !station.isBlocked {
+        for station in inTurn.lazy.map({ self.stations[$0] }) where !station.modem.output.isEmpty && !station.isBlocked
+        {
             guard let terminal = station.terminal else {
                 station.modem.output = []
                 continue
