@@ -15,8 +15,9 @@ struct Traffic {
     /// Dozens of texts that are added at once: more of them where a busy machine looks seldom at a fast gateway.
     private var dozens = 1
     private static let mostDozens = 8
-    /// Since when there has never been enough, or since when there is one dozen more for that.
-    private var thinSince = Double.infinity
+    private var grownAt = 0.0
+    /// Since when no look has found enough.
+    private var thinSince: Double?
 
     /// In flight each way, at least.
     static let least = 24
@@ -52,22 +53,25 @@ struct Traffic {
         return (inward, waiting.count, min(inward, waiting.count))
     }
 
-    /// Adds traffic where there is not enough in flight; true when there was enough each way, or when a busy machine
-    /// looks so seldom that all of the most that is added has gone since its last look.
+    /// Adds traffic where there is not enough in flight; true when there was enough each way, or when looks are so far
+    /// apart that for two seconds all that was added had gone before the next one.
     @discardableResult
     mutating func fill() throws -> Bool {
         let state = try inFlight()
-        let missing = (inward: state.inward < Self.least, outward: state.outward < Self.least)
-        let isThin = missing.inward || missing.outward
-        thinSince = isThin ? min(thinSince, now()) : .infinity
-        let isOutrun = isThin && dozens == Self.mostDozens && now() - thinSince >= 1_000
-        if now() - thinSince >= 100, dozens < Self.mostDozens {
-            dozens += 1
-            thinSince = now()
+        guard state.least < Self.least else {
+            thinSince = nil
+            return true
         }
-        for _ in 0..<dozens where missing.inward { try receive() }
-        for _ in 0..<dozens where missing.outward { try send() }
-        return !isThin || isOutrun
+        let now = now()
+        let since = thinSince ?? now
+        thinSince = since
+        if now - max(since, grownAt) >= 100, dozens < Self.mostDozens {
+            dozens *= 2
+            grownAt = now
+        }
+        for _ in 0..<dozens where state.inward < Self.least { try receive() }
+        for _ in 0..<dozens where state.outward < Self.least { try send() }
+        return now - since >= 2_000
     }
 
     /// A dozen texts to us.
