@@ -38,9 +38,7 @@ extension Gateway: GatewayControl {
 
     private static func purpose(_ word: String?) throws(GatewayError) -> OutgoingText.Purpose {
         guard let word else { return .conversation }
-        guard let purpose = OutgoingText.Purpose(rawValue: word), purpose != .consent,
-            purpose != .check
-        else {
+        guard let purpose = OutgoingText.Purpose(rawValue: word), !purpose.isOwn else {
             throw GatewayError(.invalid, "\"purpose\" is conversation, notice or promotion")
         }
         return purpose

@@ -3,8 +3,7 @@ internal import PluginKit
 extension OutgoingText {
     /// What carriers may filter it for, whoever wants it sent. Our own confirmations are beyond suspicion.
     var warnings: [ContentWarning] {
-        purpose == .consent || purpose == .check
-            ? [] : ContentLint.warnings(content, isPromotion: purpose == .promotion)
+        purpose.isOwn ? [] : ContentLint.warnings(content, isPromotion: purpose == .promotion)
     }
 }
 

@@ -23,6 +23,9 @@ struct OutgoingText: Sendable, Hashable {
         case consent
         /// From one of our SIMs to another, to see whether texts come and go (`Canary`): nobody reads it.
         case check
+
+        /// The gateway's own words: nobody may ask for it, or is to be warned of what it says.
+        var isOwn: Bool { self == .consent || self == .check }
     }
 
     var seq: Int64
