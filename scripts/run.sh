@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 state=$PWD/.state
-mkdir -p "$state/plugins.d"
+# People's texts are in it: nobody else enters.
+(umask 027 && mkdir -p "$state/plugins.d")
 # Copies, made once: what a person changes there stays.
 for drop_in in plugins.d/*.yaml; do
     [[ -e $drop_in ]] || continue
