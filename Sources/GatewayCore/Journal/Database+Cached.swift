@@ -11,13 +11,21 @@ extension Database {
         try Row.fetchOne(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
     }
 
+    /// The first row of a query that is prepared once and kept, as `decode` reads it: a row that is still its statement's
+    /// knows its columns; a copied one compares names at every look.
+    func first<Value>(
+        _ sql: String, _ arguments: [(any DatabaseValueConvertible)?], _ decode: (Row) throws -> Value
+    ) throws -> Value? {
+        let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+        return try rows.next().map(decode)
+    }
+
     /// All rows of a query that is prepared once and kept.
     func all(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = []) throws -> [Row] {
         try Row.fetchAll(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
     }
 
-    /// All rows of a query that is prepared once and kept, as `decode` reads each of them: for many rows with many columns.
-    /// A row that is still its statement's knows its columns; a copied one compares names at every look.
+    /// All rows of a query that is prepared once and kept, as `decode` reads each of them.
     func all<Value>(
         _ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = [], _ decode: (Row) throws -> Value
     ) throws -> [Value] {

@@ -136,6 +136,17 @@ final class Journal: Sendable {
         }
     }
 
+    /// As `read`, but in no transaction, which costs more than a small query: for one statement, or some that need not see
+    /// the same moment.
+    func glance<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        do {
+            return try reader.unsafeRead(body)
+        } catch let error where DatabaseFile.isDamage(error) {
+            suspect()
+            throw error
+        }
+    }
+
     /// Damage was met: the next start looks at the whole file.
     func suspect() { Suspicion.begin(in: folder) }
 

@@ -5,8 +5,9 @@ internal import Synchronization
 
 /// The journal's one writer thread: commits what waited during the last commit, together, durably.
 ///
-/// Jobs run in the order in which they were handed over. Each runs in a savepoint of its own, so that one that throws
-/// takes nothing with it. Nobody is told that a job is done before its commit is on the disk.
+/// Jobs run in the order in which they were handed over. One that throws takes nothing with it: the batch is rolled back
+/// and run again with a savepoint for each. So what a job does but to the database, it may do twice. Nobody is told that a
+/// job is done before its commit is on the disk.
 final class JournalWriter: Sendable {
     /// One unit of work and whoever waits for it.
     private struct Job: Sendable {
@@ -202,34 +203,47 @@ final class JournalWriter: Sendable {
     private func attempt(_ jobs: [Job]) -> Settled {
         var settled = Settled()
         do {
-            try database.writeWithoutTransaction { database in
-                try database.inTransaction(.immediate) {
-                    for job in jobs {
-                        do {
-                            try run(job, alone: jobs.count == 1, in: database)
-                            settled.finished.append((job, nil))
-                        } catch let error as DatabaseError where JournalError(commit: error).isOfTheDisk {
-                            throw error
-                        } catch {
-                            settled.finished.append((job, error))
-                        }
-                    }
-                    if jobs.count == 1, let error = settled.finished.first?.1 { throw error }
-                    return .commit
-                }
+            do {
+                try transact(jobs, apart: false, &settled)
+            } catch is Thrown {
+                settled = Settled()
+                try transact(jobs, apart: true, &settled)
             }
         } catch {
-            if jobs.count == 1, settled.finished.first?.1 != nil { return settled }
-            settled.failure = error
             let reason = JournalError(commit: error)
-            settled.again = jobs.filter(\.mustPersist)
             settled.finished = jobs.filter { !$0.mustPersist }.map { ($0, reason) }
+            settled.again = jobs.filter(\.mustPersist)
+            settled.failure = error
         }
         return settled
     }
 
-    private func run(_ job: Job, alone: Bool, in database: Database) throws {
-        if alone { return try job.body(database) }
+    /// A job threw for reasons of its own.
+    private struct Thrown: Error {}
+
+    /// - Parameter apart: each job has a savepoint. They cost two statements a job, and hardly any job throws: so they are
+    ///   only set where one did, when all are run again.
+    /// - Throws: `Thrown` when a job threw that is not apart; why nothing could be committed.
+    private func transact(_ jobs: [Job], apart: Bool, _ settled: inout Settled) throws {
+        try database.writeWithoutTransaction { database in
+            try database.inTransaction(.immediate) {
+                for job in jobs {
+                    do {
+                        if apart { try runApart(job, in: database) } else { try job.body(database) }
+                        settled.finished.append((job, nil))
+                    } catch let error as DatabaseError where JournalError(commit: error).isOfTheDisk {
+                        throw error
+                    } catch {
+                        guard apart else { throw Thrown() }
+                        settled.finished.append((job, error))
+                    }
+                }
+                return .commit
+            }
+        }
+    }
+
+    private func runApart(_ job: Job, in database: Database) throws {
         // GRDB's own savepoints are compiled anew each time.
         try database.run("SAVEPOINT job")
         do {

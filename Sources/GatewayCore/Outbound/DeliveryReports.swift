@@ -55,20 +55,26 @@ enum DeliveryReports {
         return try settleUnknown(phone: phone, sim: sim, now: now, database)
     }
 
-    /// A part was accepted under `reference`: a report that came before is settled now.
-    static func catchUp(
-        uid: String, number: Int, reference: Int, phone: String, sim: String, since intent: Timestamp, now: Timestamp,
-        _ database: Database
-    ) throws -> ReportedText? {
-        guard
-            let early = try database.first(
-                """
-                SELECT id, status FROM report WHERE sim = ? AND phone = ? AND reference = ? AND received_at >= ?
-                    ORDER BY id DESC
-                """, [sim, phone, reference, intent.milliseconds])
-        else { return nil }
-        try database.run("DELETE FROM report WHERE id = ?", [early["id"] as Int64])
-        return try settle(uid, number, status: early["status"], now: now, database)
+    /// A part was accepted under `reference`: a report of it that came before is settled now, and what is kept for its
+    /// number is looked at again. The texts that changed by it.
+    static func accepted(
+        _ part: PartOnItsWay, reference: Int, now: Timestamp, _ database: Database
+    ) throws -> [ReportedText] {
+        let (phone, sim) = (part.text.phone, part.sim)
+        let kept = try database.all(
+            "SELECT id, reference, status, received_at FROM report WHERE sim = ? AND phone = ? ORDER BY id DESC",
+            [sim, phone])
+        if kept.isEmpty { return [] }
+        var changed: [ReportedText] = []
+        let early = kept.first {
+            $0["reference"] == reference && $0["received_at"] as Int64 >= part.intentAt.milliseconds
+        }
+        if let early {
+            try database.run("DELETE FROM report WHERE id = ?", [early["id"] as Int64])
+            let own = try settle(part.text.uid, part.number, status: early["status"], now: now, database)
+            changed = [own].compactMap(\.self)
+        }
+        return try changed + settleUnknown(phone: phone, sim: sim, now: now, database)
     }
 
     /// Settles unknown parts of a number by the reports for it that nothing is known for: what a part may be meant by
@@ -132,13 +138,16 @@ enum DeliveryReports {
 
     /// The state of a text as its parts and their reports have it; nil when that is what it was.
     static func conclude(_ uid: String, now: Timestamp, _ database: Database) throws -> ReportedText? {
-        guard var text = try OutgoingText.find(uid, database) else { return nil }
-        let parts = try database.all("SELECT state, report_status FROM part WHERE uid = ?", [uid])
-        let row = try database.first("SELECT parts FROM outbound WHERE uid = ?", [uid])
-        let total: Int = row?["parts"] ?? parts.count
-        let statuses = parts.map { $0["report_status"] as Int? }
-        let accepted = parts.filter { $0["state"] == "accepted" }.count
-        let isUnknown = parts.contains { $0["state"] == "unknown" }
+        let known = try database.first("SELECT * FROM outbound WHERE uid = ?", [uid]) { row in
+            (text: OutgoingText(row: row), parts: row["parts"] as Int)
+        }
+        guard let total = known?.parts, var text = known?.text else { return nil }
+        let parts = try database.all("SELECT state, report_status FROM part WHERE uid = ?", [uid]) { row in
+            (state: row["state"] as String, status: row["report_status"] as Int?)
+        }
+        let statuses = parts.map(\.status)
+        let accepted = parts.count { $0.state == "accepted" }
+        let isUnknown = parts.contains { $0.state == "unknown" }
         let new: OutgoingText.State
         if statuses.contains(where: { ($0 ?? 0) >= 64 }) {
             new = .undelivered

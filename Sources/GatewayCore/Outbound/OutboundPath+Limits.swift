@@ -34,7 +34,7 @@ extension OutboundPath {
         }
         do {
             try beginDay(now: now)
-            let verdict = try journal.read { try rules.verdict(on: text, isBegun: isBegun, now: now, $0) }
+            let verdict = try journal.glance { try rules.verdict(on: text, isBegun: isBegun, now: now, $0) }
             guard verdict == .allow else {
                 obey(verdict, text)
                 return nil
@@ -154,7 +154,7 @@ extension OutboundPath {
             content: row.content, simWanted: nil, createdAt: now, notBefore: nil, state: .waiting, attempts: 0)
         do {
             try beginDay(now: now)
-            let verdict = try journal.read { try rules.verdict(on: text, isBegun: false, now: now, $0) }
+            let verdict = try journal.glance { try rules.verdict(on: text, isBegun: false, now: now, $0) }
             guard verdict == .allow, tally.isOn else { return verdict }
         } catch {
             return .allow

@@ -33,7 +33,7 @@ extension OutboundPath {
     private func accept(_ part: PartOnItsWay, reference: Int) {
         let now = look()
         let isLast = part.isLast
-        journal.writer.record { database -> (reported: ReportedText?, settled: [ReportedText], hasEnded: Bool) in
+        journal.writer.record { database -> (reported: [ReportedText], hasEnded: Bool) in
             try database.run(
                 "UPDATE part SET state = 'accepted', reference = ?, outcome_at = ? WHERE uid = ? AND number = ?",
                 [reference, now.milliseconds, part.text.uid, part.number])
@@ -47,19 +47,14 @@ extension OutboundPath {
                     """, [part.sim, now.milliseconds, part.text.uid])
                 hasEnded = database.changesCount > 0
             }
-            let reported = try DeliveryReports.catchUp(
-                uid: part.text.uid, number: part.number, reference: reference, phone: part.text.phone, sim: part.sim,
-                since: part.intentAt, now: now, database)
-            let settled = try DeliveryReports.settleUnknown(
-                phone: part.text.phone, sim: part.sim, now: now, database)
+            let reported = try DeliveryReports.accepted(part, reference: reference, now: now, database)
             CrashPoint.reached("before outcome commit")
-            return (reported, settled, hasEnded)
+            return (reported, hasEnded)
         } after: { [self] outcome in
             CrashPoint.reached("after outcome commit")
             if outcome.hasEnded { events.emit("message.sent", part.text.json(sim: part.sim, state: "accepted")) }
             if isLast { onOutcome() }
-            outcome.reported?.announce(events)
-            tell(outcome.settled)
+            tell(outcome.reported)
         }
         if isLast {
             forget(part.text)
@@ -140,7 +135,7 @@ extension OutboundPath {
         return try DeliveryReports.settleUnknown(phone: phone, sim: sim, now: now, database)
     }
 
-    /// Texts that were unknown, and of which a kept report has told; on the journal's thread.
+    /// Texts of which a kept report has told; on the journal's thread.
     private nonisolated func tell(_ settled: [ReportedText]) {
         if settled.isEmpty { return }
         for text in settled { text.announce(events) }

@@ -42,7 +42,7 @@ actor OutboundPath {
     var shareAt: Int64 = 0
     /// Numbers of the parts that were accepted in this run; the journal may not have them yet.
     var acceptedParts: [String: Set<Int>] = [:]
-    /// Texts that were unknown, and of which a kept report has told.
+    /// Texts of which a report has told that came before their outcome.
     let early = Mutex<[ReportedText]>([])
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private(set) var isDraining = false

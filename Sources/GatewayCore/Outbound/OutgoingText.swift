@@ -115,7 +115,7 @@ struct OutgoingText: Sendable, Hashable {
     }
 
     static func find(_ uid: String, _ database: Database) throws -> OutgoingText? {
-        try database.first("SELECT * FROM outbound WHERE uid = ?", [uid]).map(OutgoingText.init(row:))
+        try database.first("SELECT * FROM outbound WHERE uid = ?", [uid], OutgoingText.init(row:))
     }
 
     /// The table and the condition of statements about some of the texts that are not settled. Without both, SQLite reads

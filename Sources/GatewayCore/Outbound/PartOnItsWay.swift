@@ -52,19 +52,15 @@ final class Permit: Sendable {
                 let verdict = try rules.verdict(
                     on: text, isBegun: part.isBegun, now: part.intentAt, database)
                 guard verdict == .allow else { throw Denied(verdict: verdict) }
-                // A part is unknown while its text waits only where policy sends it again (`OutgoingText.resend`).
-                let isDue = try database.first(
-                    """
-                    SELECT 1 FROM outbound o WHERE uid = ?1 AND state IN ('waiting', 'sending') AND NOT EXISTS
-                        (SELECT 1 FROM part WHERE uid = ?1 AND number = ?2 AND state <> 'refused'
-                            AND NOT (state = 'unknown' AND o.state = 'waiting'))
-                    """, [text.uid, part.number])
-                guard isDue != nil else { throw Stale() }
                 if text.attempts > 0 { try PastParts.keep(text.uid, number: part.number, database) }
+                // A part is unknown while its text waits only where policy sends it again (`OutgoingText.resend`).
                 try database.run(
                     """
                     INSERT INTO part (uid, number, pdu, phone, modem, sim, state, intent_at, clock)
-                    VALUES (?, ?, ?, ?, ?, ?, 'intent', ?, ifnull(\(WallClock.count), 0))
+                    SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'intent', ?7, ifnull(\(WallClock.count), 0)
+                        FROM outbound o WHERE uid = ?1 AND state IN ('waiting', 'sending') AND NOT EXISTS
+                            (SELECT 1 FROM part WHERE uid = ?1 AND number = ?2 AND state <> 'refused'
+                                AND NOT (state = 'unknown' AND o.state = 'waiting'))
                     ON CONFLICT (uid, number) DO UPDATE SET
                         pdu = excluded.pdu, modem = excluded.modem, sim = excluded.sim, state = 'intent',
                         intent_at = excluded.intent_at, clock = excluded.clock, outcome_at = NULL, error = NULL, reference = NULL,
@@ -74,6 +70,7 @@ final class Permit: Sendable {
                         text.uid, part.number, part.pdu.data, text.phone, part.modem.rawValue, part.sim,
                         part.intentAt.milliseconds,
                     ])
+                guard database.changesCount > 0 else { throw Stale() }
                 try database.run(
                     """
                     UPDATE outbound SET state = 'sending', sim = ?, parts = ?, \(OutgoingText.triedAgain),

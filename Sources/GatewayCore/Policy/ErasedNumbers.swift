@@ -20,9 +20,9 @@ enum ErasedNumbers {
         }
     }
 
-    /// Whether the number is of an erased person who had said STOP. Later events of the number come before this.
-    static func isOut(_ phone: String, _ database: Database) throws -> Bool {
-        try database.first("SELECT 1 FROM erased_number WHERE mark = erased_mark(?) AND is_out = 1", [phone]) != nil
+    /// SQL: whether the number is of an erased person who had said STOP. Later events of the number come before this.
+    static func isOut(_ phone: String) -> String {
+        "EXISTS (SELECT 1 FROM erased_number WHERE mark = erased_mark(\(phone)) AND is_out = 1)"
     }
 
     /// Whether the number was erased: nothing is written down about it that only concerns what is gone.
