@@ -104,19 +104,21 @@ let package = Package(
             dependencies: ["CCrypto", "CPluginABI", "CSandbox", "PluginKit", "Settings", log], swiftSettings: house),
         // libcurl for whoever needs HTTP: the host's http service, and bundled plugins.
         .target(name: "CurlClient", dependencies: ["CCurl"], swiftSettings: house),
+        // Files of the till's, as rows of the CRM's tables.
+        .target(name: "CRMImport", dependencies: ["PluginKit"], swiftSettings: house),
         .target(
             name: "GatewayCore",
             dependencies: [
-                "CCrypto", "CMemory", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient",
+                "CCrypto", "CMemory", "CRMImport", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient",
                 grdb, sqlite, log,
             ],
             swiftSettings: house),
-        .target(name: "ConsoleServer", dependencies: ["GatewayCore", hummingbird, log], swiftSettings: house),
+        .target(name: "ConsoleServer", dependencies: ["CRMImport", "GatewayCore", hummingbird, log], swiftSettings: house),
         .target(name: "ModemSimulator", dependencies: ["SMSCodec"], swiftSettings: house),
         .executableTarget(
             name: "conductor",
             dependencies: [
-                "CCurl", "ConsoleServer", "CurlClient", "GatewayCore", "ModemKit", "ModemSimulator",
+                "CCurl", "CRMImport", "ConsoleServer", "CurlClient", "GatewayCore", "ModemKit", "ModemSimulator",
                 "PluginHost", "PluginKit", "SMSCodec", "Settings", arguments, log,
             ], swiftSettings: house),
 
@@ -196,7 +198,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "ConductorTests",
-            dependencies: ["conductor", "ConsoleServer", "GatewayCore", "SMSCodec", "SupabaseStandin"],
+            dependencies: ["CRMImport", "conductor", "ConsoleServer", "GatewayCore", "SMSCodec", "SupabaseStandin"],
             swiftSettings: house),
         // Whole: the gateway and the simulator as processes of their own.
         .testTarget(name: "EndToEndTests", dependencies: ["SMSCodec", "SupabaseStandin", grdb], swiftSettings: house),

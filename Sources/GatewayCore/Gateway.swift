@@ -24,6 +24,7 @@ public final class Gateway: Sendable {
     let storageState: StorageState
     let quotaWatch: QuotaWatch
     let console: ConsoleStore
+    let customerImports: CustomerImports
     let figures = PluginFigures()
     private let http = CurlClient()
     let startedAt: Timestamp
@@ -96,6 +97,9 @@ public final class Gateway: Sendable {
         let logs = PluginLogs()
         services = HostLink(logger: options.logger, logs: logs, metrics: figures)
         host = PluginHost(configuration: options.plugins, services: services, logger: options.logger, logs: logs)
+        customerImports = CustomerImports(
+            stateFolder: options.stateFolder, policy: options.policy, clock: clock, logger: options.logger
+        ) { [host] in host.customers }
         quotaWatch = QuotaWatch(alarms: alarms, clock: clock) { [host] in try? await host.storage?.health() }
         let intake = IntakeRelay()
         let sims = SIMWatch(journal: journal, alarms: alarms, clock: clock)
@@ -267,6 +271,7 @@ public final class Gateway: Sendable {
         } catch {
             throw GatewayError(.unavailable, "the modems could not be opened: \(error)")
         }
+        if !observes { await customerImports.resume() }
     }
 
     /// Ends in order: parts on their way get their result (bounded), what is known goes to storage, files are closed.
@@ -276,6 +281,7 @@ public final class Gateway: Sendable {
             return running
         }
         await outbound.drain()
+        await customerImports.stop()
         await fleet.stop()
         if let running {
             running.responders.stop()

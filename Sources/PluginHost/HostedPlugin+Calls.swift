@@ -23,6 +23,8 @@ extension HostedPlugin: PluginRuntime {
         case .customerSearch(let search): .customers(try await customers(search))
         case .records(let query): .records(try await records(query))
         case .putRecords(let batch): .recordsPut(try await putRecords(batch))
+        case .importRows(let batch): .imported(try await importRows(batch))
+        case .endImport(let end): .importEnded(try await endImport(end))
         }
     }
 
@@ -223,5 +225,28 @@ extension HostedPlugin: PluginRuntime {
         }
         guard reply.outcomes.count == batch.records.count else { throw .wrongReply }
         return reply
+    }
+
+    private func importRows(_ batch: ImportBatch) async throws(PluginError) -> ImportReply {
+        guard let rows = crm?.import_rows else { throw PluginError(.unsupported, "nothing can be imported here") }
+        let reply = try await invoke(as: ImportReply.self) { raw, call, token in
+            let cells = batch.sections.reduce(0) { $0 + $1.values.count }
+            var arena = Arena(capacity: 1_024 + cells * 64)
+            var form = batch.cForm(in: &arena)
+            rows(raw, call, &form, Completions.imported, token)
+            arena.end()
+        }
+        guard reply.outcomes.count == batch.sections.reduce(0, { $0 + $1.count }) else { throw .wrongReply }
+        return reply
+    }
+
+    private func endImport(_ end: ImportEnd) async throws(PluginError) -> [ImportTableChange] {
+        guard let function = crm?.end_import else { throw PluginError(.unsupported, "nothing can be imported here") }
+        return try await invoke(as: ImportSummary.self) { raw, call, token in
+            var arena = Arena()
+            var form = end.cForm(in: &arena)
+            function(raw, call, &form, Completions.importEnded, token)
+            arena.end()
+        }.tables
     }
 }

@@ -21,6 +21,24 @@ public protocol CustomerDirectory: Plugin {
     /// imports. What a record does not tell of stays as it is, or takes its default where the row is new. A row that is
     /// replaced keeps its `id`, and gets `updated_at` of now unless the record tells another.
     func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply
+
+    /// Puts rows of a file of the till's: the rows, and that this batch was put, in one transaction.
+    ///
+    /// A row is known by the first of these that it tells: customers by `member_id`, `phone` (E.164), `email` (without
+    /// regard to capitals), and where the row tells none of them by `name`; products by `sku`, `name`; staff by
+    /// `employee_id`, `name`; transactions by `transaction_id`; items by all that they tell and `occurrence`. What a row
+    /// does not tell of stays as it is. The last batch that was put, put again under its sequence, changes nothing and has
+    /// the same outcomes.
+    ///
+    /// - Throws: `.conflict` for a sequence that is neither that nor the next one; `.unsupported` when nothing can be
+    ///   imported here.
+    func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply
+
+    /// Ends an import, or takes it back; repeating it changes nothing.
+    ///
+    /// - Returns: for each table what taking it back did, or would do; nothing for an import that is complete.
+    /// - Throws: `.unsupported` where nobody keeps what was there before.
+    func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange]
 }
 
 extension CustomerDirectory {
@@ -37,6 +55,16 @@ extension CustomerDirectory {
     /// For a directory that only looks up.
     public func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply {
         throw PluginError(.unsupported, "nothing can be put into the tables of customers here")
+    }
+
+    /// For a directory that only looks up.
+    public func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply {
+        throw PluginError(.unsupported, "nothing can be imported here")
+    }
+
+    /// For a directory that only looks up.
+    public func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange] {
+        throw PluginError(.unsupported, "nothing can be imported here")
     }
 }
 

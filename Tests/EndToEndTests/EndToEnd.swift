@@ -12,7 +12,7 @@ enum TestTime {
     static var minutes: Int {
         let long = [
             "CONDUCTOR_SEEDS", "CONDUCTOR_ROW", "CONDUCTOR_HOURS", "CONDUCTOR_FLEET_ROWS", "CONDUCTOR_BOT_TEXTS",
-            "CONDUCTOR_OUTAGE_TEXTS", "CONDUCTOR_MANY_ROWS",
+            "CONDUCTOR_OUTAGE_TEXTS", "CONDUCTOR_MANY_ROWS", "CONDUCTOR_MONTH", "CONDUCTOR_FAULTS",
         ]
         return long.contains { ProcessInfo.processInfo.environment[$0] != nil } ? 24 * 60 : 20
     }

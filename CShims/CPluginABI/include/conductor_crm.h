@@ -84,6 +84,94 @@ typedef struct conductor_records_outcome {
 typedef void (*conductor_put_records_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                            const conductor_records_outcome *CONDUCTOR_NULLABLE outcome);
 
+/* ---- imports: rows of the till's files, known by what people know them by ---- */
+
+#define CONDUCTOR_CELL_ABSENT 0 /* the file says nothing: what is known stays as it is */
+#define CONDUCTOR_CELL_TEXT 1   /* text */
+#define CONDUCTOR_CELL_COUNT 2  /* number */
+#define CONDUCTOR_CELL_MONEY 3  /* number: millionths of the shop's currency */
+#define CONDUCTOR_CELL_DAY 4    /* text: YYYY-MM-DD */
+#define CONDUCTOR_CELL_FLAG 5   /* number: 0 or 1 */
+
+/* One value. Fixed for ever, as conductor_slice is: 32 bytes. */
+typedef struct conductor_cell {
+    uint32_t kind; /* CONDUCTOR_CELL_* */
+    uint32_t reserved; /* 0 */
+    int64_t number;
+    conductor_slice text;
+} conductor_cell;
+
+#define CONDUCTOR_IMPORT_FILL (1u << 0) /* what stands there stays: rows are new, or fill what is empty */
+
+/* Rows of one table. What the cells of a row are, in their order: columns of the table, and by what it refers to others:
+   customers.member_id, customers.phone, customers.email, customers.name, staff.employee_id, staff.name, products.name.
+   `occurrence`, of transaction_items: the how many-th line of the file that is the same in all fields. */
+typedef struct conductor_import_section {
+    uint32_t struct_size;
+    uint32_t flags;          /* CONDUCTOR_IMPORT_FILL */
+    conductor_slice table;
+    conductor_array columns; /* of conductor_slice */
+    conductor_array cells;   /* of conductor_cell, row after row */
+} conductor_import_section;
+
+#define CONDUCTOR_IMPORT_DRY (1u << 0) /* tell what would come of it, and keep nothing */
+
+typedef struct conductor_import_batch {
+    uint32_t struct_size;
+    uint32_t flags;            /* CONDUCTOR_IMPORT_DRY */
+    conductor_slice import_id; /* the import: an opaque id */
+    conductor_slice today;     /* YYYY-MM-DD at the shop: what a file states without a date of its own is of this day */
+    uint64_t sequence;         /* from 1; each batch that is kept has the next one */
+    conductor_array sections;  /* of conductor_import_section, in the order in which they are put */
+} conductor_import_batch;
+
+#define CONDUCTOR_IMPORT_UNCHANGED 0
+#define CONDUCTOR_IMPORT_INSERTED 1
+#define CONDUCTOR_IMPORT_UPDATED 2
+#define CONDUCTOR_IMPORT_ORPHAN 3   /* not put: it refers to a row that is not there, and the table wants that row */
+#define CONDUCTOR_IMPORT_REFUSED 4  /* not put: it breaks another rule of the table */
+#define CONDUCTOR_IMPORT_REPEATED 5 /* not put: this import has put a row with this key, and it says otherwise */
+#define CONDUCTOR_IMPORT_KEYLESS 6  /* not put: it has nothing to be known by */
+#define CONDUCTOR_IMPORT_LOOSE 128  /* with one of the first three: it names a row of another table that is not there, or
+                                       is one of several, and was put without */
+
+typedef struct conductor_import_outcome {
+    uint32_t struct_size;
+    uint32_t flags;           /* 0 */
+    conductor_array outcomes; /* of uint8_t, one for each row of each section, in their order: CONDUCTOR_IMPORT_* */
+} conductor_import_outcome;
+
+typedef void (*conductor_import_rows_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                           const conductor_import_outcome *CONDUCTOR_NULLABLE outcome);
+
+#define CONDUCTOR_IMPORT_COMPLETE 0 /* all of the file has come */
+#define CONDUCTOR_IMPORT_UNDO 1     /* take it back */
+#define CONDUCTOR_IMPORT_FORESEE 2  /* tell what taking it back would do, and keep everything */
+
+typedef struct conductor_import_end {
+    uint32_t struct_size;
+    uint32_t what; /* CONDUCTOR_IMPORT_COMPLETE, _UNDO, _FORESEE */
+    conductor_slice import_id;
+} conductor_import_end;
+
+typedef struct conductor_import_table {
+    uint32_t struct_size;
+    uint32_t flags;    /* 0 */
+    conductor_slice table;
+    uint64_t removed;  /* rows that the import had inserted, and that are gone */
+    uint64_t restored; /* rows that are again as before it */
+    uint64_t left;     /* rows that others refer to, or that were changed since: they stay */
+} conductor_import_table;
+
+typedef struct conductor_import_summary {
+    uint32_t struct_size;
+    uint32_t flags;         /* 0 */
+    conductor_array tables; /* of conductor_import_table; empty after CONDUCTOR_IMPORT_COMPLETE */
+} conductor_import_summary;
+
+typedef void (*conductor_end_import_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                          const conductor_import_summary *CONDUCTOR_NULLABLE summary);
+
 typedef struct conductor_crm {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
@@ -115,6 +203,22 @@ typedef struct conductor_crm {
                                            const conductor_call *CONDUCTOR_NONNULL call,
                                            const conductor_records_batch *CONDUCTOR_NONNULL batch,
                                            conductor_put_records_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Puts rows of a file: the rows, and that this batch was put, in one transaction. A row is known by the first of these
+       that it tells: customers by member_id, phone (E.164), email (without regard to capitals), and where the row tells
+       none of them by name; products by sku, name; staff by employee_id, name; transactions by transaction_id;
+       transaction_items by all that they tell and `occurrence`. What a row does not tell of stays as it is. The last batch
+       that was put, put again under its sequence, changes nothing and has the same outcomes. As above; CONFLICT for a
+       sequence that is neither that nor the next one. NULL: cannot. */
+    void (*CONDUCTOR_NULLABLE import_rows)(conductor_instance *CONDUCTOR_NONNULL self,
+                                           const conductor_call *CONDUCTOR_NONNULL call,
+                                           const conductor_import_batch *CONDUCTOR_NONNULL batch,
+                                           conductor_import_rows_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Ends an import, or takes it back; repeating it changes nothing. Taking back: UNSUPPORTED where nobody keeps what was
+       there before. As above. NULL: cannot. */
+    void (*CONDUCTOR_NULLABLE end_import)(conductor_instance *CONDUCTOR_NONNULL self,
+                                          const conductor_call *CONDUCTOR_NONNULL call,
+                                          const conductor_import_end *CONDUCTOR_NONNULL request,
+                                          conductor_end_import_done CONDUCTOR_NONNULL done, uint64_t token);
 } conductor_crm;
 
 #ifdef __cplusplus

@@ -118,6 +118,7 @@ public actor GatewayServer {
         OptOutRoutes(control: control).add(to: api)
         GatewayRoutes(control: control).add(to: api)
         StorageRoutes(control: control).add(to: api)
+        ImportRoutes(control: control).add(to: api)
         EventRoutes(control: control, streams: streams, heartbeat: heartbeat).add(to: api)
         return router
     }

@@ -20,6 +20,13 @@ public struct CustomerPage: Sendable, Hashable, Codable {
     public init(customers: [Customer]) { self.customers = customers }
 }
 
+/// The body of `GET /api/v1/imports`.
+public struct ImportList: Sendable, Hashable, Codable {
+    public var imports: [ImportReport]
+
+    public init(imports: [ImportReport]) { self.imports = imports }
+}
+
 /// The body of `GET /api/v1/optouts`.
 public struct OptOutPage: Sendable, Hashable, Codable {
     public var optOuts: [OptOut]

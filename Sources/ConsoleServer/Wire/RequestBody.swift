@@ -1,3 +1,4 @@
+import CRMImport
 import GatewayCore
 
 /// The body of a request: JSON with these keys and no others, for one that is misspelt and silently left out changes
@@ -86,4 +87,17 @@ extension PluginReloadRequest: RequestBody {
 
 extension ErasureWish: RequestBody {
     static let keys = ["dry_run"]
+}
+
+extension ImportStart: RequestBody {
+    static let keys = ["kind", "file"]
+}
+
+extension ImportWish: RequestBody {
+    static let keys = ["delimiter", "header", "columns", "dates", "decimal", "zone"]
+    static let listedKeys = ["columns": ["column", "use"]]
+}
+
+extension ImportRun: RequestBody {
+    static let keys = ["wish", "dry_run"]
 }

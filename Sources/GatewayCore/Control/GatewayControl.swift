@@ -1,3 +1,4 @@
+public import CRMImport
 public import ModemKit
 public import PluginKit
 
@@ -65,6 +66,22 @@ public protocol GatewayControl: Sendable {
     /// Puts a part of the former system's texts into storage: nothing of it is sent or answered, and what is there is not
     /// put again.
     func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport
+    /// A file of the till's is to be handed over.
+    func beginImport(_ start: ImportStart) async throws(GatewayError) -> ImportReport
+    /// Hands over a part of it; one that comes once more takes the place of itself.
+    func appendImport(_ number: Int, _ bytes: [UInt8], at offset: Int) async throws(GatewayError) -> ImportReport
+    /// All of it has come: how it is understood. Nothing is put.
+    func checkImport(_ number: Int, _ wish: ImportWish?) async throws(GatewayError) -> ImportCheck
+    /// Begins to read it, or goes on where the same file was cut off: the report may have that one's number.
+    func runImport(_ number: Int, _ run: ImportRun) async throws(GatewayError) -> ImportReport
+    /// The newest first.
+    func allImports() async -> [ImportReport]
+    func importReport(_ number: Int) async throws(GatewayError) -> ImportReport
+    /// A part, from a byte on, of the rows that were not taken, each as it stands in the file and with its reason behind
+    /// it; nothing at their end.
+    func importRejects(_ number: Int, from offset: Int, most: Int) async throws(GatewayError) -> [UInt8]
+    /// Takes an import back, or tells what that would do.
+    func undoImport(_ number: Int, dryRun: Bool) async throws(GatewayError) -> ImportUndoReport
     /// Which storage serves, what its tables take, and what waits.
     func storageReport() async -> StorageReport
     /// Another storage takes the place of the one that serves, once both have the same texts.

@@ -18,6 +18,8 @@ enum Completions {
     static let customers: conductor_customers_done = { finish($0, $1, $2, as: CustomersReply.self) }
     static let records: conductor_records_done = { finish($0, $1, $2, as: RecordsReply.self) }
     static let recordsPut: conductor_put_records_done = { finish($0, $1, $2, as: RecordReply.self) }
+    static let imported: conductor_import_rows_done = { finish($0, $1, $2, as: ImportReply.self) }
+    static let importEnded: conductor_end_import_done = { finish($0, $1, $2, as: ImportSummary.self) }
     static let contact: conductor_stored_contact_done = { finish($0, $1, $2, as: StoredContact.self) }
     static let sizes: conductor_sizes_done = { finish($0, $1, $2, as: SizesReply.self) }
     static let fleet: conductor_fleet_done = { finish($0, $1, $2, as: FleetReply.self) }

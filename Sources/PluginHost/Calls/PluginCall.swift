@@ -24,6 +24,8 @@ enum PluginCall: Sendable, Hashable {
     case customerSearch(CustomerSearch)
     case records(RecordQuery)
     case putRecords(RecordBatch)
+    case importRows(ImportBatch)
+    case endImport(ImportEnd)
 }
 
 /// What a call was answered with; which case belongs to which call is fixed.
@@ -56,4 +58,8 @@ enum PluginReply: Sendable, Hashable {
     case records([CustomerRecord])
     /// To `putRecords`.
     case recordsPut(RecordReply)
+    /// To `importRows`.
+    case imported(ImportReply)
+    /// To `endImport`.
+    case importEnded([ImportTableChange])
 }

@@ -39,4 +39,18 @@ public struct CustomersHandle: Sendable {
         else { throw .wrongReply }
         return reply
     }
+
+    /// `CustomerDirectory.importRows`, as above. As many outcomes as rows.
+    public func importRows(_ batch: ImportBatch) async throws(PluginError) -> ImportReply {
+        guard case .imported(let reply) = try await way.call(.importRows(batch)),
+            reply.outcomes.count == batch.sections.reduce(0, { $0 + $1.count })
+        else { throw .wrongReply }
+        return reply
+    }
+
+    /// `CustomerDirectory.endImport`, as above.
+    public func endImport(_ end: ImportEnd) async throws(PluginError) -> [ImportTableChange] {
+        guard case .importEnded(let tables) = try await way.call(.endImport(end)) else { throw .wrongReply }
+        return tables
+    }
 }

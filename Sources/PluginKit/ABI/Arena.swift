@@ -91,6 +91,17 @@ package struct Arena: ~Copyable {
             ptr: UnsafeRawPointer(start), count: UInt32(clamping: elements.count), stride: UInt32(stride))
     }
 
+    /// An array of plain structs, each made in its turn.
+    mutating func array<Form>(
+        count: Int, of: Form.Type, _ make: (Int, inout Arena) -> Form
+    ) -> conductor_array {
+        guard count > 0 else { return conductor_array() }
+        let stride = MemoryLayout<Form>.stride
+        let start = take(stride * count)
+        for index in 0..<count { (start + index * stride).storeBytes(of: make(index, &self), as: Form.self) }
+        return conductor_array(ptr: UnsafeRawPointer(start), count: UInt32(clamping: count), stride: UInt32(stride))
+    }
+
     /// One byte for each: 1 for true.
     package mutating func array(_ flags: [Bool]) -> conductor_array { array(bytes: flags.map { $0 ? 1 : 0 }) }
 

@@ -9,7 +9,7 @@ extension CustomerRecord: ABIValue {
 }
 
 extension CustomerTable {
-    fileprivate static func named(_ slice: conductor_slice) throws(PluginError) -> CustomerTable {
+    static func named(_ slice: conductor_slice) throws(PluginError) -> CustomerTable {
         guard let table = CustomerTable(rawValue: String(slice)) else {
             throw PluginError(.unsupported, "this version does not know that table")
         }

@@ -171,6 +171,24 @@ enum CapabilityTables {
                 decoding(RecordBatch.self, batch, complete) { batch in
                     instance.serve(call, { try await directory.putRecords(batch, context: $0) }, complete: complete)
                 }
+            },
+            import_rows: { raw, call, batch, done, token in
+                let complete: @Sendable (Result<ImportReply, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let directory = instance.directory else { return complete(.failure(.notOffered)) }
+                decoding(ImportBatch.self, batch, complete) { batch in
+                    instance.serve(call, { try await directory.importRows(batch, context: $0) }, complete: complete)
+                }
+            },
+            end_import: { raw, call, request, done, token in
+                let complete: @Sendable (Result<ImportSummary, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let directory = instance.directory else { return complete(.failure(.notOffered)) }
+                decoding(ImportEnd.self, request, complete) { end in
+                    instance.serve(
+                        call, { ImportSummary(tables: try await directory.endImport(end, context: $0)) },
+                        complete: complete)
+                }
             }))
 
     private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {

@@ -36,7 +36,7 @@ public enum CustomerTable: String, Sendable, Hashable, CaseIterable, Codable {
 
     private static let customerColumns = [
         RecordColumn("id", .uuid), RecordColumn("name", .text), RecordColumn("email", .text),
-        RecordColumn("phone", .text), RecordColumn("visit_count", .integer), RecordColumn("lifetime_value", .amount),
+        RecordColumn("phone", .text), RecordColumn("member_id", .text), RecordColumn("visit_count", .integer), RecordColumn("lifetime_value", .amount),
         RecordColumn("first_visit_date", .day), RecordColumn("last_visit_date", .day),
         RecordColumn("vip_status", .text, .derived), RecordColumn("churn_risk", .text, .derived),
         RecordColumn("avg_transaction_value", .amount), RecordColumn("days_since_last_visit", .integer, .derived),

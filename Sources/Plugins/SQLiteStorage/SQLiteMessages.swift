@@ -227,7 +227,45 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
     /// See `CustomerDirectory`. No row is refused because it refers to nothing: this file has no such rules.
     public func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply {
         let moment = host.now
-        return try await write { db in try RecordPut(batch: batch, now: moment).run(on: db) }
+        let reply = try await write { db in try RecordPut(batch: batch, now: moment).run(on: db) }
+        upkeep.kick(.resting)
+        return reply
+    }
+
+    /// See `CustomerDirectory`. No row is refused because it refers to nothing: this file has no such rules.
+    public func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply {
+        let moment = host.now
+        let reply = try await write { db in try ImportPut(batch: batch, now: moment).run(on: db) }
+        upkeep.kick(.resting)
+        return reply
+    }
+
+    /// See `CustomerDirectory`. Taking back goes in steps: what is done stays done when a later one fails.
+    public func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange] {
+        let undo = ImportUndo(importID: end.importID)
+        switch end.what {
+        case .complete:
+            try await write { db in try ImportTotals.fill(of: end.importID, on: db) }
+            upkeep.kick(.now)
+            return []
+        case .foresee:
+            return try await connection.read { db in try undo.foresee(on: db) }
+        case .undo:
+            var changes: [CustomerTable: ImportTableChange] = [:]
+            func add(_ more: [ImportTableChange]) {
+                for change in more {
+                    var sum = changes[change.table] ?? ImportTableChange(table: change.table)
+                    sum.removed += change.removed
+                    sum.restored += change.restored
+                    sum.left += change.left
+                    changes[change.table] = sum
+                }
+            }
+            while let step = try await write({ db in try undo.step(on: db) }) { add(step) }
+            add(try await connection.read { db in try undo.left(on: db) })
+            upkeep.kick(.now)
+            return CustomerTable.allCases.compactMap { changes[$0] }
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CRMImport
 import ConsoleServer
 import GatewayCore
 import Glibc
@@ -70,6 +71,43 @@ struct GatewayClient: Sendable {
     /// Waits as long as the copying takes, up to a day.
     func backup(_ request: BackupRequest) throws(CommandFailure) -> BackupReport {
         try post("/storage/backup", request, seconds: 86_400)
+    }
+
+    func beginImport(_ start: ImportStart) throws(CommandFailure) -> ImportReport {
+        try post("/imports", start)
+    }
+
+    func appendImport(_ number: Int, _ bytes: [UInt8], at offset: Int) throws(CommandFailure) {
+        let reply = try http.perform("PUT", "/api/v1/imports/\(number)/file?offset=\(offset)", body: bytes)
+        if reply.status >= 400 { throw Self.failure(reply) }
+    }
+
+    func checkImport(_ number: Int, _ wish: ImportWish?) throws(CommandFailure) -> ImportCheck {
+        try post("/imports/\(number)/check", wish ?? ImportWish(), seconds: 3_600)
+    }
+
+    func runImport(_ number: Int, _ run: ImportRun) throws(CommandFailure) -> ImportReport {
+        try post("/imports/\(number)/run", run, seconds: 3_600)
+    }
+
+    func imports() throws(CommandFailure) -> [ImportReport] {
+        let list: ImportList = try get("/imports")
+        return list.imports
+    }
+
+    func importReport(_ number: Int) throws(CommandFailure) -> ImportReport {
+        try get("/imports/\(number)")
+    }
+
+    /// A part, from a byte on; nothing at the end.
+    func importRejects(_ number: Int, from offset: Int) throws(CommandFailure) -> [UInt8] {
+        let reply = try http.perform("GET", "/api/v1/imports/\(number)/rejects?offset=\(offset)")
+        if reply.status >= 400 { throw Self.failure(reply) }
+        return reply.body
+    }
+
+    func undoImport(_ number: Int, dryRun: Bool) throws(CommandFailure) -> ImportUndoReport {
+        try post("/imports/\(number)/undo", ErasureWish(dryRun: dryRun), seconds: 86_400)
     }
 
     func storageReport() throws(CommandFailure) -> StorageReport {

@@ -1,3 +1,4 @@
+import CRMImport
 import GatewayCore
 import ModemKit
 import PluginKit
@@ -300,6 +301,36 @@ final class FakeGateway: GatewayControl {
             if part.dryRun == true { state.imported = [] }
         }
         return report
+    }
+
+    func beginImport(_ start: ImportStart) async throws(GatewayError) -> ImportReport {
+        throw GatewayError(.unavailable, "no plugin that serves here keeps customers")
+    }
+
+    func appendImport(_ number: Int, _ bytes: [UInt8], at offset: Int) async throws(GatewayError) -> ImportReport {
+        throw GatewayError(.notFound, "there is no import \(number)")
+    }
+
+    func checkImport(_ number: Int, _ wish: ImportWish?) async throws(GatewayError) -> ImportCheck {
+        throw GatewayError(.notFound, "there is no import \(number)")
+    }
+
+    func runImport(_ number: Int, _ run: ImportRun) async throws(GatewayError) -> ImportReport {
+        throw GatewayError(.notFound, "there is no import \(number)")
+    }
+
+    func allImports() async -> [ImportReport] { [] }
+
+    func importReport(_ number: Int) async throws(GatewayError) -> ImportReport {
+        throw GatewayError(.notFound, "there is no import \(number)")
+    }
+
+    func importRejects(_ number: Int, from offset: Int, most: Int) async throws(GatewayError) -> [UInt8] {
+        throw GatewayError(.notFound, "there is no import \(number)")
+    }
+
+    func undoImport(_ number: Int, dryRun: Bool) async throws(GatewayError) -> ImportUndoReport {
+        throw GatewayError(.notFound, "there is no import \(number)")
     }
 
     func storageReport() async -> StorageReport {

@@ -53,6 +53,12 @@ extension PluginCall: WireValue {
         case .putRecords(let value):
             wire.write(UInt8(18))
             value.write(to: &wire)
+        case .importRows(let value):
+            wire.write(UInt8(19))
+            value.write(to: &wire)
+        case .endImport(let value):
+            wire.write(UInt8(20))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -75,6 +81,8 @@ extension PluginCall: WireValue {
         case 16: self = .heartbeat(try wire.value())
         case 17: self = .records(try wire.value())
         case 18: self = .putRecords(try wire.value())
+        case 19: self = .importRows(try wire.value())
+        case 20: self = .endImport(try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -123,6 +131,12 @@ extension PluginReply: WireValue {
         case .recordsPut(let value):
             wire.write(UInt8(14))
             value.write(to: &wire)
+        case .imported(let value):
+            wire.write(UInt8(15))
+            value.write(to: &wire)
+        case .importEnded(let value):
+            wire.write(UInt8(16))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -141,6 +155,8 @@ extension PluginReply: WireValue {
         case 12: self = .fleet(try wire.value())
         case 13: self = .records(try wire.value())
         case 14: self = .recordsPut(try wire.value())
+        case 15: self = .imported(try wire.value())
+        case 16: self = .importEnded(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }

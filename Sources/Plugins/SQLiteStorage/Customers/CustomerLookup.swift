@@ -20,7 +20,7 @@ struct CustomerLookup {
         """
 
     static let customersSQL = """
-        SELECT \(columns) FROM customers c CROSS JOIN conductor_crm_rules r \
+        SELECT \(columns) FROM \(CustomerSQL.people) c CROSS JOIN conductor_crm_rules r \
         WHERE \(PhoneSQL.recipient("c.", phone: "phone")) = ifnull(\(PhoneSQL.e164(":phone")), :phone) \
         ORDER BY c.last_visit_date DESC, c.id LIMIT \(most)
         """
@@ -33,8 +33,9 @@ struct CustomerLookup {
     static let itemsSQL = """
         SELECT i.quantity, \(MoneySQL.micros("i.unit_price")), \(MoneySQL.micros("i.total_price")), \
         \(MoneySQL.micros("i.discount")), i.product_sku, p.id, p.name, p.category, p.brand, p.thc_content, \
-        p.cbd_content, p.strain_type, p.effects, \(MoneySQL.micros("p.retail_price")), p.current_stock, p.stock_status \
-        FROM transaction_items i LEFT JOIN products p ON p.sku = i.product_sku \
+        p.cbd_content, p.strain_type, p.effects, \(MoneySQL.micros("p.retail_price")), p.current_stock, \
+        \(ProductSQL.stockStatus) FROM transaction_items i CROSS JOIN conductor_crm_rules r \
+        LEFT JOIN products p ON p.sku = i.product_sku \
         WHERE i.transaction_id = :number ORDER BY i.rowid
         """
 

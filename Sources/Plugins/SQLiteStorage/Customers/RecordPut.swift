@@ -17,8 +17,8 @@ struct RecordPut {
             }
             outcomes.append(try put(record, key, shape, on: db))
         }
-        // Every storage makes it of the number.
-        unplaced.remove("phone_e164")
+        // What every storage makes by itself.
+        unplaced.subtract(["phone_e164", "import_id"])
         return RecordReply(outcomes: outcomes, unplaced: unplaced.sorted())
     }
 

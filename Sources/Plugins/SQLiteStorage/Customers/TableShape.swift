@@ -11,8 +11,9 @@ struct TableShape {
         self.table = table
         let rows = try Row.fetchAll(
             db.cachedStatement(sql: "SELECT name, hidden FROM pragma_table_xinfo(?)"), arguments: [table.rawValue])
-        // The number as E.164 is made of the other, by every storage.
-        columns = rows.filter { $0["hidden"] == 0 && ($0["name"] as String).lowercased() != "phone_e164" }.map { row in
+        // The number as E.164 is made of the other, by every storage; imports are numbered in this one.
+        let own = ["phone_e164", "import_id"]
+        columns = rows.filter { $0["hidden"] == 0 && !own.contains(($0["name"] as String).lowercased()) }.map { row in
             let name: String = row["name"]
             return table.column(name.lowercased()) == nil ? name : name.lowercased()
         }

@@ -1,9 +1,11 @@
 internal import Dispatch
 internal import GRDB
+internal import PluginKit
 internal import Synchronization
 
 /// What the file needs beside its traffic, in small steps between which everybody has their turn: rows are entered in the
-/// full-text index, what was deleted leaves it, and the write-ahead log is kept short.
+/// full-text index, what was deleted leaves it, what is stored of customers is made right, and the write-ahead log is kept
+/// short.
 final class Upkeep: Sendable {
     /// Rows entered in one transaction: some ten milliseconds.
     private static let rows = 500
@@ -35,6 +37,8 @@ final class Upkeep: Sendable {
     private let warn: @Sendable (String) -> Void
     private let queue = DispatchQueue(label: "conductor.sqlite.upkeep", qos: .utility)
     private let state = Mutex(State())
+    /// How often it is looked whether another day has begun.
+    private static let dayLook = DispatchTimeInterval.seconds(600)
 
     private struct State: Sendable {
         /// A step is on its way.
@@ -48,6 +52,9 @@ final class Upkeep: Sendable {
         var writes = 0
         var toldLog = false
         var hasEnded = false
+        var looksForDays = false
+        /// How far the customers of today are.
+        var customer: Int64?
     }
 
     init(_ connection: Connection, care: LogCare = LogCare(), warn: @escaping @Sendable (String) -> Void) {
@@ -69,6 +76,19 @@ final class Upkeep: Sendable {
             return true
         }
         if isFirst { queue.async { [self] in step() } }
+        let looks = state.withLock { state in
+            defer { state.looksForDays = true }
+            return state.looksForDays
+        }
+        if !looks { lookForDay() }
+    }
+
+    private func lookForDay() {
+        queue.asyncAfter(deadline: .now() + Self.dayLook) { [weak self] in
+            guard let self, !state.withLock({ $0.hasEnded }) else { return }
+            kick(.now)
+            lookForDay()
+        }
     }
 
     /// Something was written. Any thread; does not block.
@@ -100,11 +120,18 @@ final class Upkeep: Sendable {
         if restsUntil > began.uptimeNanoseconds {
             return queue.asyncAfter(deadline: DispatchTime(uptimeNanoseconds: restsUntil)) { [self] in step() }
         }
-        let isMore = connection.quietly(if: SearchIndex.isBehind) { db in
-            try SearchIndex.bringUpToDate(isWanted: SearchIndex.isKept(on: db), on: db)
-            if try SearchIndex.fill(limit: Self.rows, on: db) { return true }
-            return try SearchIndex.purge(pages: Self.pages, on: db)
-        }
+        let now = HostFunctions.timeOfDay.milliseconds / 1_000
+        let isMore = connection.quietly(
+            if: { db in try SearchIndex.isBehind(on: db) || CustomerRefresh.isBehind(now: now, on: db) },
+            { db in
+                try SearchIndex.bringUpToDate(isWanted: SearchIndex.isKept(on: db), on: db)
+                if try SearchIndex.fill(limit: Self.rows, on: db) { return true }
+                if try SearchIndex.purge(pages: Self.pages, on: db) { return true }
+                var customer = state.withLock { $0.customer }
+                let isMore = try CustomerRefresh.step(now: now, after: &customer, on: db)
+                state.withLock { $0.customer = customer }
+                return isMore
+            })
         let goesOn = state.withLock { state in
             state.isDue = isMore == true || state.isDueAgain
             if isMore != true { state.restsUntil = max(state.restsUntil, Self.rested()) }

@@ -2,7 +2,7 @@ internal import GRDB
 
 /// Views of ours: code, not data. They are made anew where this version words them otherwise.
 enum Derived {
-    private static let views = [("conductor_customers", CustomerSQL.view)]
+    private static let views = [("conductor_customers", CustomerSQL.view), ("conductor_products", ProductSQL.view)]
 
     /// In the caller's transaction; changes nothing where they are right.
     static func bringUpToDate(on db: Database) throws {

@@ -17,6 +17,8 @@ extension Migrator {
         Migration(version: 7, name: "customers, transactions, items, products, staff", apply: CustomerTables.create),
         Migration(version: 8, name: "full-text search", apply: SearchIndex.create),
         Migration(version: 9, name: "gateways that work on this file", apply: Presence.createTable),
+        Migration(version: 10, name: "what receipts say of customers", apply: DerivedTables.create),
+        Migration(version: 11, name: "imports", apply: ImportTables.create),
     ]
 
     /// Columns of the shared table that old files may lack.

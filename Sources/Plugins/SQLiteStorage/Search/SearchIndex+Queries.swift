@@ -38,7 +38,7 @@ extension SearchIndex {
         WITH found(id) AS MATERIALIZED (SELECT p.id FROM conductor_search_customers f \
         CROSS JOIN conductor_search_people p ON p.row = f.rowid \
         WHERE f.conductor_search_customers MATCH :match ORDER BY p.name COLLATE NOCASE, p.row LIMIT :limit) \
-        SELECT \(CustomerLookup.columns) FROM found CROSS JOIN customers c ON c.id = found.id \
+        SELECT \(CustomerLookup.columns) FROM found CROSS JOIN \(CustomerSQL.people) c ON c.id = found.id \
         CROSS JOIN conductor_crm_rules r ORDER BY c.name COLLATE NOCASE, c.id
         """
 }

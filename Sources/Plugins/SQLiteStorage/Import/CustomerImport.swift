@@ -1,0 +1,182 @@
+internal import GRDB
+internal import PluginKit
+
+/// Customers: known by `member_id`, then by phone, then by e-mail; where a row tells none of them, by a name that only one
+/// has of whom nothing else is known. What a file states of visits is their opening balance (`CustomerSQL`).
+struct CustomerImport: SectionImport {
+    private let names: NamedRow
+    private let columns: [String]
+    private var upsert: RowUpsert
+    private var opening: OpeningImport?
+    private let byMember: RawStatement
+    private let byPhone: RawStatement
+    private let byEmail: RawStatement
+    private let byName: RawStatement
+
+    init(_ section: ImportSection, _ run: ImportRun, on db: Database) throws {
+        names = NamedRow(section.columns)
+        let stated = Set(OpeningImport.columns.keys)
+        columns = section.columns.filter { !stated.contains($0) }
+        upsert = try RowUpsert(.customers, columns, fills: section.fills, run, on: db)
+        if columns.count < section.columns.count, !section.fills { opening = try OpeningImport(section.columns, run, on: db) }
+        byMember = try RawStatement("SELECT rowid FROM customers WHERE member_id = ? LIMIT 1", on: db)
+        // Whoever has another number at the till is another person, though the phone be the same.
+        let isFree = names.has("member_id") ? " AND member_id IS NULL" : ""
+        byPhone = try RawStatement(
+            "SELECT rowid FROM customers WHERE \(PhoneSQL.recipient(phone: "phone")) = ?\(isFree) LIMIT 2", on: db)
+        byEmail = try RawStatement(
+            "SELECT rowid FROM customers WHERE lower(email) = lower(?)\(isFree) LIMIT 2", on: db)
+        byName = try RawStatement(
+            """
+            SELECT rowid FROM customers WHERE name = ? AND member_id IS NULL AND phone IS NULL AND email IS NULL LIMIT 2
+            """, on: db)
+    }
+
+    mutating func put(_ row: ArraySlice<ImportValue>) throws -> ImportReply.Outcome {
+        guard let found = try find(row) else { return .init(.keyless) }
+        let values = columns.map { names.value($0, row) }
+        var outcome = ImportReply.Outcome.Kind.inserted
+        let id: String
+        if let known = found.first {
+            (outcome, id) = try upsert.update(known, values)
+            guard ImportReply.Outcome(outcome).isPut else { return .init(outcome) }
+        } else {
+            id = try upsert.insert(values)
+        }
+        switch try opening?.put(row, of: id) {
+        case nil, .unchanged: return .init(outcome)
+        case .repeated: return .init(.repeated)
+        default: return .init(outcome == .inserted ? .inserted : .updated)
+        }
+    }
+
+    /// None, or the one; nil where several may be meant, or nothing is told to know anybody by.
+    private func find(_ row: ArraySlice<ImportValue>) throws -> [Int64]? {
+        if let member = names.text("member_id", row) {
+            let found = try byMember.rows(member)
+            if !found.isEmpty { return found }
+        }
+        var isTold = names.text("member_id", row) != nil
+        if let phone = names.text("phone", row) {
+            // What is no number that texts go to is what people type where one is demanded.
+            if phone.hasPrefix("+") {
+                isTold = true
+                let found = try byPhone.rows(phone)
+                if !found.isEmpty { return one(found, row) }
+            }
+        }
+        if let email = names.text("email", row), email.contains("@") {
+            isTold = true
+            let found = try byEmail.rows(email)
+            if !found.isEmpty { return one(found, row) }
+        }
+        if isTold { return [] }
+        guard let name = names.text("name", row) else { return nil }
+        let found = try byName.rows(name)
+        return found.count > 1 ? nil : found
+    }
+
+    /// Of several, none is meant by a row with a number of the till's: that is a new one.
+    private func one(_ found: [Int64], _ row: ArraySlice<ImportValue>) -> [Int64]? {
+        if found.count == 1 { return found }
+        return names.text("member_id", row) == nil ? nil : []
+    }
+}
+
+/// What a file states of a customer's visits.
+struct OpeningImport {
+    /// Columns of a file, and those of `conductor_crm_opening` that they fill.
+    static let columns = [
+        "visit_count": "visits", "lifetime_value": "value", "first_visit_date": "first_visit",
+        "last_visit_date": "last_visit", "preferred_location": "location", "preferred_budtender": "staff",
+    ]
+
+    private let names: NamedRow
+    private let told: [String]
+    private let run: ImportRun
+    private let find: RawStatement
+    private let insertion: RawStatement
+    private let update: RawStatement
+    private let changes: RawStatement
+    private let isOurs: RawStatement
+    private let dirty: RawStatement
+
+    init(_ columns: [String], _ run: ImportRun, on db: Database) throws {
+        names = NamedRow(columns)
+        told = columns.filter { Self.columns[$0] != nil }
+        self.run = run
+        let own = told.compactMap { Self.columns[$0] } + ["as_of"]
+        find = try RawStatement(
+            "SELECT \(own.joined(separator: ", ")) FROM conductor_crm_opening WHERE customer_id = ?", on: db)
+        let marks = own.map { _ in ", ?" }.joined()
+        insertion = try RawStatement(
+            "INSERT INTO conductor_crm_opening (customer_id, \(own.joined(separator: ", "))) VALUES (?\(marks))", on: db)
+        update = try RawStatement(
+            """
+            UPDATE conductor_crm_opening SET \(own.map { "\($0) = ifnull(?, \($0))" }.joined(separator: ", "))
+            WHERE customer_id = ?
+            """, on: db)
+        changes = try RawStatement(
+            """
+            INSERT INTO conductor_import_changes (import, place, row, name, before, after)
+            VALUES (?, 'conductor_crm_opening', ?, ?, ?, ?)
+            """, on: db)
+        isOurs = try RawStatement(
+            "SELECT 1 FROM conductor_import_changes WHERE import = ? AND place = 'conductor_crm_opening' AND row = ?",
+            on: db)
+        dirty = try RawStatement("INSERT OR IGNORE INTO conductor_crm_dirty VALUES (?)", on: db)
+    }
+
+    func put(_ row: ArraySlice<ImportValue>, of customer: String) throws -> ImportReply.Outcome.Kind {
+        let values = told.map { names.value($0, row) }
+        if values.allSatisfy({ $0 == .absent }) { return .unchanged }
+        var asOf = run.today
+        if case .day(let day) = names.value("last_visit_date", row) { asOf = day }
+        find.bind(1, customer)
+        defer { find.reset() }
+        let isThere = try find.step()
+        var changed: [Int] = []
+        if isThere {
+            changed = values.indices.filter { values[$0] != .absent && !find.says(Int32($0), values[$0]) }
+            if changed.isEmpty { return .unchanged }
+            // An older file knows less.
+            if let known = find.text(Int32(values.count)), asOf < known { return .unchanged }
+            isOurs.bind(1, run.id)
+            isOurs.bind(2, customer)
+            defer { isOurs.reset() }
+            if try isOurs.step() { return .repeated }
+        }
+        try takeDown(values, isThere: isThere, changed, asOf, of: customer)
+        let statement = isThere ? update : insertion
+        if !isThere { statement.bind(1, customer) }
+        let first: Int32 = isThere ? 1 : 2
+        for (index, value) in values.enumerated() { statement.bind(first + Int32(index), value) }
+        statement.bind(first + Int32(values.count), asOf)
+        if isThere { statement.bind(first + Int32(values.count) + 1, customer) }
+        try statement.run()
+        dirty.bind(1, customer)
+        try dirty.run()
+        return .updated
+    }
+
+    /// A row that was not there has nothing before it, and its customer for a name.
+    private func takeDown(
+        _ values: [ImportValue], isThere: Bool, _ changed: [Int], _ asOf: String, of customer: String
+    ) throws {
+        guard run.id != 0 else { return }
+        func note(_ name: String, _ before: String?, _ after: ImportValue) throws {
+            changes.bind(1, run.id)
+            changes.bind(2, customer)
+            changes.bind(3, name)
+            changes.bind(4, before)
+            changes.bind(5, after)
+            try changes.run()
+        }
+        guard isThere else { return try note("customer_id", nil, .text(customer)) }
+        for index in changed {
+            try note(Self.columns[told[index]] ?? "", find.text(Int32(index)), values[index])
+        }
+        let before = find.text(Int32(values.count))
+        if before != asOf { try note("as_of", before, .text(asOf)) }
+    }
+}

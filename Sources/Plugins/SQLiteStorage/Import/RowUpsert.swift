@@ -1,0 +1,137 @@
+internal import GRDB
+internal import PluginKit
+
+/// Puts a row that is known: what it tells takes the place of what stands there, or only fills what is empty; what was
+/// there before is written down, so that the import can be taken back.
+struct RowUpsert {
+    let table: CustomerTable
+    /// The columns that rows tell of, and those that are made of what they refer to.
+    let columns: [String]
+    let fills: Bool
+    private let run: ImportRun
+    private let find: RawStatement
+    private let insertion: RawStatement
+    private let changes: RawStatement
+    private let isOurs: RawStatement
+    private let db: Database
+    private let isUpdated: Bool
+    private var ids: RowIDs
+
+    /// The columns of the row that `find` gives before those that are told of.
+    private static let (id, importID, told): (Int32, Int32, Int32) = (0, 1, 2)
+
+    init(_ table: CustomerTable, _ columns: [String], fills: Bool, _ run: ImportRun, on db: Database) throws {
+        self.table = table
+        self.columns = columns
+        self.fills = fills
+        self.run = run
+        self.db = db
+        isUpdated = table.column("updated_at") != nil
+        ids = RowIDs(at: run.now)
+        let name = table.rawValue
+        let list = columns.map { ", \($0)" }.joined()
+        find = try RawStatement("SELECT id, import_id\(list) FROM \(name) WHERE rowid = ?", on: db)
+        // Times and whatever else is not told of take their defaults.
+        let marks = columns.map { _ in ", ?" }.joined()
+        insertion = try RawStatement(
+            "INSERT INTO \(name) (id, import_id\(list)) VALUES (?, ?\(marks))", on: db)
+        changes = try RawStatement(
+            """
+            INSERT INTO conductor_import_changes (import, place, row, name, before, after) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (import, place, row, name) DO UPDATE SET after = excluded.after
+            """, on: db)
+        isOurs = try RawStatement(
+            "SELECT 1 FROM conductor_import_changes WHERE import = ? AND place = ? AND row = ?", on: db)
+    }
+
+    /// - Returns: the `id` of the new row.
+    mutating func insert(_ values: [ImportValue]) throws -> String {
+        let id = ids.next()
+        insertion.bind(1, id)
+        insertion.bind(2, run.id)
+        for (index, value) in values.enumerated() { insertion.bind(Int32(index) + 3, value) }
+        try insertion.run()
+        return id
+    }
+
+    /// - Parameter row: its rowid.
+    func update(_ row: Int64, _ values: [ImportValue]) throws -> (outcome: ImportReply.Outcome.Kind, id: String) {
+        find.bind(1, row)
+        defer { find.reset() }
+        guard try find.step(), let id = find.text(Self.id) else { return (.refused, "") }
+        var changed: [(column: Int, before: String?)] = []
+        for (index, value) in values.enumerated() where value != .absent {
+            let column = Int32(index) + Self.told
+            if fills ? !find.isEmpty(column) : find.says(column, value) { continue }
+            changed.append((index, find.text(column)))
+        }
+        guard !changed.isEmpty else { return (.unchanged, id) }
+        let wasInserted = find.number(Self.importID) == run.id && run.id != 0
+        if !fills, try wasInserted || isChanged(id) { return (.repeated, id) }
+        try write(row, changed.map { ($0.column, values[$0.column]) })
+        if run.id != 0, !wasInserted { try takeDown(id, changed, values) }
+        return (.updated, id)
+    }
+
+    private func isChanged(_ id: String) throws -> Bool {
+        isOurs.bind(1, run.id)
+        isOurs.bind(2, table.rawValue)
+        isOurs.bind(3, id)
+        defer { isOurs.reset() }
+        return try isOurs.step()
+    }
+
+    private func write(_ row: Int64, _ changed: [(column: Int, value: ImportValue)]) throws {
+        var names = changed.map { "\(columns[$0.column]) = ?" }
+        if isUpdated { names.append("updated_at = ?") }
+        let update = try RawStatement(
+            "UPDATE \(table.rawValue) SET \(names.joined(separator: ", ")) WHERE rowid = ?", on: db)
+        for (index, change) in changed.enumerated() { update.bind(Int32(index) + 1, change.value) }
+        if isUpdated { update.bind(Int32(changed.count) + 1, run.now.description) }
+        update.bind(Int32(names.count) + 1, row)
+        try update.run()
+    }
+
+    private func takeDown(_ id: String, _ changed: [(column: Int, before: String?)], _ values: [ImportValue]) throws {
+        for (column, before) in changed {
+            changes.bind(1, run.id)
+            changes.bind(2, table.rawValue)
+            changes.bind(3, id)
+            changes.bind(4, columns[column])
+            changes.bind(5, before)
+            changes.bind(6, values[column])
+            try changes.run()
+        }
+    }
+}
+
+/// Ids of new rows: UUIDs (RFC 9562, version 7) that come one after the other, so that they go to the end of an index.
+struct RowIDs {
+    private let high: UInt64
+    private var low: UInt64
+
+    init(at now: Timestamp) {
+        var random = SystemRandomNumberGenerator()
+        high = UInt64(bitPattern: now.milliseconds) << 16 | 0x7000 | random.next() & 0x0FFF
+        // Room above for as many as there may ever be.
+        low = 0x8000_0000_0000_0000 | random.next() >> 3
+    }
+
+    mutating func next() -> String {
+        low += 1
+        return String(unsafeUninitializedCapacity: 36) { bytes in
+            var place = 0
+            for index in 0..<32 {
+                if [8, 12, 16, 20].contains(index) {
+                    bytes[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                let word = index < 16 ? high : low
+                let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 15
+                bytes[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
+                place += 1
+            }
+            return place
+        }
+    }
+}
