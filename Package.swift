@@ -109,16 +109,20 @@ let package = Package(
         .target(
             name: "GatewayCore",
             dependencies: [
-                "CCrypto", "CMemory", "CRMImport", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost", "CurlClient",
+                "CCrypto", "CMemory", "CRMImport", "FaultPoints", "SMSCodec", "ModemKit", "PluginKit", "PluginHost",
+                "CurlClient",
                 grdb, sqlite, log,
             ],
             swiftSettings: house),
-        .target(name: "ConsoleServer", dependencies: ["CRMImport", "GatewayCore", hummingbird, log], swiftSettings: house),
+        .target(
+            name: "ConsoleServer", dependencies: ["CRMImport", "GatewayCore", hummingbird, log], swiftSettings: house),
         .target(name: "ModemSimulator", dependencies: ["SMSCodec"], swiftSettings: house),
+        .target(name: "CRMSimulator", swiftSettings: house),
         .executableTarget(
             name: "conductor",
             dependencies: [
-                "CCurl", "CRMImport", "ConsoleServer", "CurlClient", "GatewayCore", "ModemKit", "ModemSimulator",
+                "CCurl", "CRMImport", "CRMSimulator", "ConsoleServer", "CurlClient", "GatewayCore", "ModemKit",
+                "ModemSimulator",
                 "PluginHost", "PluginKit", "SMSCodec", "Settings", arguments, log,
             ], swiftSettings: house),
 
@@ -180,6 +184,7 @@ let package = Package(
                 "PluginHost", "conductor-worker", "PluginKit", "PluginTestKit", "CPluginABI", "SupabaseStandin", log,
             ],
             swiftSettings: house),
+        .testTarget(name: "CRMImportTests", dependencies: ["CRMImport", "PluginKit"], swiftSettings: house),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: house),
         .testTarget(
             name: "PluginTests",

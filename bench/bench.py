@@ -23,6 +23,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import codec_speed  # noqa: E402
+import crm  # noqa: E402
 import measures  # noqa: E402
 import modems  # noqa: E402
 import peer  # noqa: E402
@@ -31,7 +32,7 @@ from rig import Trouble, now  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PARTS = ("machine", "codec", "send", "rules", "receive", "reply", "start", "idle", "memory", "modems", "plugins", "storage",
-         "supabase", "peer")
+         "supabase", "crm", "peer")
 
 
 class Setting:
@@ -215,6 +216,8 @@ def run(setting, table, parts, quick):
         table.line("SQLite: the file", stored("file_mb"), "MB")
     if "supabase" in parts:
         supabase.measure(setting, table, quick)
+    if "crm" in parts:
+        crm.measure(setting, table, quick)
     if "peer" in parts:
         compare(setting, table, rates, quick)
 

@@ -25,6 +25,7 @@ extension HostedPlugin: PluginRuntime {
         case .putRecords(let batch): .recordsPut(try await putRecords(batch))
         case .importRows(let batch): .imported(try await importRows(batch))
         case .endImport(let end): .importEnded(try await endImport(end))
+        case .list(let query): .listed(try await list(query))
         }
     }
 
@@ -248,5 +249,15 @@ extension HostedPlugin: PluginRuntime {
             function(raw, call, &form, Completions.importEnded, token)
             arena.end()
         }.tables
+    }
+
+    private func list(_ query: ListQuery) async throws(PluginError) -> ListPage {
+        guard let list = crm?.list else { throw PluginError(.unsupported, "customers are not listed here") }
+        return try await invoke(as: ListPage.self) { raw, call, token in
+            var arena = Arena()
+            var form = query.cForm(in: &arena)
+            list(raw, call, &form, Completions.listed, token)
+            arena.end()
+        }
     }
 }

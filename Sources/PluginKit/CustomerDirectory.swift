@@ -39,6 +39,12 @@ public protocol CustomerDirectory: Plugin {
     /// - Returns: for each table what taking it back did, or would do; nothing for an import that is complete.
     /// - Throws: `.unsupported` where nobody keeps what was there before.
     func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange]
+
+    /// A page of a list.
+    ///
+    /// - Throws: `.invalid` for a filter, an order or a cursor that is not the list's; `.unsupported` for a list that is not
+    ///   kept here.
+    func list(_ query: ListQuery, context: CallContext) async throws -> ListPage
 }
 
 extension CustomerDirectory {
@@ -65,6 +71,11 @@ extension CustomerDirectory {
     /// For a directory that only looks up.
     public func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange] {
         throw PluginError(.unsupported, "nothing can be imported here")
+    }
+
+    /// For a directory that only looks up.
+    public func list(_ query: ListQuery, context: CallContext) async throws -> ListPage {
+        throw PluginError(.unsupported, "customers are not listed here")
     }
 }
 

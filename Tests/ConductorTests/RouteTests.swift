@@ -31,6 +31,23 @@ import Testing
         }
     }
 
+    @Test("lists of the CRM come as the storage tells them, page by page; what a list does not know is refused")
+    func lists() async throws {
+        try await ServedGateway.with { gateway in
+            let first = await curl(gateway, [], "/crm/customers?search=Zo%C3%AB&order=name&direction=desc&limit=5")
+            #expect(first.0 == 200)
+            #expect(first.1 == #"{"rows":[{"name":"Zoë","total":12.50}],"next_cursor":"t1"}"#)
+            let last = await curl(gateway, [], "/crm/staff?cursor=t1")
+            #expect(last.1 == #"{"rows":[{"name":"Ana","total":12.50}]}"#)
+            for wrong in ["/crm/staff?limit=0", "/crm/staff?direction=up", "/crm/staff?colour=red"] {
+                let (status, body) = await curl(gateway, [], wrong)
+                #expect(status == 400, "\(wrong): \(body)")
+            }
+            let (status, body) = await curl(gateway, [], "/crm/people")
+            #expect(status == 404 && body.contains("receipts_without_items"), "\(body)")
+        }
+    }
+
     @Test("figures are Prometheus' text, beside the API")
     func metrics() async throws {
         try await ServedGateway.with { gateway in

@@ -146,7 +146,8 @@ class DatabaseCase(unittest.TestCase):
 
     def setUp(self):
         self.db.sql("truncate messages, optouts, contacts, customers, transactions, transaction_items, products, "
-                    "staff, private.conductor_contact, private.conductor_gateways restart identity cascade; "
+                    "staff, private.conductor_contact, private.conductor_gateways, private.conductor_openings, "
+                    "private.conductor_dirty, private.conductor_imports restart identity cascade; "
                     "update private.test_clock set ahead = '0'")
 
     def refused(self, code, function, **request):

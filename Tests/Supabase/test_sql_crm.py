@@ -131,11 +131,11 @@ class Customers(DatabaseCase):
         self.receipt(customer, 1, "2026-05-01", 30)
         self.set_clock("2026-05-31T19:00:00Z")
         stored = "select visit_count, lifetime_value, vip_status, churn_risk, days_since_last_visit from customers"
-        self.assertEqual(self.db.call("refresh_customers"), {"changed": 1})
+        self.assertEqual(self.db.call("refresh_customers"), {"changed": 1, "more": False})
         self.assertEqual(self.db.sql(stored), [(1, 30, "New", "Medium", 30)])
-        self.assertEqual(self.db.call("refresh_customers"), {"changed": 0})
+        self.assertEqual(self.db.call("refresh_customers"), {"changed": 0, "more": False})
         self.db.advance(24 * HOUR)
-        self.assertEqual(self.db.call("refresh_customers"), {"changed": 1})
+        self.assertEqual(self.db.call("refresh_customers"), {"changed": 1, "more": False})
         self.assertEqual(self.db.sql(stored), [(1, 30, "New", "Medium", 31)])
 
     def test_numbers_that_are_none_stop_nothing(self):

@@ -95,7 +95,7 @@ typedef void (*conductor_put_records_done)(uint64_t token, const conductor_error
 
 /* One value. Fixed for ever, as conductor_slice is: 32 bytes. */
 typedef struct conductor_cell {
-    uint32_t kind; /* CONDUCTOR_CELL_* */
+    uint32_t kind;     /* CONDUCTOR_CELL_* */
     uint32_t reserved; /* 0 */
     int64_t number;
     conductor_slice text;
@@ -103,12 +103,12 @@ typedef struct conductor_cell {
 
 #define CONDUCTOR_IMPORT_FILL (1u << 0) /* what stands there stays: rows are new, or fill what is empty */
 
-/* Rows of one table. What the cells of a row are, in their order: columns of the table, and by what it refers to others:
-   customers.member_id, customers.phone, customers.email, customers.name, staff.employee_id, staff.name, products.name.
-   `occurrence`, of transaction_items: the how many-th line of the file that is the same in all fields. */
+/* Rows of one table. What the cells of a row are, in their order: columns of the table, and by what it refers to
+   others: customers.member_id, customers.phone, customers.email, customers.name, staff.employee_id, staff.name,
+   products.name. `occurrence`, of transaction_items: how many lines of the file up to this one are the same. */
 typedef struct conductor_import_section {
     uint32_t struct_size;
-    uint32_t flags;          /* CONDUCTOR_IMPORT_FILL */
+    uint32_t flags; /* CONDUCTOR_IMPORT_FILL */
     conductor_slice table;
     conductor_array columns; /* of conductor_slice */
     conductor_array cells;   /* of conductor_cell, row after row */
@@ -132,8 +132,7 @@ typedef struct conductor_import_batch {
 #define CONDUCTOR_IMPORT_REFUSED 4  /* not put: it breaks another rule of the table */
 #define CONDUCTOR_IMPORT_REPEATED 5 /* not put: this import has put a row with this key, and it says otherwise */
 #define CONDUCTOR_IMPORT_KEYLESS 6  /* not put: it has nothing to be known by */
-#define CONDUCTOR_IMPORT_LOOSE 128  /* with one of the first three: it names a row of another table that is not there, or
-                                       is one of several, and was put without */
+#define CONDUCTOR_IMPORT_LOOSE 128  /* beside one of the first three: put without what it names, which is not there */
 
 typedef struct conductor_import_outcome {
     uint32_t struct_size;
@@ -156,7 +155,7 @@ typedef struct conductor_import_end {
 
 typedef struct conductor_import_table {
     uint32_t struct_size;
-    uint32_t flags;    /* 0 */
+    uint32_t flags; /* 0 */
     conductor_slice table;
     uint64_t removed;  /* rows that the import had inserted, and that are gone */
     uint64_t restored; /* rows that are again as before it */
@@ -171,6 +170,49 @@ typedef struct conductor_import_summary {
 
 typedef void (*conductor_end_import_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                           const conductor_import_summary *CONDUCTOR_NULLABLE summary);
+
+/* ---- lists ---- */
+
+typedef struct conductor_list_filter {
+    uint32_t struct_size;
+    uint32_t flags; /* 0 */
+    conductor_slice name;
+    conductor_slice value;
+} conductor_list_filter;
+
+#define CONDUCTOR_LIST_DIRECTED (1u << 0)   /* the next flag says the direction; else it is the list's usual one */
+#define CONDUCTOR_LIST_DESCENDING (1u << 1) /* from the end */
+
+/* Lists, their filters and orders (the usual one first; * is from the end):
+   customers: search vip_status churn_risk location; name last_visit_date* visit_count* lifetime_value*
+   transactions: customer_id from to location staff_id payment_method; date*
+   transaction_items: transaction_id product_sku; id
+   products: search category brand vendor stock_status; name sku* current_stock*
+   staff: location; name
+   spend_by_category, spend_by_brand: customer_id; total*      visits_by_month: customer_id; month*
+   bestsellers: from to; total*                                duplicates: -; value
+   receipts_without_items, receipts_without_customer: -; date*
+   items_without_receipt, items_without_product: -; id */
+typedef struct conductor_list_query {
+    uint32_t struct_size;
+    uint32_t flags; /* CONDUCTOR_LIST_* */
+    conductor_slice list;
+    conductor_array filters; /* of conductor_list_filter: all must hold */
+    conductor_slice order;   /* absent: the usual one */
+    conductor_slice after;   /* `next` of the page before; absent for the first page */
+    int32_t limit;           /* 1 to 1000 */
+    uint32_t reserved;       /* 0 */
+} conductor_list_query;
+
+typedef struct conductor_list_page {
+    uint32_t struct_size;
+    uint32_t flags;       /* 0 */
+    conductor_array rows; /* of conductor_record */
+    conductor_slice next; /* opaque; absent: there are no more */
+} conductor_list_page;
+
+typedef void (*conductor_list_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                    const conductor_list_page *CONDUCTOR_NULLABLE page);
 
 typedef struct conductor_crm {
     uint32_t struct_size;
@@ -203,22 +245,28 @@ typedef struct conductor_crm {
                                            const conductor_call *CONDUCTOR_NONNULL call,
                                            const conductor_records_batch *CONDUCTOR_NONNULL batch,
                                            conductor_put_records_done CONDUCTOR_NONNULL done, uint64_t token);
-    /* Puts rows of a file: the rows, and that this batch was put, in one transaction. A row is known by the first of these
-       that it tells: customers by member_id, phone (E.164), email (without regard to capitals), and where the row tells
-       none of them by name; products by sku, name; staff by employee_id, name; transactions by transaction_id;
-       transaction_items by all that they tell and `occurrence`. What a row does not tell of stays as it is. The last batch
-       that was put, put again under its sequence, changes nothing and has the same outcomes. As above; CONFLICT for a
-       sequence that is neither that nor the next one. NULL: cannot. */
+    /* Puts rows of a file: the rows, and that this batch was put, in one transaction. A row is known by the first of
+       these that it tells: customers by member_id, phone (E.164), email (without regard to capitals), and where the row
+       tells none of them by name; products by sku, name; staff by employee_id, name; transactions by transaction_id;
+       transaction_items by all that they tell and `occurrence`. What a row does not tell of stays as it is. The last
+       batch that was put, put again under its sequence, changes nothing and has the same outcomes. As above; CONFLICT
+       for a sequence that is neither that nor the next one. NULL: cannot. */
     void (*CONDUCTOR_NULLABLE import_rows)(conductor_instance *CONDUCTOR_NONNULL self,
                                            const conductor_call *CONDUCTOR_NONNULL call,
                                            const conductor_import_batch *CONDUCTOR_NONNULL batch,
                                            conductor_import_rows_done CONDUCTOR_NONNULL done, uint64_t token);
-    /* Ends an import, or takes it back; repeating it changes nothing. Taking back: UNSUPPORTED where nobody keeps what was
-       there before. As above. NULL: cannot. */
+    /* Ends an import, or takes it back; repeating it changes nothing. Taking back: UNSUPPORTED where nobody keeps what
+       was there before. As above. NULL: cannot. */
     void (*CONDUCTOR_NULLABLE end_import)(conductor_instance *CONDUCTOR_NONNULL self,
                                           const conductor_call *CONDUCTOR_NONNULL call,
                                           const conductor_import_end *CONDUCTOR_NONNULL request,
                                           conductor_end_import_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* A page of a list. A list that changes meanwhile shows no row twice unless its place in the order has changed. As
+       above; INVALID for a filter, an order or a cursor that is not the list's. NULL: cannot. */
+    void (*CONDUCTOR_NULLABLE list)(conductor_instance *CONDUCTOR_NONNULL self,
+                                    const conductor_call *CONDUCTOR_NONNULL call,
+                                    const conductor_list_query *CONDUCTOR_NONNULL query,
+                                    conductor_list_done CONDUCTOR_NONNULL done, uint64_t token);
 } conductor_crm;
 
 #ifdef __cplusplus

@@ -372,64 +372,6 @@ GOLDEN(CONDUCTOR_CUSTOMER_AMBIGUOUS == 0x10000u);
 GOLDEN(offsetof(conductor_customer_reply, others) == 16);
 GOLDEN(sizeof(conductor_customer_reply) >= 32);
 
-GOLDEN(offsetof(conductor_customers_reply, struct_size) == 0);
-GOLDEN(offsetof(conductor_customers_reply, flags) == 4);
-GOLDEN(offsetof(conductor_customers_reply, customers) == 8);
-GOLDEN(sizeof(conductor_customers_reply) >= 24);
-
-GOLDEN(offsetof(conductor_crm, struct_size) == 0);
-GOLDEN(offsetof(conductor_crm, flags) == 4);
-GOLDEN(offsetof(conductor_crm, customers) == 8);
-GOLDEN(sizeof(conductor_crm) >= 16);
-GOLDEN(offsetof(conductor_crm, search) == 16);
-GOLDEN(sizeof(conductor_crm) >= 24);
-GOLDEN(offsetof(conductor_crm, records) == 24);
-GOLDEN(offsetof(conductor_crm, put_records) == 32);
-GOLDEN(sizeof(conductor_crm) >= 40);
-
-GOLDEN(CONDUCTOR_RECORDS_AFTER_ID == 1u << 0);
-GOLDEN(CONDUCTOR_RECORDS_REPLACE == 1u << 0);
-GOLDEN(CONDUCTOR_RECORD_KEPT == 0);
-GOLDEN(CONDUCTOR_RECORD_INSERTED == 1);
-GOLDEN(CONDUCTOR_RECORD_CHANGED == 2);
-GOLDEN(CONDUCTOR_RECORD_ORPHAN == 3);
-GOLDEN(CONDUCTOR_RECORD_REFUSED == 4);
-
-GOLDEN(offsetof(conductor_record, struct_size) == 0);
-GOLDEN(offsetof(conductor_record, flags) == 4);
-GOLDEN(offsetof(conductor_record, json) == 8);
-GOLDEN(sizeof(conductor_record) >= 24);
-
-GOLDEN(offsetof(conductor_records_query, struct_size) == 0);
-GOLDEN(offsetof(conductor_records_query, flags) == 4);
-GOLDEN(offsetof(conductor_records_query, table) == 8);
-GOLDEN(offsetof(conductor_records_query, after) == 24);
-GOLDEN(offsetof(conductor_records_query, limit) == 40);
-GOLDEN(offsetof(conductor_records_query, reserved) == 44);
-GOLDEN(sizeof(conductor_records_query) >= 48);
-
-GOLDEN(offsetof(conductor_records_reply, struct_size) == 0);
-GOLDEN(offsetof(conductor_records_reply, flags) == 4);
-GOLDEN(offsetof(conductor_records_reply, records) == 8);
-GOLDEN(sizeof(conductor_records_reply) >= 24);
-
-GOLDEN(offsetof(conductor_records_batch, struct_size) == 0);
-GOLDEN(offsetof(conductor_records_batch, flags) == 4);
-GOLDEN(offsetof(conductor_records_batch, table) == 8);
-GOLDEN(offsetof(conductor_records_batch, records) == 24);
-GOLDEN(sizeof(conductor_records_batch) >= 40);
-
-GOLDEN(offsetof(conductor_records_outcome, struct_size) == 0);
-GOLDEN(offsetof(conductor_records_outcome, flags) == 4);
-GOLDEN(offsetof(conductor_records_outcome, outcomes) == 8);
-GOLDEN(offsetof(conductor_records_outcome, unplaced) == 24);
-GOLDEN(sizeof(conductor_records_outcome) >= 40);
-
-GOLDEN(offsetof(conductor_customer_search, struct_size) == 0);
-GOLDEN(offsetof(conductor_customer_search, limit) == 4);
-GOLDEN(offsetof(conductor_customer_search, words) == 8);
-GOLDEN(sizeof(conductor_customer_search) >= 24);
-
 GOLDEN(offsetof(conductor_host_crm, struct_size) == 0);
 GOLDEN(offsetof(conductor_host_crm, flags) == 4);
 GOLDEN(offsetof(conductor_host_crm, customer) == 8);

@@ -87,7 +87,9 @@ extension ImportColumn {
         ],
     ]
 
-    private static let places = ["shop location", "shop", "store", "store name", "shop name", "location name", "branch"]
+    private static let places = [
+        "shop location", "shop", "store", "store name", "shop name", "location name", "branch",
+    ]
     private static let staffPlaces = ["location"] + places
 
     private static let columns: [CustomerTable: [ImportColumn]] = [
@@ -104,7 +106,8 @@ extension ImportColumn {
             ImportColumn(
                 .customers, "first_name", .name, ["first name", "firstname", "given name", "customer first name"]),
             ImportColumn(
-                .customers, "last_name", .name, ["last name", "lastname", "surname", "family name", "customer last name"]
+                .customers, "last_name", .name,
+                ["last name", "lastname", "surname", "family name", "customer last name"]
             ),
             ImportColumn(
                 .customers, "email", .text, ["email", "e mail", "email address", "customer email", "member email"]),
@@ -125,7 +128,10 @@ extension ImportColumn {
                 ]),
             ImportColumn(
                 .customers, "first_visit_date", .day,
-                ["first visit date", "first visit", "date joined", "joined", "member since", "join date", "date created"]
+                [
+                    "first visit date", "first visit", "date joined", "joined", "member since", "join date",
+                    "date created",
+                ]
             ),
             ImportColumn(
                 .customers, "last_visit_date", .day,
@@ -150,14 +156,19 @@ extension ImportColumn {
             ImportColumn(
                 .products, "category", .text, ["product category", "category", "item category", "department"]),
             ImportColumn(.products, "brand", .text, ["brand", "brand name", "product brand"]),
-            ImportColumn(.products, "thc_content", .text, ["thc content", "thc", "total thc", "thc percent", "thc pct"]),
-            ImportColumn(.products, "cbd_content", .text, ["cbd content", "cbd", "total cbd", "cbd percent", "cbd pct"]),
+            ImportColumn(
+                .products, "thc_content", .text, ["thc content", "thc", "total thc", "thc percent", "thc pct"]),
+            ImportColumn(
+                .products, "cbd_content", .text, ["cbd content", "cbd", "total cbd", "cbd percent", "cbd pct"]),
             ImportColumn(
                 .products, "strain_type", .text, ["strain type", "flower type", "cannabis type", "strain", "species"]),
             ImportColumn(.products, "effects", .text, ["effects", "effect"]),
             ImportColumn(
                 .products, "unit_cost", .money,
-                ["unit cost", "average unit cost", "avg unit cost", "cost per unit", "wholesale price", "wholesale cost"]
+                [
+                    "unit cost", "average unit cost", "avg unit cost", "cost per unit", "wholesale price",
+                    "wholesale cost",
+                ]
             ),
             ImportColumn(.products, "retail_price", .money, ["retail price", "list price", "msrp", "shelf price"]),
             ImportColumn(

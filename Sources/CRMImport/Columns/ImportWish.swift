@@ -55,7 +55,8 @@ public struct ImportWish: Sendable, Hashable, Codable {
                 let all = ImportColumn.all(for: kind).map { $0.table == kind ? $0.name : $0.path }
                 throw ImportProblem(
                     "columns: \"\(column.use)\" is nothing that a file of \(kind.rawValue) tells"
-                        + NearestName.hint(for: column.use, among: all) + "; known: \(all.joined(separator: ", ")), skip")
+                        + NearestName.hint(for: column.use, among: all)
+                        + "; known: \(all.joined(separator: ", ")), skip")
             }
             map.columns[place] = .column(known)
         }
@@ -66,7 +67,9 @@ public struct ImportWish: Sendable, Hashable, Codable {
             map.dates = order
         }
         if let decimal {
-            guard let sign = DecimalSign(rawValue: decimal) else { throw ImportProblem("decimal: it is point or comma") }
+            guard let sign = DecimalSign(rawValue: decimal) else {
+                throw ImportProblem("decimal: it is point or comma")
+            }
             map.decimal = sign
         }
         map.zone = zone

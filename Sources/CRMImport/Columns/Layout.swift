@@ -57,17 +57,45 @@ public struct Layout: Sendable {
         columns = try Self.columns(names, width, data, kind, map)
         dates = map.dates
         if dates == nil {
-            let pairs = columns.filter { $0.use?.kind == .day }.flatMap { column in
-                data.compactMap { row in Self.pair(row.fields, column.number - 1) }
-            }
-            let certain = Set(pairs.compactMap { DayReader.certain($0.0, $0.1) })
-            if certain.count == 1 {
-                dates = certain.first
-            } else if certain.isEmpty, !pairs.isEmpty {
+            let places = columns.indices.filter { columns[$0].use?.kind == .day }
+            let order = places.isEmpty ? nil : Self.order(of: places, bytes, from: start, isWhole: isWhole, delimiter)
+            if let order, let certain = order {
+                dates = certain
+            } else if order != nil {
                 dates = monthFirst ? .monthFirst : .dayFirst
                 isOrderAssumed = true
             }
         }
+    }
+
+    /// What the dates in some columns tell of their order, as far as the text is here.
+    ///
+    /// - Returns: nil where none leaves it open; nil within where nothing tells it, or dates tell both.
+    private static func order(
+        of places: [Int], _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, isWhole: Bool, _ delimiter: UInt8
+    ) -> DateOrder?? {
+        var reader = RowReader(delimiter: delimiter)
+        var row = RowFields()
+        var place = start
+        var isOpen = false
+        var told: Set<DateOrder> = []
+        scan: while told.count < 2 {
+            switch reader.next(bytes, at: place, isWhole: isWhole, into: &row) {
+            case .incomplete, .end: break scan
+            case .blank(let next), .unclosed(let next): place = next
+            case .row(let next):
+                place = next
+                for index in places where index < row.count {
+                    let field = row.fields[index]
+                    let text = Blank.trimmed(Bytes(rebasing: bytes[field.start..<field.end]))
+                    guard let pair = DayReader.pair(text) else { continue }
+                    isOpen = true
+                    if let order = DayReader.certain(pair.0, pair.1) { told.insert(order) }
+                }
+            }
+        }
+        guard isOpen else { return nil }
+        return .some(told.count == 1 ? told.first : nil)
     }
 
     /// Headings that nothing of ours is filled from.
@@ -139,7 +167,9 @@ public struct Layout: Sendable {
             return index
         case .found:
             let named = Set(
-                map.columns.keys.compactMap { if case .heading(let text) = $0 { Heading.normalised(text) } else { nil } }
+                map.columns.keys.compactMap {
+                    if case .heading(let text) = $0 { Heading.normalised(text) } else { nil }
+                }
             )
             let known = rows.prefix(mostTitles).map { row in
                 row.fields.count { named.contains(Heading.normalised($0)) }
@@ -169,8 +199,9 @@ public struct Layout: Sendable {
                 said[number - 1] = use
             case .heading(let heading):
                 let name = Heading.normalised(heading)
-                guard let index = headings?.firstIndex(where: { $0 == heading })
-                    ?? headings?.firstIndex(where: { Heading.normalised($0) == name })
+                guard
+                    let index = headings?.firstIndex(where: { $0 == heading })
+                        ?? headings?.firstIndex(where: { Heading.normalised($0) == name })
                 else { throw ImportProblem("columns: the file has no column \"\(heading)\"") }
                 said[index] = use
             }
@@ -190,12 +221,6 @@ public struct Layout: Sendable {
                 number: index + 1, heading: headings?[index], use: uses[index],
                 samples: data.prefix(shown).map { $0.fields.indices.contains(index) ? $0.fields[index] : "" })
         }
-    }
-
-    private static func pair(_ fields: [String], _ index: Int) -> (Int, Int)? {
-        guard fields.indices.contains(index) else { return nil }
-        var text = fields[index]
-        return text.withUTF8 { DayReader.pair(Blank.trimmed($0)) }
     }
 }
 

@@ -55,7 +55,8 @@ struct RowTranslator {
         // Behind the columns of a file without headings may stand why a row was rejected before.
         let most = values.count + (layout.headerLine == nil ? 1 : 0)
         guard row.count <= most || row.fields[most...].allSatisfy({ $0.start == $0.end }) else {
-            return "it has \(row.count) fields, and the headings are \(values.count): is a delimiter or a quotation mark "
+            return
+                "it has \(row.count) fields, and the headings are \(values.count): is a delimiter or a quotation mark "
                 + "in one of them?"
         }
         for index in values.indices {

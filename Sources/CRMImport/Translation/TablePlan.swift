@@ -49,7 +49,9 @@ struct TablePlan {
             }
         }
         func refer(_ section: inout Section) {
-            for path in ["customers.member_id", "customers.phone", "customers.email"] { section.add(path, source(path)) }
+            for path in ["customers.member_id", "customers.phone", "customers.email"] {
+                section.add(path, source(path))
+            }
             section.add("customers.name", name)
             for path in ["staff.employee_id", "staff.name"] { section.add(path, source(path)) }
         }

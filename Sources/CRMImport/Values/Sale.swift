@@ -4,7 +4,9 @@ enum Sale {
         "in progress", "inprogress", "hold", "on hold", "open", "pending", "draft", "parked", "quote", "layaway",
         "awaiting payment", "new",
     ]
-    private static let undone: Set<String> = ["void", "voided", "cancelled", "canceled", "deleted", "rejected", "declined"]
+    private static let undone: Set<String> = [
+        "void", "voided", "cancelled", "canceled", "deleted", "rejected", "declined",
+    ]
     private static let refunds: Set<String> = ["refund", "refunded", "return", "returned", "exchange return"]
     private static let others: Set<String> = [
         "reconciliation", "transfer", "no sale", "nosale", "adjustment", "payout", "pay in", "pay out", "drawer",

@@ -21,6 +21,10 @@ struct ImportRoutes {
         imports.get(":number") { _, context in
             try Answer.json(try await control.importReport(Self.number(context)))
         }
+        imports.delete(":number") { _, context in
+            try await control.removeImport(Self.number(context))
+            return Response(status: .noContent)
+        }
         imports.put(":number/file") { request, context in
             let offset = try Self.offset(request)
             let body = try await request.body.collect(upTo: Self.most)

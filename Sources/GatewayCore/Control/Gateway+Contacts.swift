@@ -94,12 +94,15 @@ extension Gateway {
             stateFolder: options.stateFolder, messagesFiles: [file].compactMap { $0 } + others, policy: options.policy,
             key: journal.erasedKey, version: options.version)
         let now = clock.now
-        return try await withCheckedThrowingContinuation { continuation in
+        var counts: ErasedCopies.Counts = try await withCheckedThrowingContinuation { continuation in
             // Blocks for long: not on a thread that others wait for.
             DispatchQueue.global(qos: .utility).async {
                 continuation.resume(with: Result { try copies.erase(phone, countsOnly: countsOnly, now: now) })
             }
         }
+        let files = try await customerImports.forget(phone, countsOnly: countsOnly)
+        if countsOnly { counts.cleaned += files.count } else { counts.deleted += files }
+        return counts
     }
 
     private func person(_ number: String) throws(GatewayError) -> String {

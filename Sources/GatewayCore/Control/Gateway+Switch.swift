@@ -80,6 +80,11 @@ extension Gateway {
 
     public func switchStorage(_ request: StorageSwitchRequest) async throws(GatewayError) -> StorageSwitchReport {
         if request.dryRun != true { try refuseWhileObserving() }
+        if await customerImports.isBusy {
+            throw GatewayError(
+                .refused,
+                "a file of the till's is being imported: switch when `conductor import list` says it is complete")
+        }
         try await holdForSwitch()
         defer { storageWork.withLock { $0 = nil } }
         switching.begin(request.name)

@@ -66,6 +66,8 @@ public protocol GatewayControl: Sendable {
     /// Puts a part of the former system's texts into storage: nothing of it is sent or answered, and what is there is not
     /// put again.
     func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport
+    /// A page of a list of customers, receipts, articles, staff, or of what is made of them.
+    func list(_ query: ListQuery) async throws(GatewayError) -> ListPage
     /// A file of the till's is to be handed over.
     func beginImport(_ start: ImportStart) async throws(GatewayError) -> ImportReport
     /// Hands over a part of it; one that comes once more takes the place of itself.
@@ -80,6 +82,8 @@ public protocol GatewayControl: Sendable {
     /// A part, from a byte on, of the rows that were not taken, each as it stands in the file and with its reason behind
     /// it; nothing at their end.
     func importRejects(_ number: Int, from offset: Int, most: Int) async throws(GatewayError) -> [UInt8]
+    /// Takes an import out of the list that has put nothing.
+    func removeImport(_ number: Int) async throws(GatewayError)
     /// Takes an import back, or tells what that would do.
     func undoImport(_ number: Int, dryRun: Bool) async throws(GatewayError) -> ImportUndoReport
     /// Which storage serves, what its tables take, and what waits.

@@ -17,6 +17,7 @@ actor CustomerImports {
     private let storage: @Sendable () -> CustomersHandle?
     private var states: [Int: ImportState] = [:]
     private var running: (number: Int, task: Task<Void, Never>)?
+    private var isStopped = false
 
     init(
         stateFolder: String, policy: Policy, clock: any GatewayClock, logger: Logger,
@@ -45,12 +46,14 @@ actor CustomerImports {
 
     /// Takes up what an earlier run left unfinished.
     func resume() {
+        tidy()
         let left = states.values.filter { $0.report.state == .running }.map(\.report.number).sorted()
         if let first = left.first { start(first) }
     }
 
     /// Ends what is under way; it goes on with the next start.
     func stop() async {
+        isStopped = true
         guard let running else { return }
         running.task.cancel()
         await running.task.value
@@ -62,6 +65,7 @@ actor CustomerImports {
         guard !start.file.isEmpty, start.file.utf8.count <= 255, !start.file.contains("\n") else {
             throw GatewayError(.invalid, "file: the name of the file, of at most 255 bytes")
         }
+        tidy()
         try Files.makeFolder(root)
         let number = (states.keys.max() ?? lastNumber()) + 1
         let folder = folder(number)
@@ -163,6 +167,7 @@ actor CustomerImports {
 
     private func go(_ number: Int) throws(GatewayError) -> ImportReport {
         var state = try state(number)
+        if running?.number == number { return state.report }
         let (folder, policy, zone) = (folder(number), policy, zone)
         // What is wrong with file or map is said at once.
         let descriptor = open(folder.source, O_RDONLY | O_CLOEXEC)
@@ -179,7 +184,7 @@ actor CustomerImports {
     }
 
     private func start(_ number: Int) {
-        guard running == nil, let state = states[number] else { return }
+        guard running == nil, !isStopped, let state = states[number] else { return }
         let task = Task { await self.serve(state) }
         running = (number, task)
     }
@@ -198,14 +203,14 @@ actor CustomerImports {
                         + "over again")
             }
             let runner = ImportRunner(
-                folder: folder(number), storage: handle, policy: policy, zone: zone, clock: clock
-            ) { state in
-                Task { await self.note(state) }
-            }
+                folder: folder(number), storage: handle, policy: policy, zone: zone, clock: clock,
+                onProgress: { state in Task { await self.note(state) } },
+                onTrouble: { problem in Task { await self.note(problem, of: number) } })
             end = try await runner.run(state)
             logger.notice("an import is complete", metadata: ["import": "\(number)", "rows": "\(end.report.read)"])
-        } catch is CancellationError {
-            end = states[number] ?? state
+        } catch  where Task.isCancelled {
+            // How far it is stands on the disk.
+            end = folder(number).load() ?? state
         } catch {
             end = folder(number).load() ?? state
             end.report.state = .failed
@@ -219,12 +224,83 @@ actor CustomerImports {
         resume()
     }
 
+    private func note(_ problem: String, of number: Int) {
+        if running?.number == number { states[number]?.report.problem = problem }
+    }
+
+    /// Whether one is being read.
+    var isBusy: Bool { running != nil }
+
     private func note(_ state: ImportState) {
         // A late word of a run that has ended says nothing new.
         guard running?.number == state.report.number, state.sequence > states[state.report.number]?.sequence ?? 0 else {
             return
         }
         states[state.report.number] = state
+    }
+
+    // MARK: What is kept
+
+    /// Files that were handed over and not read, and rows that were not taken, in milliseconds.
+    private static let (unread, rejects): (Int64, Int64) = (86_400_000, 30 * 86_400_000)
+
+    /// Takes away files that nobody waits for any more: they are full of people.
+    private func tidy() {
+        let now = clock.now.milliseconds
+        for (number, state) in states where running?.number != number {
+            let (folder, age) = (folder(number), now - (state.report.endedAt ?? state.report.startedAt).milliseconds)
+            switch state.report.state {
+            case .uploading, .ready: if age > Self.unread { remove(number) }
+            case .complete, .undone: if age > Self.unread { Files.remove(folder.source) }
+            case .failed: if age > Self.rejects { Files.remove(folder.source) }
+            case .running: break
+            }
+            if age > Self.rejects { Files.remove(folder.rejects) }
+        }
+    }
+
+    /// Takes an import out of the list, and its files away; what it put stays.
+    func remove(import number: Int) throws(GatewayError) {
+        let state = try state(number)
+        guard state.report.state != .running else {
+            throw GatewayError(.refused, "import \(number) is being read")
+        }
+        guard state.sequence == 0 || state.report.dryRun else {
+            throw GatewayError(
+                .refused, "import \(number) has put rows: `conductor import undo \(number)` takes them back")
+        }
+        remove(number)
+    }
+
+    /// Deletes files that name a person: rows that were not taken, and files that are not being read.
+    ///
+    /// - Returns: their paths; with `countsOnly` they stay.
+    func forget(_ phone: String, countsOnly: Bool) throws(GatewayError) -> [String] {
+        var found: [String] = []
+        for number in states.keys.sorted() {
+            let folder = folder(number)
+            for path in [folder.rejects, folder.source, folder.upload]
+            where path == folder.rejects || running?.number != number {
+                guard try names(phone, path) else { continue }
+                found.append(path)
+                if !countsOnly { Files.remove(path) }
+            }
+        }
+        return found
+    }
+
+    /// Whether a field of the file is the number, however it is written.
+    private func names(_ phone: String, _ path: String) throws(GatewayError) -> Bool {
+        guard Files.exists(path) else { return false }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Files.failure(path) }
+        defer { close(descriptor) }
+        do {
+            return try NumberInTable(policy.number(phone)?.text ?? phone) { [policy] in policy.number($0)?.text }
+                .occurs(in: TextSource(descriptor: descriptor))
+        } catch {
+            throw GatewayError(.unavailable, "\(path): \(error)")
+        }
     }
 
     // MARK: What came of it

@@ -8,7 +8,8 @@ extension Gateway {
         return try await customerImports.begin(start)
     }
 
-    public func appendImport(_ number: Int, _ bytes: [UInt8], at offset: Int) async throws(GatewayError) -> ImportReport {
+    public func appendImport(_ number: Int, _ bytes: [UInt8], at offset: Int) async throws(GatewayError) -> ImportReport
+    {
         try await customerImports.append(number, bytes, at: offset)
     }
 
@@ -32,6 +33,10 @@ extension Gateway {
 
     public func importRejects(_ number: Int, from offset: Int, most: Int) async throws(GatewayError) -> [UInt8] {
         try await customerImports.rejects(number, from: offset, most: most)
+    }
+
+    public func removeImport(_ number: Int) async throws(GatewayError) {
+        try await customerImports.remove(import: number)
     }
 
     public func undoImport(_ number: Int, dryRun: Bool) async throws(GatewayError) -> ImportUndoReport {

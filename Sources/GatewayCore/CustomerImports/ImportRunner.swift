@@ -14,6 +14,8 @@ struct ImportRunner {
     let clock: any GatewayClock
     /// Told after each batch.
     let onProgress: @Sendable (ImportState) -> Void
+    /// Told why a batch has to wait.
+    let onTrouble: @Sendable (String) -> Void
 
     /// Rows of one batch.
     private static let rows = 2_000
@@ -35,6 +37,7 @@ struct ImportRunner {
         if let place = state.place { try reader.resume(at: place) }
         var next = try reader.next(rows: Self.rows)
         while let step = next {
+            try Task.checkCancellation()
             let batch = ImportBatch(
                 importID: state.uid, sequence: state.sequence + 1, today: today,
                 sections: step.sections, isDry: state.report.dryRun)
@@ -108,10 +111,12 @@ struct ImportRunner {
             do {
                 return try await question()
             } catch {
+                try Task.checkCancellation()
                 guard [.unavailable, .deadline].contains(error.code) else {
                     let isWrong = [.invalid, .unsupported, .conflict].contains(error.code)
                     throw GatewayError(isWrong ? .invalid : .unavailable, error.message)
                 }
+                onTrouble(error.message)
                 try await clock.sleep(milliseconds: max(pause, Int64(error.retryAfterMilliseconds ?? 0)))
                 pause = min(pause * 2, Self.longestPause)
             }
@@ -141,7 +146,8 @@ struct ImportRunner {
         }
         if state.unreadable > 0 { notes.append("\(state.unreadable) characters of it cannot be read") }
         if layout.delimiter != UInt8(ascii: ",") {
-            notes.append("its fields are divided by \(layout.delimiter == 9 ? "tabs" : "`\(UnicodeScalar(layout.delimiter))`")")
+            notes.append(
+                "its fields are divided by \(layout.delimiter == 9 ? "tabs" : "`\(UnicodeScalar(layout.delimiter))`")")
         }
         if let line = layout.headerLine, line > 1 {
             notes.append("its headings are in line \(line); what stands above is passed over")

@@ -26,6 +26,7 @@ enum PluginCall: Sendable, Hashable {
     case putRecords(RecordBatch)
     case importRows(ImportBatch)
     case endImport(ImportEnd)
+    case list(ListQuery)
 }
 
 /// What a call was answered with; which case belongs to which call is fixed.
@@ -62,4 +63,6 @@ enum PluginReply: Sendable, Hashable {
     case imported(ImportReply)
     /// To `endImport`.
     case importEnded([ImportTableChange])
+    /// To `list`.
+    case listed(ListPage)
 }

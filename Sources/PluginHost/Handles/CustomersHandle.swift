@@ -48,6 +48,12 @@ public struct CustomersHandle: Sendable {
         return reply
     }
 
+    /// `CustomerDirectory.list`, as above.
+    public func list(_ query: ListQuery) async throws(PluginError) -> ListPage {
+        guard case .listed(let page) = try await way.call(.list(query)) else { throw .wrongReply }
+        return page
+    }
+
     /// `CustomerDirectory.endImport`, as above.
     public func endImport(_ end: ImportEnd) async throws(PluginError) -> [ImportTableChange] {
         guard case .importEnded(let tables) = try await way.call(.endImport(end)) else { throw .wrongReply }

@@ -189,6 +189,14 @@ enum CapabilityTables {
                         call, { ImportSummary(tables: try await directory.endImport(end, context: $0)) },
                         complete: complete)
                 }
+            },
+            list: { raw, call, query, done, token in
+                let complete: @Sendable (Result<ListPage, PluginError>) -> Void = Completion.reply(done, token)
+                let instance = PluginInstance.at(raw)
+                guard let directory = instance.directory else { return complete(.failure(.notOffered)) }
+                decoding(ListQuery.self, query, complete) { query in
+                    instance.serve(call, { try await directory.list(query, context: $0) }, complete: complete)
+                }
             }))
 
     private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {

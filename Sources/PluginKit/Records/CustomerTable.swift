@@ -36,11 +36,13 @@ public enum CustomerTable: String, Sendable, Hashable, CaseIterable, Codable {
 
     private static let customerColumns = [
         RecordColumn("id", .uuid), RecordColumn("name", .text), RecordColumn("email", .text),
-        RecordColumn("phone", .text), RecordColumn("member_id", .text), RecordColumn("visit_count", .integer), RecordColumn("lifetime_value", .amount),
-        RecordColumn("first_visit_date", .day), RecordColumn("last_visit_date", .day),
-        RecordColumn("vip_status", .text, .derived), RecordColumn("churn_risk", .text, .derived),
-        RecordColumn("avg_transaction_value", .amount), RecordColumn("days_since_last_visit", .integer, .derived),
-        RecordColumn("preferred_location", .text), RecordColumn("preferred_budtender", .text), created, updated,
+        RecordColumn("phone", .text), RecordColumn("member_id", .text), RecordColumn("visit_count", .integer, .derived),
+        RecordColumn("lifetime_value", .amount, .derived), RecordColumn("first_visit_date", .day, .derived),
+        RecordColumn("last_visit_date", .day, .derived), RecordColumn("vip_status", .text, .derived),
+        RecordColumn("churn_risk", .text, .derived), RecordColumn("avg_transaction_value", .amount, .derived),
+        RecordColumn("days_since_last_visit", .integer, .derived),
+        RecordColumn("preferred_location", .text, .derived), RecordColumn("preferred_budtender", .text, .derived),
+        created, updated,
     ]
 
     private static let productColumns = [
@@ -48,7 +50,8 @@ public enum CustomerTable: String, Sendable, Hashable, CaseIterable, Codable {
         RecordColumn("category", .text), RecordColumn("brand", .text), RecordColumn("thc_content", .text),
         RecordColumn("cbd_content", .text), RecordColumn("strain_type", .text), RecordColumn("effects", .text),
         RecordColumn("unit_cost", .amount), RecordColumn("retail_price", .amount),
-        RecordColumn("current_stock", .integer), RecordColumn("stock_status", .text), RecordColumn("vendor", .text),
+        RecordColumn("current_stock", .integer), RecordColumn("stock_status", .text, .derived),
+        RecordColumn("vendor", .text),
         RecordColumn("last_restocked", .day), created, updated,
     ]
 

@@ -18,7 +18,8 @@ public struct RecordColumn: Sendable, Hashable {
     public enum Role: Sendable, Hashable {
         /// Somebody said so.
         case stated
-        /// Computed from other columns and today's date: it differs where it was computed on another day.
+        /// Computed from other columns, from rows that refer to this one and from today's date: it differs where it was
+        /// computed another time.
         case derived
         /// How the row is kept; says nothing of what it is about.
         case kept

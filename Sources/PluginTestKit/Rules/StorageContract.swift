@@ -22,7 +22,7 @@ public enum StorageContract {
     /// Each is run on a fresh storage.
     public static let rules: [ContractRule<any StorageRig>] =
         inboundRules + outboundRules + onceRules + otherRules + erasureRules + customerRules + recordRules + searchRules
-        + fleetRules + simRules
+        + importRules + listRules + fleetRules + simRules
 
     private static let inboundRules: [ContractRule<any StorageRig>] = [
         .init("A3: two identical texts of one second are two texts") { rig in

@@ -232,6 +232,11 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
         return reply
     }
 
+    /// See `CustomerDirectory`.
+    public func list(_ query: ListQuery, context: CallContext) async throws -> ListPage {
+        try await connection.read { db in try CustomerListing(query: query).run(on: db) }
+    }
+
     /// See `CustomerDirectory`. No row is refused because it refers to nothing: this file has no such rules.
     public func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply {
         let moment = host.now

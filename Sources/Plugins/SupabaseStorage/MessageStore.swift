@@ -19,6 +19,13 @@ protocol MessageStore: Sendable {
     func search(_ search: CustomerSearch, context: CallContext) async throws -> [Customer]
     func records(_ query: RecordQuery, context: CallContext) async throws -> [CustomerRecord]
     func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply
+    func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply
+    func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange]
+    func list(_ query: ListQuery, context: CallContext) async throws -> ListPage
+    /// Makes what is stored of some customers right, for readers of the table.
+    ///
+    /// - Returns: whether more of them wait.
+    func refreshCustomers(context: CallContext) async throws -> Bool
 
     /// A cheap look at what other programs left: one request.
     func sight(context: CallContext) async throws -> Sight

@@ -26,6 +26,8 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
         var askedAt: Int64 = 0
         /// Whether it was said that the migration is an older one.
         var hasToldAge = false
+        /// When stored columns of customers were last looked at; `CLOCK_MONOTONIC` milliseconds.
+        var refreshedAt: Int64?
         var open: Opened?
     }
 
@@ -42,7 +44,10 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
 
     /// The step of the migration that nothing works without, and the newest one that this version uses.
     private static let neededVersion: Int64 = 8
-    private static let newestVersion: Int64 = 10
+    private static let newestVersion: Int64 = 11
+
+    /// How often it is looked for customers whose stored columns are not right any more, and how many times in a row.
+    private static let (refreshMilliseconds, mostRefreshes): (Int64, Int) = (600_000, 200)
 
     private let host: Host
     private let settings: SupabaseSettings
@@ -173,7 +178,22 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
 
     /// See `Storage`. The old table knows of one gateway only: `.unsupported`.
     public func heartbeat(_ presence: GatewayPresence, context: CallContext) async throws -> [GatewayPresence] {
-        try await serve(context) { try await $0.heartbeat(presence, context: context) }
+        let others = try await serve(context) { try await $0.heartbeat(presence, context: context) }
+        let isDue = state.withLock { state in
+            let isDue = Gate.now - (state.refreshedAt ?? .min / 2) >= Self.refreshMilliseconds
+            if isDue { state.refreshedAt = Gate.now }
+            return isDue
+        }
+        if isDue { await refreshCustomers(context) }
+        return others
+    }
+
+    /// Nobody waits for it: what is read is right anyhow. Who cannot do it now does it another time.
+    private func refreshCustomers(_ context: CallContext) async {
+        for _ in 0..<Self.mostRefreshes {
+            let isMore = try? await serve(context) { try await $0.refreshCustomers(context: context) }
+            if isMore != true { return }
+        }
     }
 
     // MARK: CustomerDirectory
@@ -196,6 +216,23 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
     /// See `CustomerDirectory`. As above.
     public func putRecords(_ batch: RecordBatch, context: CallContext) async throws -> RecordReply {
         try await serve(context) { try await $0.putRecords(batch, context: context) }
+    }
+
+    /// See `CustomerDirectory`. One request for each page.
+    public func list(_ query: ListQuery, context: CallContext) async throws -> ListPage {
+        try await serve(context) { try await $0.list(query, context: context) }
+    }
+
+    /// See `CustomerDirectory`. One request for each batch.
+    public func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply {
+        try await serve(context) { try await $0.importRows(batch, context: context) }
+    }
+
+    /// See `CustomerDirectory`. What stood there before an import is not kept in a project: it is not taken back.
+    public func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange] {
+        let changes = try await serve(context) { try await $0.endImport(end, context: context) }
+        await refreshCustomers(context)
+        return changes
     }
 
     // MARK: Which way
@@ -272,8 +309,8 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
         guard !isKnown else { return }
         host.log(
             .warning,
-            "the project has an older migration: customers cannot be searched or copied, and texts are searched only word by "
-                + "word as they are written; run `conductor storage migrate`")
+            "the project has an older migration: nothing can be imported, customers cannot be searched or copied, and texts "
+                + "are searched only word by word as they are written; run `conductor storage migrate`")
     }
 
     /// Whether the table is there, and has none of the migration's columns.

@@ -106,6 +106,11 @@ struct GatewayClient: Sendable {
         return reply.body
     }
 
+    func removeImport(_ number: Int) throws(CommandFailure) {
+        let reply = try http.perform("DELETE", "/api/v1/imports/\(number)")
+        if reply.status >= 400 { throw Self.failure(reply) }
+    }
+
     func undoImport(_ number: Int, dryRun: Bool) throws(CommandFailure) -> ImportUndoReport {
         try post("/imports/\(number)/undo", ErasureWish(dryRun: dryRun), seconds: 86_400)
     }

@@ -3,11 +3,20 @@ import Glibc
 import ModemSimulator
 import Synchronization
 
-/// `conductor simulate`: modems as ptys, in a process of their own.
+/// `conductor simulate`: modems, where nothing else is asked for.
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Simulate modems that a gateway can be pointed at.",
+        abstract: "Simulate modems that a gateway can be pointed at, or a shop's data.",
+        subcommands: [SimulateModemsCommand.self, SimulateShopCommand.self],
+        defaultSubcommand: SimulateModemsCommand.self)
+}
+
+/// `conductor simulate modems`: modems as ptys, in a process of their own.
+struct SimulateModemsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "modems",
+        abstract: "Modems that a gateway can be pointed at; what `conductor simulate` does by itself.",
         discussion: """
             Opens ptys that behave like SMS modems (TS 27.005, TS 27.007) and links
             them as DIR/modem0, DIR/modem1, … It runs until SIGINT, SIGTERM or the

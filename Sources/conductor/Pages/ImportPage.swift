@@ -80,7 +80,8 @@ struct ImportPage {
     }
 
     func lines(_ report: ImportUndoReport) -> [String] {
-        let did = report.dryRun ? ("would be removed", "would be as before", "would stay") : ("removed", "as before", "stay")
+        let did =
+            report.dryRun ? ("would be removed", "would be as before", "would stay") : ("removed", "as before", "stay")
         guard !report.tables.isEmpty else { return ["Import \(report.number): nothing of it is left."] }
         return report.tables.map { table in
             "\(table.table.rawValue): \(count(Int(clamping: table.removed))) \(did.0), "

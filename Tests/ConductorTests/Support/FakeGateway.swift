@@ -303,6 +303,17 @@ final class FakeGateway: GatewayControl {
         return report
     }
 
+    func list(_ query: ListQuery) async throws(GatewayError) -> ListPage {
+        do {
+            _ = try query.checked()
+        } catch {
+            throw GatewayError(.invalid, error.message)
+        }
+        return ListPage(
+            rows: [CustomerRecord(["name": .text(query.filters["search"] ?? "Ana"), "total": .number("12.50")])],
+            next: query.after == nil ? "t1" : nil)
+    }
+
     func beginImport(_ start: ImportStart) async throws(GatewayError) -> ImportReport {
         throw GatewayError(.unavailable, "no plugin that serves here keeps customers")
     }
@@ -326,6 +337,10 @@ final class FakeGateway: GatewayControl {
     }
 
     func importRejects(_ number: Int, from offset: Int, most: Int) async throws(GatewayError) -> [UInt8] {
+        throw GatewayError(.notFound, "there is no import \(number)")
+    }
+
+    func removeImport(_ number: Int) async throws(GatewayError) {
         throw GatewayError(.notFound, "there is no import \(number)")
     }
 

@@ -59,6 +59,9 @@ extension PluginCall: WireValue {
         case .endImport(let value):
             wire.write(UInt8(20))
             value.write(to: &wire)
+        case .list(let value):
+            wire.write(UInt8(21))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -83,6 +86,7 @@ extension PluginCall: WireValue {
         case 18: self = .putRecords(try wire.value())
         case 19: self = .importRows(try wire.value())
         case 20: self = .endImport(try wire.value())
+        case 21: self = .list(try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -137,6 +141,9 @@ extension PluginReply: WireValue {
         case .importEnded(let value):
             wire.write(UInt8(16))
             value.write(to: &wire)
+        case .listed(let value):
+            wire.write(UInt8(17))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -157,6 +164,7 @@ extension PluginReply: WireValue {
         case 14: self = .recordsPut(try wire.value())
         case 15: self = .imported(try wire.value())
         case 16: self = .importEnded(try wire.value())
+        case 17: self = .listed(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }

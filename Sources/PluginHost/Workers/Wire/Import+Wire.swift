@@ -98,3 +98,42 @@ extension ImportTableChange: WireValue {
             table: try wire.value(), removed: try wire.number(), restored: try wire.number(), left: try wire.number())
     }
 }
+
+extension CustomerList: WireValue {}
+
+extension ListQuery: WireValue {
+    func write(to wire: inout WireWriter) {
+        list.write(to: &wire)
+        wire.write(count: filters.count)
+        for (name, value) in filters {
+            name.write(to: &wire)
+            value.write(to: &wire)
+        }
+        order.write(to: &wire)
+        isDescending.write(to: &wire)
+        after.write(to: &wire)
+        limit.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(try wire.value())
+        let count = try wire.count()
+        for _ in 0..<count {
+            let name = try wire.value(String.self)
+            filters[name] = try wire.value(String.self)
+        }
+        order = try wire.value()
+        isDescending = try wire.value()
+        after = try wire.value()
+        limit = try wire.value()
+    }
+}
+
+extension ListPage: WireValue {
+    func write(to wire: inout WireWriter) {
+        rows.write(to: &wire)
+        next.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(rows: try wire.value(), next: try wire.value())
+    }
+}

@@ -66,7 +66,8 @@ enum CustomerRefresh {
         let first = after ?? Int64.min
         let last = try Int64.fetchOne(
             db.cachedStatement(
-                sql: "SELECT max(rowid) FROM (SELECT rowid FROM customers WHERE rowid > ? ORDER BY rowid LIMIT \(many))"),
+                sql: "SELECT max(rowid) FROM (SELECT rowid FROM customers WHERE rowid > ? ORDER BY rowid LIMIT \(many))"
+            ),
             arguments: [first])
         guard let last else {
             try db.cachedStatement(

@@ -88,12 +88,15 @@ struct RawStatement {
 
     func text(_ column: Int32) -> String? {
         guard !isNull(column), let text = sqlite3_column_text(statement, column) else { return nil }
-        return String(decoding: UnsafeRawBufferPointer(start: text, count: Int(sqlite3_column_bytes(statement, column))), as: UTF8.self)
+        return String(
+            decoding: UnsafeRawBufferPointer(start: text, count: Int(sqlite3_column_bytes(statement, column))),
+            as: UTF8.self)
     }
 
     /// Whether nothing stands there; an empty text is nothing.
     func isEmpty(_ column: Int32) -> Bool {
-        isNull(column) || sqlite3_column_type(statement, column) == SQLITE_TEXT && sqlite3_column_bytes(statement, column) == 0
+        isNull(column)
+            || sqlite3_column_type(statement, column) == SQLITE_TEXT && sqlite3_column_bytes(statement, column) == 0
     }
 
     /// Whether the value says what stands there, in whatever form other programs have written it.

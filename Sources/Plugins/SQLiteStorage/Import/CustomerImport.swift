@@ -18,7 +18,9 @@ struct CustomerImport: SectionImport {
         let stated = Set(OpeningImport.columns.keys)
         columns = section.columns.filter { !stated.contains($0) }
         upsert = try RowUpsert(.customers, columns, fills: section.fills, run, on: db)
-        if columns.count < section.columns.count, !section.fills { opening = try OpeningImport(section.columns, run, on: db) }
+        if columns.count < section.columns.count, !section.fills {
+            opening = try OpeningImport(section.columns, run, on: db)
+        }
         byMember = try RawStatement("SELECT rowid FROM customers WHERE member_id = ? LIMIT 1", on: db)
         // Whoever has another number at the till is another person, though the phone be the same.
         let isFree = names.has("member_id") ? " AND member_id IS NULL" : ""
@@ -28,7 +30,8 @@ struct CustomerImport: SectionImport {
             "SELECT rowid FROM customers WHERE lower(email) = lower(?)\(isFree) LIMIT 2", on: db)
         byName = try RawStatement(
             """
-            SELECT rowid FROM customers WHERE name = ? AND member_id IS NULL AND phone IS NULL AND email IS NULL LIMIT 2
+            SELECT rowid FROM customers WHERE name = ?1 COLLATE NOCASE AND name = ?1
+                AND member_id IS NULL AND phone IS NULL AND email IS NULL LIMIT 2
             """, on: db)
     }
 
@@ -38,6 +41,7 @@ struct CustomerImport: SectionImport {
         var outcome = ImportReply.Outcome.Kind.inserted
         let id: String
         if let known = found.first {
+            if upsert.onlyNames(values) { return .init(.unchanged) }
             (outcome, id) = try upsert.update(known, values)
             guard ImportReply.Outcome(outcome).isPut else { return .init(outcome) }
         } else {
@@ -110,7 +114,8 @@ struct OpeningImport {
             "SELECT \(own.joined(separator: ", ")) FROM conductor_crm_opening WHERE customer_id = ?", on: db)
         let marks = own.map { _ in ", ?" }.joined()
         insertion = try RawStatement(
-            "INSERT INTO conductor_crm_opening (customer_id, \(own.joined(separator: ", "))) VALUES (?\(marks))", on: db)
+            "INSERT INTO conductor_crm_opening (customer_id, \(own.joined(separator: ", "))) VALUES (?\(marks))", on: db
+        )
         update = try RawStatement(
             """
             UPDATE conductor_crm_opening SET \(own.map { "\($0) = ifnull(?, \($0))" }.joined(separator: ", "))

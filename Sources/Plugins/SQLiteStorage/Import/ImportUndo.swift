@@ -56,7 +56,7 @@ struct ImportUndo {
                         """), arguments: [id])
             change.removed = UInt64(clamping: (row?["free"] as Int64?) ?? 0)
             change.left = UInt64(clamping: ((row?["n"] as Int64?) ?? 0) - ((row?["free"] as Int64?) ?? 0))
-            for (row, isMine) in try changes(of: id, in: table, on: db) where !row.isEmpty {
+            for isMine in try changes(of: id, in: table, on: db) {
                 if isMine { change.restored += 1 } else { change.left += 1 }
             }
             return change
@@ -98,17 +98,22 @@ struct ImportUndo {
     // MARK: What was changed
 
     /// The rows that it changed, and whether they are still as it left them. An opening balance counts as its customer.
-    private func changes(
-        of id: Int64, in table: CustomerTable, on db: Database
-    ) throws -> [(row: String, isMine: Bool)] {
-        var rows: [String: Bool] = [:]
-        for place in Self.places(of: table) {
-            for (row, columns) in try noted(id, place.name, limit: nil, on: db) {
-                let isMine = try isAsLeft(row, columns, place, on: db)
-                rows[row] = (rows[row] ?? true) && isMine
-            }
+    private func changes(of id: Int64, in table: CustomerTable, on db: Database) throws -> [Bool] {
+        try rows(of: id, in: table, limit: nil, on: db).map { row in
+            try noted(id, row, in: table, on: db).allSatisfy { try isAsLeft(row, $0.changes, $0.place, on: db) }
         }
-        return rows.map { ($0.key, $0.value) }
+    }
+
+    private func rows(of id: Int64, in table: CustomerTable, limit: Int?, on db: Database) throws -> [String] {
+        let places = Self.places(of: table)
+        let marks = places.map { _ in "?" }.joined(separator: ", ")
+        return try String.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT DISTINCT row FROM conductor_import_changes WHERE import = ? AND place IN (\(marks)) LIMIT ?
+                    """),
+            arguments: StatementArguments(
+                [id.databaseValue] + places.map(\.name.databaseValue) + [(limit ?? -1).databaseValue]))
     }
 
     private struct Place {
@@ -127,24 +132,19 @@ struct ImportUndo {
         var after: DatabaseValue
     }
 
+    /// What it changed of one row, by place.
     private func noted(
-        _ id: Int64, _ place: String, limit: Int?, on db: Database
-    ) throws -> [(row: String, columns: [Change])] {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT row, name, before, after FROM conductor_import_changes WHERE import = ? AND place = ?
-                        AND row IN (SELECT DISTINCT row FROM conductor_import_changes WHERE import = ? AND place = ? LIMIT ?)
-                    ORDER BY row
-                    """), arguments: [id, place, id, place, limit ?? -1])
-        var found: [(row: String, columns: [Change])] = []
-        for row in rows {
-            let id: String = row["row"]
-            if found.last?.row != id { found.append((id, [])) }
-            found[found.count - 1].columns.append(
-                Change(name: row["name"], before: row["before"], after: row["after"]))
+        _ id: Int64, _ row: String, in table: CustomerTable, on db: Database
+    ) throws -> [(place: Place, changes: [Change])] {
+        try Self.places(of: table).compactMap { place in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT name, before, after FROM conductor_import_changes WHERE import = ? AND place = ? AND row = ?
+                        """), arguments: [id, place.name, row])
+            guard !rows.isEmpty else { return nil }
+            return (place, rows.map { Change(name: $0["name"], before: $0["before"], after: $0["after"]) })
         }
-        return found
     }
 
     /// Values are compared as texts: what SQLite keeps as a number was written down as one.
@@ -157,22 +157,24 @@ struct ImportUndo {
 
     private func restore(_ id: Int64, on db: Database) throws -> [ImportTableChange]? {
         for table in CustomerTable.allCases {
-            for place in Self.places(of: table) {
-                let rows = try noted(id, place.name, limit: Self.most, on: db)
-                if rows.isEmpty { continue }
-                var change = ImportTableChange(table: table)
-                for (row, columns) in rows {
-                    let isMine = try isAsLeft(row, columns, place, on: db)
-                    if isMine { try putBack(row, columns, place, on: db) }
-                    let isCounted = place.key == "id"
-                    if isCounted, isMine { change.restored += 1 }
-                    if isCounted, !isMine { change.left += 1 }
+            let rows = try rows(of: id, in: table, limit: Self.most, on: db)
+            if rows.isEmpty { continue }
+            var change = ImportTableChange(table: table)
+            for row in rows {
+                var isMine = true
+                for (place, changes) in try noted(id, row, in: table, on: db) {
+                    if try isAsLeft(row, changes, place, on: db) {
+                        try putBack(row, changes, place, on: db)
+                    } else {
+                        isMine = false
+                    }
                     try db.cachedStatement(
                         sql: "DELETE FROM conductor_import_changes WHERE import = ? AND place = ? AND row = ?"
                     ).execute(arguments: [id, place.name, row])
                 }
-                return [change]
+                if isMine { change.restored += 1 } else { change.left += 1 }
             }
+            return [change]
         }
         return nil
     }
@@ -187,7 +189,8 @@ struct ImportUndo {
                 .execute(arguments: StatementArguments(changes.map(\.before) + [row.databaseValue]))
         }
         if place.key == "customer_id" {
-            try db.cachedStatement(sql: "INSERT OR IGNORE INTO conductor_crm_dirty VALUES (?)").execute(arguments: [row])
+            try db.cachedStatement(sql: "INSERT OR IGNORE INTO conductor_crm_dirty VALUES (?)").execute(arguments: [row]
+            )
         }
     }
 }

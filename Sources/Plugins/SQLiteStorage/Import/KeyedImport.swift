@@ -72,8 +72,11 @@ struct StaffImport: SectionImport {
         var found = try id.map { try byID.rows($0) } ?? []
         if found.isEmpty, let name { found = try byName.rows(name) }
         if found.count > 1 { return .init(.keyless) }
-        if let known = found.first { return .init(try upsert.update(known, Array(row)).outcome) }
-        _ = try upsert.insert(Array(row))
+        let values = Array(row)
+        if let known = found.first {
+            return .init(upsert.onlyNames(values) ? .unchanged : try upsert.update(known, values).outcome)
+        }
+        _ = try upsert.insert(values)
         return .init(.inserted)
     }
 }

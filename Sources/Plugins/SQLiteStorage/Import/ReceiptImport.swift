@@ -98,7 +98,8 @@ struct LineImport: SectionImport {
     init(_ section: ImportSection, _ run: ImportRun, on db: Database) throws {
         names = NamedRow(section.columns)
         hasName = names.has("products.name")
-        own = ["transaction_id", "product_sku"]
+        own =
+            ["transaction_id", "product_sku"]
             + section.columns.filter {
                 !$0.contains(".") && !["transaction_id", "product_sku", "occurrence"].contains($0)
             }

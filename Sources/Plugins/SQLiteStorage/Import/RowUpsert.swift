@@ -54,6 +54,9 @@ struct RowUpsert {
         return id
     }
 
+    /// Whether a row that stands there takes nothing from one that only names it.
+    func onlyNames(_ values: [ImportValue]) -> Bool { fills && values.count { $0 != .absent } == 1 }
+
     /// - Parameter row: its rowid.
     func update(_ row: Int64, _ values: [ImportValue]) throws -> (outcome: ImportReply.Outcome.Kind, id: String) {
         find.bind(1, row)

@@ -19,9 +19,19 @@ enum DerivedTables {
                 """)
         try add("member_id", "TEXT", to: "customers", db)
         try db.execute(
-            sql: "CREATE INDEX IF NOT EXISTS conductor_customers_member ON customers(member_id) WHERE member_id IS NOT NULL"
+            sql:
+                "CREATE INDEX IF NOT EXISTS conductor_customers_member ON customers(member_id) WHERE member_id IS NOT NULL"
         )
+        try db.execute(sql: "CREATE INDEX IF NOT EXISTS conductor_customers_name ON customers(name COLLATE NOCASE)")
         try db.execute(sql: "CREATE INDEX IF NOT EXISTS conductor_products_name ON products(name)")
+        // Lists, in their usual order.
+        try db.execute(
+            sql: """
+                CREATE INDEX IF NOT EXISTS conductor_customers_list ON customers(ifnull(name, '') COLLATE NOCASE, id);
+                DROP INDEX IF EXISTS conductor_transactions_date;
+                CREATE INDEX IF NOT EXISTS conductor_transactions_list ON transactions(ifnull(date, ''));
+                CREATE INDEX IF NOT EXISTS conductor_products_list ON products(ifnull(name, '') COLLATE NOCASE, id)
+                """)
         try db.execute(sql: "CREATE INDEX IF NOT EXISTS conductor_staff_name ON staff(name COLLATE NOCASE)")
         // What is stored now is what is known of everybody.
         try db.execute(
@@ -78,7 +88,8 @@ enum DerivedTables {
         let isChanged = stated.map { "old.\($0) IS NOT new.\($0)" }.joined(separator: " OR ")
         let counted = ["customer_id", "date", "total", "location", "staff_id"]
         let isOther = counted.map { "old.\($0) IS NOT new.\($0)" }.joined(separator: " OR ")
-        let stock = "(SELECT \(ProductSQL.stockStatus) FROM products p, conductor_crm_rules r WHERE p.rowid = new.rowid)"
+        let stock =
+            "(SELECT \(ProductSQL.stockStatus) FROM products p, conductor_crm_rules r WHERE p.rowid = new.rowid)"
         return [
             // A row without an id gets one by another trigger, whichever comes first: that is an update of `id`.
             """

@@ -80,7 +80,7 @@ extension FunctionStore {
 }
 
 extension RecordValue {
-    fileprivate init(_ value: JSONValue) {
+    init(_ value: JSONValue) {
         switch value {
         case .null: self = .null
         case .bool(let value): self = .flag(value)

@@ -60,6 +60,20 @@ final class OldTable: MessageStore {
         throw Self.noRecords
     }
 
+    func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply {
+        throw Self.noRecords
+    }
+
+    func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange] {
+        throw Self.noRecords
+    }
+
+    func list(_ query: ListQuery, context: CallContext) async throws -> ListPage {
+        throw Self.noRecords
+    }
+
+    func refreshCustomers(context: CallContext) async throws -> Bool { false }
+
     private static let noRecords = PluginError(
         .unsupported,
         "the project has the old tables only, whose customers are neither read nor written as a whole: run "

@@ -176,20 +176,20 @@ declare
   wrong text;
 begin
   select string_agg(k.key, ', ' order by k.key) into wrong from jsonb_object_keys(request) k(key)
-    where k.key = 'id' or not exists (select from pg_catalog.pg_attribute a
+    where k.key in ('id', 'refreshed_for') or not exists (select from pg_catalog.pg_attribute a
       where a.attrelid = 'private.conductor_settings'::regclass and a.attname = k.key and a.attnum > 0);
   if wrong is not null then raise exception '%: there is no such setting', wrong using errcode = '22023'; end if;
   if request <> '{}'::jsonb then
     if coalesce(claims ->> 'role', 'service_role') <> 'service_role' then
       raise exception 'settings are changed with the service key' using errcode = '42501';
     end if;
-    update private.conductor_settings s set (calling_code, trunk, time_zone, casual_visits, regular_visits, vip_visits,
-        medium_churn_days, high_churn_days) = (
-      select n.calling_code, n.trunk, n.time_zone, n.casual_visits, n.regular_visits, n.vip_visits,
-          n.medium_churn_days, n.high_churn_days from jsonb_populate_record(s, request) n);
+    execute (
+      select format('update private.conductor_settings s set %s from jsonb_populate_record(null::private.conductor_settings,
+          $1) n', string_agg(format('%1$I = n.%1$I', k.key), ', '))
+        from jsonb_object_keys(request) k(key)) using request;
   end if;
   select * into settings from private.conductor_settings;
-  return to_jsonb(settings) - 'id';
+  return to_jsonb(settings) - array['id', 'refreshed_for'];
 end $$;
 
 commit;

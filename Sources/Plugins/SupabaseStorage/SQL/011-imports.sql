@@ -177,7 +177,9 @@ begin
       from public.conductor_customers v where v.id = c.id and c.id = any (ids);
     get diagnostics changed = row_count;
     delete from private.conductor_dirty where customer_id = any (ids);
-  elsif (select refreshed_for from private.conductor_settings) is distinct from today then
+  end if;
+  if coalesce(cardinality(ids), 0) < most
+      and (select refreshed_for from private.conductor_settings) is distinct from today then
     update public.customers c set vip_status = v.vip_status, churn_risk = v.churn_risk,
         days_since_last_visit = v.days_since_last_visit
       from public.conductor_customers v
@@ -188,8 +190,7 @@ begin
     update private.conductor_settings set refreshed_for = today;
   end if;
   perform set_config('conductor.refreshing', '', true);
-  return jsonb_build_object('changed', changed, 'more', exists (select from private.conductor_dirty)
-    or (select refreshed_for from private.conductor_settings) is distinct from today);
+  return jsonb_build_object('changed', changed, 'more', coalesce(cardinality(ids), 0) >= most);
 end $$;
 
 -- ---- imports ----
@@ -403,7 +404,8 @@ end $$;
 -- The value of a row's cell under one of these names, as SQL; null where the file has no such column.
 create or replace function private.conductor_cell(names text[], name text, type text default 'text') returns text
 language sql immutable set search_path = '' as $$
-  select coalesce(format('(t.v ->> %s)::%s', array_position(names, name) - 1, type), format('null::%s', type)) $$;
+  select case when name = any (names) then format('(t.v ->> %s)::%s', array_position(names, name) - 1, type)
+    else format('null::%s', type) end $$;
 
 -- Receipts, all at once: known by the till's number. Whose they are, and who sold, is found by what the row says.
 create or replace function private.conductor_import_receipts(
@@ -438,8 +440,8 @@ begin
       and not a.attisdropped;
   told := (select string_agg(format(', %s as %I', private.conductor_cell(names, k, types ->> k), k), '') from unnest(own) k);
   -- Whom a row tells of is a column of it, too.
-  if ways <> '' then own := own || 'customer_id'; end if;
-  if sellers <> '' then own := own || 'staff_id'; end if;
+  if ways <> '' then own := array_append(own, 'customer_id'); end if;
+  if sellers <> '' then own := array_append(own, 'staff_id'); end if;
   execute format($make$
     with told as materialized (
       select r.n::int as n, r.v, row_number() over (partition by %1$s order by r.n) as turn,
@@ -556,7 +558,7 @@ declare
   wanted bigint := (request ->> 'sequence')::bigint;
   is_dry boolean := coalesce((request ->> 'dry')::boolean, false);
   today date := coalesce((request ->> 'today')::date, private.conductor_today());
-  outcomes int[] := '{}';
+  results int[] := '{}';
   section jsonb;
   line jsonb;
   count_of_rows bigint := (select coalesce(sum(jsonb_array_length(s -> 'rows')), 0)
@@ -582,25 +584,25 @@ begin
     for section in select value from jsonb_array_elements(request -> 'sections') with ordinality order by ordinality loop
       if jsonb_array_length(section -> 'rows') = 0 then continue; end if;
       begin
-        outcomes := outcomes || private.conductor_import_section(section, section -> 'rows', known.id, today);
+        results := results || private.conductor_import_section(section, section -> 'rows', known.id, today);
       exception when integrity_constraint_violation then
         -- One of them breaks a rule: each is tried by itself.
         for line in select value from jsonb_array_elements(section -> 'rows') with ordinality order by ordinality loop
           begin
-            outcomes := outcomes
+            results := results
               || private.conductor_import_section(section, jsonb_build_array(line), known.id, today);
           exception when integrity_constraint_violation then
-            outcomes := outcomes || 4;
+            results := results || 4;
           end;
         end loop;
       end;
     end loop;
     if is_dry then raise exception 'nothing of it is kept' using errcode = 'CD001'; end if;
   exception when sqlstate 'CD001' then
-    return jsonb_build_object('outcomes', outcomes);
+    return jsonb_build_object('outcomes', results);
   end;
-  update private.conductor_imports i set sequence = wanted, outcomes = conductor_import_rows.outcomes where i.id = known.id;
-  return jsonb_build_object('outcomes', outcomes);
+  update private.conductor_imports i set sequence = wanted, outcomes = results where i.id = known.id;
+  return jsonb_build_object('outcomes', results);
 end $$;
 
 -- {import_id}: all of the file has come. Receipts whose sum no line told have that of their lines.
@@ -615,6 +617,194 @@ begin
         where r.import_id = import and r.total is null) group by i.transaction_id) l
     where t.import_id = import and t.total is null and t.transaction_id = l.transaction_id;
   return '{}';
+end $$;
+
+-- ---- lists ----
+
+create index if not exists conductor_customers_list
+  on public.customers ((lower(coalesce(name, '')) collate "C"), (id::text collate "C"));
+create index if not exists conductor_transactions_list
+  on public.transactions ((coalesce(date, '-infinity'::date)), (id::text collate "C"));
+create index if not exists conductor_products_list
+  on public.products ((lower(coalesce(name, '')) collate "C"), (id::text collate "C"));
+
+-- Where the rows of a list come from and what they tell, as SQL: `told` members of an object, `id` what tells rows apart,
+-- `orders` what they may be ordered by, each with its type.
+create or replace function private.conductor_list_shape(
+  list text, out source text, out told text, out id text, out condition text, out grouped text, out orders jsonb)
+language plpgsql immutable set search_path = '' as $$
+declare
+  receipts text := 'public.transactions t left join public.customers c on c.id = t.customer_id
+    left join public.staff s on s.id = t.staff_id';
+  receipt text := $f$'id', t.id, 'transaction_id', t.transaction_id, 'date', t.date, 'total', t.total,
+    'payment_method', t.payment_method, 'location', t.location, 'customer_id', t.customer_id, 'customer', c.name,
+    'staff_id', t.staff_id, 'staff', s.name,
+    'items', (select count(*) from public.transaction_items i where i.transaction_id = t.transaction_id)$f$;
+  lines text := 'public.transaction_items i left join public.products p on p.sku = i.product_sku';
+  line text := $f$'id', i.id, 'transaction_id', i.transaction_id, 'product_sku', i.product_sku, 'product', p.name,
+    'category', p.category, 'brand', p.brand, 'quantity', i.quantity, 'unit_price', i.unit_price,
+    'total_price', i.total_price, 'discount', i.discount$f$;
+  sold text := 'public.transactions t join public.transaction_items i on i.transaction_id = t.transaction_id
+    left join public.products p on p.sku = i.product_sku';
+  by_name text := $f$lower(coalesce(%s.name, '')) collate "C"$f$;
+begin
+  condition := 'true';
+  case list
+    when 'customers' then
+      source := 'public.customers u cross join lateral (
+        select v.* from public.conductor_customers v where v.id = u.id limit 1) c';
+      told := $f$'id', c.id, 'member_id', c.member_id, 'name', c.name, 'email', c.email,
+        'phone', coalesce(c.phone_e164, c.phone), 'visit_count', c.visit_count, 'lifetime_value', c.lifetime_value,
+        'first_visit_date', c.first_visit_date, 'last_visit_date', c.last_visit_date, 'vip_status', c.vip_status,
+        'churn_risk', c.churn_risk, 'avg_transaction_value', c.avg_transaction_value,
+        'days_since_last_visit', c.days_since_last_visit, 'preferred_location', c.preferred_location,
+        'preferred_budtender', c.preferred_budtender$f$;
+      id := 'u.id::text';
+      orders := jsonb_build_object('name', array[format(by_name, 'u'), 'text'],
+        'last_visit_date', array[$f$coalesce(c.last_visit_date, '-infinity'::date)$f$, 'date'],
+        'visit_count', array['coalesce(c.visit_count, 0)', 'bigint'],
+        'lifetime_value', array['coalesce(c.lifetime_value, 0)', 'numeric']);
+    when 'transactions', 'receipts_without_customer', 'receipts_without_items' then
+      source := receipts;
+      told := receipt;
+      id := 't.id::text';
+      orders := jsonb_build_object('date', array[$f$coalesce(t.date, '-infinity'::date)$f$, 'date']);
+      condition := case list when 'transactions' then 'true' when 'receipts_without_customer' then 'c.id is null'
+        else 'not exists (select from public.transaction_items x where x.transaction_id = t.transaction_id)' end;
+    when 'transaction_items', 'items_without_receipt', 'items_without_product' then
+      source := lines;
+      told := line;
+      id := 'i.id::text';
+      orders := jsonb_build_object('id', array['i.id', 'uuid']);
+      condition := case list when 'transaction_items' then 'true' when 'items_without_product' then 'p.sku is null'
+        else 'not exists (select from public.transactions x where x.transaction_id = i.transaction_id)' end;
+    when 'products' then
+      source := 'public.products p';
+      told := $f$'id', p.id, 'sku', p.sku, 'name', p.name, 'category', p.category, 'brand', p.brand,
+        'thc_content', p.thc_content, 'cbd_content', p.cbd_content, 'strain_type', p.strain_type, 'effects', p.effects,
+        'unit_cost', p.unit_cost, 'retail_price', p.retail_price, 'current_stock', p.current_stock,
+        'stock_status', private.conductor_stock(p.current_stock, p.stock_status), 'vendor', p.vendor,
+        'last_restocked', p.last_restocked$f$;
+      id := 'p.id::text';
+      orders := jsonb_build_object('name', array[format(by_name, 'p'), 'text'],
+        'sku', array[$f$coalesce(p.sku, '') collate "C"$f$, 'text'],
+        'current_stock', array['coalesce(p.current_stock, 0)', 'bigint']);
+    when 'staff' then
+      source := 'public.staff s';
+      told := $f$'id', s.id, 'employee_id', s.employee_id, 'name', s.name, 'role', s.role, 'location', s.location,
+        'hire_date', s.hire_date, 'active', s.active$f$;
+      id := 's.id::text';
+      orders := jsonb_build_object('name', array[format(by_name, 's'), 'text']);
+    when 'spend_by_category', 'spend_by_brand' then
+      source := sold;
+      grouped := format($f$coalesce(p.%I, '')$f$, substr(list, 10));
+      told := format($f$'name', nullif(%s, ''), 'quantity', sum(i.quantity), 'total', sum(i.total_price)$f$, grouped);
+      id := grouped;
+      orders := jsonb_build_object('total', array['coalesce(sum(i.total_price), 0)', 'numeric']);
+    when 'visits_by_month' then
+      source := 'public.transactions t';
+      grouped := $f$coalesce(to_char(t.date, 'YYYY-MM'), '')$f$;
+      told := format($f$'month', nullif(%s, ''), 'visits', count(*), 'total', sum(t.total)$f$, grouped);
+      id := grouped;
+      orders := jsonb_build_object('month', array[grouped || ' collate "C"', 'text']);
+    when 'bestsellers' then
+      source := sold;
+      condition := 'i.product_sku is not null';
+      grouped := 'i.product_sku';
+      told := $f$'sku', i.product_sku, 'name', min(p.name), 'quantity', sum(i.quantity), 'total', sum(i.total_price)$f$;
+      id := grouped;
+      orders := jsonb_build_object('total', array['coalesce(sum(i.total_price), 0)', 'numeric']);
+    when 'duplicates' then
+      source := $f$(select 'phone' as what, coalesce(u.phone_e164, u.phone) as value, count(*) as n,
+            jsonb_agg(u.id order by u.id)::text as ids from public.customers u
+          where coalesce(u.phone_e164, u.phone) like '+%' group by 2 having count(*) > 1
+        union all select 'email', lower(u.email), count(*), jsonb_agg(u.id order by u.id)::text from public.customers u
+          where lower(u.email) like '%@%' group by 2 having count(*) > 1) d$f$;
+      told := $f$'by', d.what, 'value', d.value, 'count', d.n, 'ids', d.ids$f$;
+      id := 'd.what';
+      orders := jsonb_build_object('value', array['d.value collate "C"', 'text']);
+    else raise exception 'list: there is none of this name' using errcode = '22023';
+  end case;
+end $$;
+
+-- The condition that a filter is, with its value; null where the list has none of this name.
+create or replace function private.conductor_list_filter(list text, name text, value text) returns text
+language sql immutable set search_path = '' as $$
+  select format(case list || ' ' || name
+    when 'customers search' then $f$private.conductor_words(coalesce(u.name, '') || ' ' || coalesce(u.email, ''),
+      coalesce(u.phone_e164, u.phone)) @@ private.conductor_sought(%L)$f$
+    when 'customers vip_status' then 'c.vip_status = %L'
+    when 'customers churn_risk' then 'c.churn_risk = %L'
+    when 'customers location' then 'c.preferred_location = %L'
+    when 'transactions customer_id' then 't.customer_id = %L::uuid'
+    when 'transactions from' then $f$coalesce(t.date, '-infinity'::date) >= %L::date$f$
+    when 'transactions to' then $f$coalesce(t.date, '-infinity'::date) <= %L::date and t.date is not null$f$
+    when 'transactions location' then 't.location = %L'
+    when 'transactions staff_id' then 't.staff_id = %L::uuid'
+    when 'transactions payment_method' then 't.payment_method = %L'
+    when 'transaction_items transaction_id' then 'i.transaction_id = %L::bigint'
+    when 'transaction_items product_sku' then 'i.product_sku = %L'
+    when 'products search' then '(strpos(lower(p.name), lower(%1$L)) > 0 or starts_with(lower(p.sku), lower(%1$L))
+      or starts_with(lower(p.brand), lower(%1$L)))'
+    when 'products category' then 'p.category = %L'
+    when 'products brand' then 'p.brand = %L'
+    when 'products vendor' then 'p.vendor = %L'
+    when 'products stock_status' then 'private.conductor_stock(p.current_stock, p.stock_status) = %L'
+    when 'staff location' then 's.location = %L'
+    when 'spend_by_category customer_id' then 't.customer_id = %L::uuid'
+    when 'spend_by_brand customer_id' then 't.customer_id = %L::uuid'
+    when 'visits_by_month customer_id' then 't.customer_id = %L::uuid'
+    when 'bestsellers from' then 't.date >= %L::date'
+    when 'bestsellers to' then 't.date <= %L::date' end, value)
+$$;
+
+-- {list, filters, order, descending, after, limit} -> {rows, next}: a page of a list, which begins behind the last row of the
+-- page before (`after` is its `next`). conductor_crm.h says which lists, filters and orders there are.
+create or replace function public.conductor_crm_list(request jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set jit = off as $$
+declare
+  shape record;
+  wanted int := coalesce((request ->> 'limit')::int, 50);
+  turn text := case when (request ->> 'descending')::boolean then 'desc' else 'asc' end;
+  sign text := case when (request ->> 'descending')::boolean then '<' else '>' end;
+  place jsonb := (request ->> 'after')::jsonb;
+  key text;
+  type text;
+  filter record;
+  condition text;
+  answer jsonb;
+begin
+  if wanted not between 1 and 1000 then
+    raise exception 'limit: % is not within 1 and 1000', wanted using errcode = '22023';
+  end if;
+  shape := private.conductor_list_shape(request ->> 'list');
+  key := shape.orders -> (request ->> 'order') ->> 0;
+  type := shape.orders -> (request ->> 'order') ->> 1;
+  if key is null then raise exception 'order: the list has none of this name' using errcode = '22023'; end if;
+  if place is not null and (jsonb_typeof(place) <> 'array' or jsonb_array_length(place) <> 2) then
+    raise exception 'after: this is no place in the list' using errcode = '22023';
+  end if;
+  condition := shape.condition;
+  for filter in select f.key as name, f.value from jsonb_each_text(coalesce(request -> 'filters', '{}')) f order by 1 loop
+    condition := condition || ' and '
+      || nullif(private.conductor_list_filter(request ->> 'list', filter.name, filter.value), '');
+    if condition is null then
+      raise exception 'filters: the list has none of the name %', left(filter.name, 40) using errcode = '22023';
+    end if;
+  end loop;
+  execute format($make$
+    select jsonb_build_object('rows', coalesce(jsonb_agg(p.line order by p.n) filter (where p.n <= $3), '[]'),
+        'next', case when max(p.n) > $3 then (array_agg(p.place order by p.n) filter (where p.n = $3))[1]::text end)
+      from (
+        select l.*, row_number() over () as n from (
+          select jsonb_strip_nulls(jsonb_build_object(%1$s)) as line, jsonb_build_array(%2$s, %3$s) as place
+            from %4$s where %5$s %6$s order by %2$s %7$s, (%3$s) collate "C" %7$s limit $3 + 1) l) p $make$,
+    shape.told, key, shape.id, shape.source, condition,
+    coalesce(' group by ' || shape.grouped, '') || case when place is null then '' else format(
+      ' %1$s %2$s %4$s= $1::%5$s and (%2$s, (%3$s) collate "C") %4$s ($1::%5$s, $2)',
+      case when shape.grouped is null then 'and' else 'having' end, key, shape.id, sign, type) end, turn)
+    into answer using place ->> 0, place ->> 1, wanted;
+  return answer;
 end $$;
 
 -- ---- what is stored now is what is known of everybody ----
@@ -636,7 +826,7 @@ declare
 begin
   for made in select p.oid::regprocedure as name from pg_catalog.pg_proc p
       where p.pronamespace = 'private'::regnamespace
-        and (p.proname like 'conductor\_import\_%' or p.proname in ('conductor_cell', 'conductor_counted',
+        and (p.proname like 'conductor\_import\_%' or p.proname like 'conductor\_list\_%' or p.proname in ('conductor_cell', 'conductor_counted',
           'conductor_stock', 'conductor_note_receipts', 'conductor_take_down', 'conductor_customer_gone',
           'conductor_product_stock')) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role, gateway, n8n', made.name);
@@ -647,10 +837,10 @@ grant execute on function private.conductor_counted(uuid), private.conductor_sto
   to authenticated, service_role, gateway;
 revoke all on public.conductor_products from public, anon, authenticated, service_role, gateway, n8n;
 grant select on public.conductor_products to service_role, gateway;
-revoke all on function public.conductor_import_rows(jsonb), public.conductor_end_import(jsonb)
-  from public, anon, authenticated, n8n;
-grant execute on function public.conductor_import_rows(jsonb), public.conductor_end_import(jsonb)
-  to service_role, gateway;
+revoke all on function public.conductor_import_rows(jsonb), public.conductor_end_import(jsonb),
+    public.conductor_crm_list(jsonb) from public, anon, authenticated, n8n;
+grant execute on function public.conductor_import_rows(jsonb), public.conductor_end_import(jsonb),
+    public.conductor_crm_list(jsonb) to service_role, gateway;
 
 insert into private.conductor_migrations (version, name) values (11, 'imports') on conflict (version) do nothing;
 commit;

@@ -14,7 +14,9 @@ struct ImportFileOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How the file is to be read: a YAML file, as --save-map writes.", valueName: "file"))
     var map: String?
 
-    @Option(help: ArgumentHelp("Write down how the file was understood, for --map. It must not exist yet.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write down how the file was understood, for --map. It must not exist yet.", valueName: "file"))
     var saveMap: String?
 
     @Flag(help: "Only say what would come of it.")
@@ -48,12 +50,20 @@ struct ImportFileOptions: ParsableArguments {
         let wish = try wish()
         let client = try options.client()
         let started = try client.beginImport(ImportStart(kind: kind, file: name))
-        try upload(to: started.number, client)
-        let understood = try client.checkImport(started.number, wish)
+        let understood: ImportCheck
+        do throws(CommandFailure) {
+            try upload(to: started.number, client)
+            understood = try client.checkImport(started.number, wish)
+        } catch {
+            // It would stand in the list for a day.
+            try? client.removeImport(started.number)
+            throw error
+        }
         if let saveMap {
             try NewFile(path: saveMap, text: ImportMapFile.text(understood, wish, kind)).write()
         }
         if check {
+            try client.removeImport(started.number)
             if output.json { return try Terminal.output.json(understood) }
             return ImportPage(terminal: .output).lines(understood).forEach { Terminal.output.line($0) }
         }
@@ -124,7 +134,15 @@ struct ImportFileOptions: ParsableArguments {
         let progress = ImportProgress(terminal: .errors, from: report)
         while report.state == .running {
             try await Task.sleep(for: .milliseconds(200))
-            report = try client.importReport(report.number)
+            do throws(CommandFailure) {
+                report = try client.importReport(report.number)
+            } catch {
+                progress.end()
+                throw CommandFailure(
+                    error.status,
+                    "\(error.message). Import \(report.number) had read \(report.read) rows; it goes on when the gateway runs "
+                        + "again, and the same command follows it then")
+            }
             progress.show(report)
         }
         progress.end()
@@ -166,7 +184,8 @@ struct ImportProgress: Sendable {
 
     func show(_ report: ImportReport) {
         guard terminal.isTerminal, report.bytes > 0 else { return }
-        let seconds = Double((ContinuousClock.now - begun).components.seconds)
+        let seconds =
+            Double((ContinuousClock.now - begun).components.seconds)
             + Double((ContinuousClock.now - begun).components.attoseconds) / 1e18
         let rate = seconds > 0 ? Double(report.read - before.read) / seconds : 0
         let bytes = seconds > 0 ? Double(report.done - before.done) / seconds : 0
@@ -178,7 +197,8 @@ struct ImportProgress: Sendable {
         let trouble = report.problem.map { "; waits: \($0)" } ?? ""
         terminal.write(
             "\r[\(bar)] \(percent) %, \(HumanTime.count(Int64(report.read))) rows, "
-                + "\(HumanTime.count(Int64(rate))) rows/s, \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left\(trouble)\u{1B}[K")
+                + "\(HumanTime.count(Int64(rate))) rows/s, \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left\(trouble)\u{1B}[K"
+        )
     }
 
     /// Takes the line away.
