@@ -47,7 +47,7 @@ public struct ShopData: Sendable {
         var random = self.random
         articles = (0..<size(3_299)).map { Self.article($0, &random) }
         staff = (0..<50).map { index in
-            "\(Self.firstNames[index % Self.firstNames.count]) \(Self.lastNames[(index * 7) % Self.lastNames.count])"
+            "\(Self.firstNames[index % Self.firstNames.count]) \(Self.lastNames[(index * 7 + index / 26) % Self.lastNames.count])"
         }
         // A few come every week, most a few times a year.
         odds = WeightedChoice(

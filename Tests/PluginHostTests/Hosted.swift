@@ -101,5 +101,20 @@ struct Hosted: Responder, Notifier, Storage, CustomerDirectory {
         return try await directory.putRecords(batch)
     }
 
+    func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply {
+        guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
+        return try await directory.importRows(batch)
+    }
+
+    func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange] {
+        guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
+        return try await directory.endImport(end)
+    }
+
+    func list(_ query: ListQuery, context: CallContext) async throws -> ListPage {
+        guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
+        return try await directory.list(query)
+    }
+
     func health(context: CallContext) async throws -> StorageHealth { try await host.standingStorage.health() }
 }

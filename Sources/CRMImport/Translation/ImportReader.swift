@@ -163,32 +163,25 @@ public struct ImportReader {
 }
 
 extension ImportStep {
-    /// What the storage made of the step: rows that it did not take are rejected.
+    /// What the storage made of the step: rows that it did not take are rejected. What a file only mentions rejects nothing:
+    /// the row stands without it, and is loose.
     public func rejected(by reply: ImportReply) -> [Rejection] {
-        var reasons: [Int: String] = [:]
-        var outcomes = reply.outcomes[...]
-        for (section, origins) in zip(sections, origins) {
-            for (origin, outcome) in zip(origins, outcomes) where !outcome.isPut {
-                reasons[origin] = Self.reason(outcome.kind, section.table)
-            }
-            outcomes = outcomes.dropFirst(origins.count)
-        }
-        return reasons.keys.sorted().map { index in
-            Rejection(line: rows[index].line, range: rows[index].range, reason: reasons[index] ?? "")
+        let own = origins.last?.count ?? 0
+        guard let table = sections.last?.table else { return [] }
+        return zip(origins.last ?? [], reply.outcomes.suffix(own)).filter { !$0.1.isPut }.map { origin, outcome in
+            let row = rows[origin]
+            return Rejection(line: row.line, range: row.range, reason: Self.reason(outcome.kind, table))
         }
     }
 
     /// What came of the rows that were taken.
     public func tally(_ reply: ImportReply) -> ImportTally {
-        let lost = Set(zip(origins.joined(), reply.outcomes).filter { !$0.1.isPut }.map(\.0))
         var tally = ImportTally()
         var outcomes = reply.outcomes[...]
         for (index, section) in sections.enumerated() {
             var counts = ImportTally.Counts()
-            for (origin, outcome) in zip(origins[index], outcomes) where outcome.isPut {
+            for outcome in outcomes.prefix(origins[index].count) where outcome.isPut {
                 if outcome.isLoose { tally.loose += 1 }
-                // A row that is rejected may have left something in other tables.
-                if index == sections.count - 1, lost.contains(origin) { continue }
                 if outcome.kind == .inserted { counts.new += 1 }
                 if outcome.kind == .updated { counts.updated += 1 }
             }

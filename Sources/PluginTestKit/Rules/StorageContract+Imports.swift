@@ -1,4 +1,4 @@
-public import PluginKit
+internal import PluginKit
 
 extension StorageContract {
     /// What a storage that keeps customers, too, makes of files of the till's. One that cannot import is passed over.

@@ -1,4 +1,4 @@
-public import PluginKit
+internal import PluginKit
 
 extension StorageContract {
     /// What lists a storage that keeps customers, too, gives. One that gives none is passed over.

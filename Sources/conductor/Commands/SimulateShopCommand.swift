@@ -28,8 +28,8 @@ struct SimulateShopCommand: ParsableCommand {
     func run() throws {
         do {
             try ShopData(scale: scale, seed: seed).write(to: folder)
-        } catch let failure as ShopData.Failure {
-            throw CommandFailure(.failed, failure.description)
+        } catch {
+            throw CommandFailure(.failed, error.description)
         }
         for file in ["members", "products", "staff", "transactions", "items"] {
             Terminal.errors.line("\(folder)/\(file).csv")

@@ -12,8 +12,9 @@ enum CustomerRefresh {
         try Bool.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM conductor_crm_dirty) OR EXISTS (SELECT 1 FROM conductor_crm_rules r
-                        WHERE r.refreshed_for IS NOT \(CustomerSQL.today(now: ":now")))
+                    SELECT EXISTS (SELECT 1 FROM conductor_crm_dirty) OR EXISTS (SELECT 1 FROM customers)
+                        AND EXISTS (SELECT 1 FROM conductor_crm_rules r
+                            WHERE r.refreshed_for IS NOT \(CustomerSQL.today(now: ":now")))
                     """), arguments: ["now": now]) ?? false
     }
 

@@ -9,8 +9,8 @@ struct CustomerImport: SectionImport {
     private var upsert: RowUpsert
     private var opening: OpeningImport?
     private let byMember: RawStatement
-    private let byPhone: RawStatement
-    private let byEmail: RawStatement
+    private let byPhone: Ways
+    private let byEmail: Ways
     private let byName: RawStatement
 
     init(_ section: ImportSection, _ run: ImportRun, on db: Database) throws {
@@ -22,17 +22,30 @@ struct CustomerImport: SectionImport {
             opening = try OpeningImport(section.columns, run, on: db)
         }
         byMember = try RawStatement("SELECT rowid FROM customers WHERE member_id = ? LIMIT 1", on: db)
-        // Whoever has another number at the till is another person, though the phone be the same.
-        let isFree = names.has("member_id") ? " AND member_id IS NULL" : ""
-        byPhone = try RawStatement(
-            "SELECT rowid FROM customers WHERE \(PhoneSQL.recipient(phone: "phone")) = ?\(isFree) LIMIT 2", on: db)
-        byEmail = try RawStatement(
-            "SELECT rowid FROM customers WHERE lower(email) = lower(?)\(isFree) LIMIT 2", on: db)
+        byPhone = try Ways("\(PhoneSQL.recipient(phone: "phone")) = ?", on: db)
+        byEmail = try Ways("lower(email) = lower(?)", on: db)
         byName = try RawStatement(
             """
             SELECT rowid FROM customers WHERE name = ?1 COLLATE NOCASE AND name = ?1
                 AND member_id IS NULL AND phone IS NULL AND email IS NULL LIMIT 2
             """, on: db)
+    }
+
+    /// Customers by something that several may share.
+    private struct Ways {
+        private let all: RawStatement
+        private let free: RawStatement
+
+        init(_ condition: String, on db: Database) throws {
+            all = try RawStatement("SELECT rowid FROM customers WHERE \(condition) LIMIT 2", on: db)
+            free = try RawStatement(
+                "SELECT rowid FROM customers WHERE \(condition) AND member_id IS NULL LIMIT 2", on: db)
+        }
+
+        /// Whoever has another number at the till is another person, though they share this.
+        func rows(_ text: String, ofMember isMember: Bool) throws -> [Int64] {
+            try (isMember ? free : all).rows(text)
+        }
     }
 
     mutating func put(_ row: ArraySlice<ImportValue>) throws -> ImportReply.Outcome {
@@ -56,22 +69,23 @@ struct CustomerImport: SectionImport {
 
     /// None, or the one; nil where several may be meant, or nothing is told to know anybody by.
     private func find(_ row: ArraySlice<ImportValue>) throws -> [Int64]? {
-        if let member = names.text("member_id", row) {
+        let member = names.text("member_id", row)
+        if let member {
             let found = try byMember.rows(member)
             if !found.isEmpty { return found }
         }
-        var isTold = names.text("member_id", row) != nil
+        var isTold = member != nil
         if let phone = names.text("phone", row) {
             // What is no number that texts go to is what people type where one is demanded.
             if phone.hasPrefix("+") {
                 isTold = true
-                let found = try byPhone.rows(phone)
+                let found = try byPhone.rows(phone, ofMember: member != nil)
                 if !found.isEmpty { return one(found, row) }
             }
         }
         if let email = names.text("email", row), email.contains("@") {
             isTold = true
-            let found = try byEmail.rows(email)
+            let found = try byEmail.rows(email, ofMember: member != nil)
             if !found.isEmpty { return one(found, row) }
         }
         if isTold { return [] }

@@ -66,6 +66,12 @@ struct RowUpsert {
         for (index, value) in values.enumerated() where value != .absent {
             let column = Int32(index) + Self.told
             if fills ? !find.isEmpty(column) : find.says(column, value) { continue }
+            // In other letters it is the same address.
+            if columns[index] == "email", case .text(let told) = value,
+                find.text(column)?.lowercased() == told.lowercased()
+            {
+                continue
+            }
             changed.append((index, find.text(column)))
         }
         guard !changed.isEmpty else { return (.unchanged, id) }

@@ -55,6 +55,11 @@ language sql stable security definer set search_path = '' as $$
         from public.transactions r where r.customer_id = d.customer_id) t
   where d.customer_id = customer $$;
 
+-- `greatest` passes over what is null.
+create or replace function private.conductor_days_since(last date) returns int
+language sql volatile security definer set search_path = '' as $$
+  select case when last is not null then greatest(0, private.conductor_today() - last) end $$;
+
 create or replace view public.conductor_customers with (security_invoker = on) as
   select c.id, c.name, c.email, c.phone, c.phone_e164,
     coalesce(t.visits, c.visit_count)::bigint as visit_count,
@@ -62,10 +67,10 @@ create or replace view public.conductor_customers with (security_invoker = on) a
     coalesce(t.first_date, c.first_visit_date) as first_visit_date,
     coalesce(t.last_date, c.last_visit_date) as last_visit_date,
     coalesce(private.conductor_vip(coalesce(t.visits, c.visit_count)), c.vip_status) as vip_status,
-    coalesce(private.conductor_churn(greatest(0, private.conductor_today() - coalesce(t.last_date, c.last_visit_date))),
+    coalesce(private.conductor_churn(private.conductor_days_since(coalesce(t.last_date, c.last_visit_date))),
       c.churn_risk) as churn_risk,
     coalesce(round(t.spent / t.visits, 2), c.avg_transaction_value) as avg_transaction_value,
-    greatest(0, private.conductor_today() - coalesce(t.last_date, c.last_visit_date)) as days_since_last_visit,
+    private.conductor_days_since(coalesce(t.last_date, c.last_visit_date)) as days_since_last_visit,
     coalesce(t.place, c.preferred_location) as preferred_location,
     coalesce(t.seller, c.preferred_budtender) as preferred_budtender, c.member_id
   from public.customers c left join lateral private.conductor_counted(c.id) t on true;
@@ -198,7 +203,7 @@ end $$;
 -- The one customer that a row means: by member id, then phone, then e-mail; where it tells none of them, by a name that
 -- only one has of whom nothing else is known. `several`: it may mean more than one.
 create or replace function private.conductor_import_who(
-  told jsonb, has_member boolean, out id uuid, out several boolean, out keyless boolean)
+  told jsonb, out id uuid, out several boolean, out keyless boolean)
 language plpgsql stable set search_path = '' as $$
 declare
   found_ids uuid[];
@@ -214,12 +219,12 @@ begin
   if told ->> 'phone' like '+%' then
     is_told := true;
     found_ids := array(select c.id from public.customers c
-      where left(coalesce(c.phone_e164, c.phone), 64) = told ->> 'phone' and (not has_member or c.member_id is null) limit 2);
+      where left(coalesce(c.phone_e164, c.phone), 64) = told ->> 'phone' and (not told ? 'member_id' or c.member_id is null) limit 2);
   end if;
   if coalesce(cardinality(found_ids), 0) = 0 and told ->> 'email' like '%@%' then
     is_told := true;
     found_ids := array(select c.id from public.customers c
-      where lower(c.email) = lower(told ->> 'email') and (not has_member or c.member_id is null) limit 2);
+      where lower(c.email) = lower(told ->> 'email') and (not told ? 'member_id' or c.member_id is null) limit 2);
   end if;
   if not is_told then
     if not told ? 'name' then
@@ -267,7 +272,7 @@ begin
           filter (where c.name not in ('name', 'email', 'phone', 'member_id')), '{}')
       into told, stated
       from unnest(names) with ordinality c(name, place) where line -> (c.place - 1)::int <> 'null';
-    select * into who from private.conductor_import_who(told, 'member_id' = any (names));
+    select * into who from private.conductor_import_who(told);
     if who.keyless or who.several then
       outcomes := outcomes || 6;
       continue;
@@ -280,6 +285,8 @@ begin
         outcome := 1;
       else
         select * into present from public.customers c where c.id = who.id;
+        -- In other letters it is the same address.
+        if lower(present.email) = lower(told ->> 'email') then told := told - 'email'; end if;
         newer := jsonb_populate_record(present,
           private.conductor_import_merged(to_jsonb(present), told, fills));
         outcome := case when newer is not distinct from present then 0
@@ -767,13 +774,18 @@ declare
   wanted int := coalesce((request ->> 'limit')::int, 50);
   turn text := case when (request ->> 'descending')::boolean then 'desc' else 'asc' end;
   sign text := case when (request ->> 'descending')::boolean then '<' else '>' end;
-  place jsonb := (request ->> 'after')::jsonb;
+  place jsonb;
   key text;
   type text;
   filter record;
   condition text;
   answer jsonb;
 begin
+  begin
+    place := (request ->> 'after')::jsonb;
+  exception when data_exception then
+    raise exception 'after: this is no place in the list' using errcode = '22023';
+  end;
   if wanted not between 1 and 1000 then
     raise exception 'limit: % is not within 1 and 1000', wanted using errcode = '22023';
   end if;
@@ -827,13 +839,14 @@ begin
   for made in select p.oid::regprocedure as name from pg_catalog.pg_proc p
       where p.pronamespace = 'private'::regnamespace
         and (p.proname like 'conductor\_import\_%' or p.proname like 'conductor\_list\_%' or p.proname in ('conductor_cell', 'conductor_counted',
-          'conductor_stock', 'conductor_note_receipts', 'conductor_take_down', 'conductor_customer_gone',
+          'conductor_stock', 'conductor_days_since', 'conductor_note_receipts', 'conductor_take_down', 'conductor_customer_gone',
           'conductor_product_stock')) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role, gateway, n8n', made.name);
   end loop;
 end $$;
 -- The views compute with these.
-grant execute on function private.conductor_counted(uuid), private.conductor_stock(int, text)
+grant execute on function private.conductor_counted(uuid), private.conductor_stock(int, text),
+    private.conductor_days_since(date)
   to authenticated, service_role, gateway;
 revoke all on public.conductor_products from public, anon, authenticated, service_role, gateway, n8n;
 grant select on public.conductor_products to service_role, gateway;
