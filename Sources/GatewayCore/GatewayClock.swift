@@ -39,3 +39,16 @@ struct SystemGatewayClock: GatewayClock {
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 }
+
+extension GatewayClock {
+    /// How long by this clock something takes that storage measures by its own: a lease.
+    func span(ofStorage milliseconds: Int64) -> Int64 {
+        #if CONDUCTOR_TORTURE
+            // Storage's clock goes on as it does in life. By this one alone a claim would end in milliseconds, and its row
+            // would be nobody's until storage let go of it, too.
+            milliseconds * Tempo.rate
+        #else
+            milliseconds
+        #endif
+    }
+}

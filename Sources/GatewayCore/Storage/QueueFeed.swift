@@ -332,7 +332,7 @@ actor QueueFeed {
             if let id = row.storageID, known.contains(id) {
                 hold(row, id)
             } else {
-                await admit(row, leaseEnds: now + policy.leaseMilliseconds)
+                await admit(row, leaseEnds: now + clock.span(ofStorage: policy.leaseMilliseconds))
                 foreignReplies.look(at: row, policy.number(row.phone)?.text)
             }
         }

@@ -48,7 +48,7 @@ final class TortureRun {
     private var fullSince: Double?
     private var wantsReadOnly = false
     private var disk: String?
-    private var isAtRest = false
+    private(set) var isAtRest = false
     private var consent: ConsentTraffic?
     var startedAt = 0.0
 
@@ -329,6 +329,11 @@ final class TortureRun {
     private static let open = """
         (direction = 'outbound' AND (status = 'queued' OR coalesce(delivery_status, '') = 'sending'))
         """
+
+    /// How many rows are to be sent, or why nobody knows.
+    func openRows() -> String {
+        do { return "\(try storage.count(Self.open)) rows are open" } catch { return "\(error)" }
+    }
 
     /// Whether all texts came and no modem has one, no row is to be sent, and no journal has anything left to do.
     private func isResting() throws -> Bool {
