@@ -66,7 +66,9 @@ struct Month {
             gone = length * Double(rest)
             try await run.heal()
             try await run.settle()
-            guard run.isAtRest else { throw Failure("rest \(rest) of \(rests): something still moved: \(run.openRows())") }
+            guard run.isAtRest else {
+                throw Failure("rest \(rest) of \(rests): something still moved: \(run.openRows())")
+            }
             run.traffic.rest(at: now())
             try await Self.ready(station)
             found.append(try await measure(station, run, hours: hours * Double(rest) / Double(rests)))
