@@ -18,6 +18,7 @@ struct SQLiteWriteTests {
         /// How often any of the writes was run.
         let runs = Mutex(0)
         private let gate = DispatchSemaphore(value: 0)
+        private let stands = Mutex(false)
 
         init(_ folder: Folder) async throws {
             connection = Connection(path: folder.file("messages.db"), busyTimeout: 5, opened: {})
@@ -27,7 +28,12 @@ struct SQLiteWriteTests {
         /// The results of writes that all waited before the first was run.
         func write(_ numbers: [Int]) async throws -> [Result<Int, PluginError>] {
             // The one queue of all writes stands still meanwhile.
-            async let standstill: Void = connection.check { [gate] _ in gate.wait() }
+            async let standstill: Void = connection.check { [self] _ in
+                stands.withLock { $0 = true }
+                gate.wait()
+            }
+            // A write that came before it would be done already, and never wait.
+            while !stands.withLock({ $0 }) { await Task.yield() }
             var writes: [Task<Result<Int, PluginError>, Never>] = []
             for number in numbers {
                 writes.append(Task { await self.insert(number) })
@@ -36,6 +42,7 @@ struct SQLiteWriteTests {
             }
             gate.signal()
             try await standstill
+            stands.withLock { $0 = false }
             var results: [Result<Int, PluginError>] = []
             for write in writes { results.append(await write.value) }
             return results
