@@ -8,9 +8,6 @@ struct RawStatement {
     private let statement: OpaquePointer
     private let connection: OpaquePointer?
 
-    /// SQLite copies the text.
-    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-
     init(_ sql: String, on db: Database) throws {
         statement = try db.cachedStatement(sql: sql).sqliteStatement
         connection = db.sqliteConnection
@@ -30,12 +27,16 @@ struct RawStatement {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
         default:
-            let error = DatabaseError(
-                resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
-                message: connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) })
+            let error = lastError
             sqlite3_reset(statement)
             throw error
         }
+    }
+
+    private var lastError: DatabaseError {
+        DatabaseError(
+            resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
+            message: connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) })
     }
 
     /// For a statement that gives no rows.
@@ -44,40 +45,34 @@ struct RawStatement {
         reset()
     }
 
-    // MARK: Values, from 1
+    // MARK: Values, from 1; what SQLite does not take, a text too long, is thrown
 
-    func bind(_ index: Int32, _ text: String?) {
-        guard var text else { return }
-        text.withUTF8 { bytes in
-            // An empty text may have no address, and what has none is NULL.
-            guard let start = bytes.baseAddress else {
-                sqlite3_bind_text(statement, index, "", 0, nil)
-                return
-            }
-            start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
-                _ = sqlite3_bind_text(statement, index, $0, Int32(clamping: bytes.count), Self.transient)
-            }
-        }
+    func bind(_ index: Int32, _ text: String?) throws {
+        if let text { try check(StatementText.bind(text, to: index, of: statement)) }
     }
 
-    func bind(_ index: Int32, _ number: Int64?) {
-        if let number { sqlite3_bind_int64(statement, index, number) }
+    func bind(_ index: Int32, _ number: Int64?) throws {
+        if let number { try check(sqlite3_bind_int64(statement, index, number)) }
     }
 
     /// As the columns of the CRM's tables take it.
-    func bind(_ index: Int32, _ value: ImportValue) {
+    func bind(_ index: Int32, _ value: ImportValue) throws {
         switch value {
         case .absent: return
-        case .text(let text), .day(let text): bind(index, text)
-        case .count(let number): bind(index, number)
-        case .flag(let flag): bind(index, flag ? 1 : 0)
+        case .text(let text), .day(let text): try bind(index, text)
+        case .count(let number): try bind(index, number)
+        case .flag(let flag): try bind(index, flag ? 1 : 0)
         case .money(let micros):
             if micros.isMultiple(of: 1_000_000) {
-                bind(index, micros / 1_000_000)
+                try bind(index, micros / 1_000_000)
             } else {
-                sqlite3_bind_double(statement, index, Double(micros) / 1_000_000)
+                try check(sqlite3_bind_double(statement, index, Double(micros) / 1_000_000))
             }
         }
+    }
+
+    private func check(_ code: Int32) throws {
+        if code != SQLITE_OK { throw lastError }
     }
 
     // MARK: Columns, from 0

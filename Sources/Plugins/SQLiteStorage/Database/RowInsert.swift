@@ -57,23 +57,13 @@ struct RowInsert {
         /// Of the first that SQLite did not take.
         fileprivate private(set) var code = SQLITE_OK
 
-        /// SQLite copies the text.
-        private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-
         fileprivate init(_ statement: OpaquePointer) { self.statement = statement }
 
         mutating func add(_ text: String?) {
-            guard var text else { return add(code: sqlite3_bind_null(statement, next())) }
             let index = next()
-            text.withUTF8 { bytes in
-                // An empty text may have no address, and what has none is NULL.
-                guard let start = bytes.baseAddress else {
-                    return add(code: sqlite3_bind_text(statement, index, "", 0, nil))
-                }
-                start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
-                    add(code: sqlite3_bind_text(statement, index, $0, Int32(clamping: bytes.count), Self.transient))
-                }
-            }
+            add(
+                code: text.map { StatementText.bind($0, to: index, of: statement) }
+                    ?? sqlite3_bind_null(statement, index))
         }
 
         mutating func add(_ number: Int32?) {

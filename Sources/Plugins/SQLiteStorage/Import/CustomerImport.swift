@@ -151,7 +151,7 @@ struct OpeningImport {
         if values.allSatisfy({ $0 == .absent }) { return .unchanged }
         var asOf = run.today
         if case .day(let day) = names.value("last_visit_date", row) { asOf = day }
-        find.bind(1, customer)
+        try find.bind(1, customer)
         defer { find.reset() }
         let isThere = try find.step()
         var changed: [Int] = []
@@ -160,20 +160,20 @@ struct OpeningImport {
             if changed.isEmpty { return .unchanged }
             // An older file knows less.
             if let known = find.text(Int32(values.count)), asOf < known { return .unchanged }
-            isOurs.bind(1, run.id)
-            isOurs.bind(2, customer)
+            try isOurs.bind(1, run.id)
+            try isOurs.bind(2, customer)
             defer { isOurs.reset() }
             if try isOurs.step() { return .repeated }
         }
         try takeDown(values, isThere: isThere, changed, asOf, of: customer)
         let statement = isThere ? update : insertion
-        if !isThere { statement.bind(1, customer) }
+        if !isThere { try statement.bind(1, customer) }
         let first: Int32 = isThere ? 1 : 2
-        for (index, value) in values.enumerated() { statement.bind(first + Int32(index), value) }
-        statement.bind(first + Int32(values.count), asOf)
-        if isThere { statement.bind(first + Int32(values.count) + 1, customer) }
+        for (index, value) in values.enumerated() { try statement.bind(first + Int32(index), value) }
+        try statement.bind(first + Int32(values.count), asOf)
+        if isThere { try statement.bind(first + Int32(values.count) + 1, customer) }
         try statement.run()
-        dirty.bind(1, customer)
+        try dirty.bind(1, customer)
         try dirty.run()
         return .updated
     }
@@ -184,11 +184,11 @@ struct OpeningImport {
     ) throws {
         guard run.id != 0 else { return }
         func note(_ name: String, _ before: String?, _ after: ImportValue) throws {
-            changes.bind(1, run.id)
-            changes.bind(2, customer)
-            changes.bind(3, name)
-            changes.bind(4, before)
-            changes.bind(5, after)
+            try changes.bind(1, run.id)
+            try changes.bind(2, customer)
+            try changes.bind(3, name)
+            try changes.bind(4, before)
+            try changes.bind(5, after)
             try changes.run()
         }
         guard isThere else { return try note("customer_id", nil, .text(customer)) }

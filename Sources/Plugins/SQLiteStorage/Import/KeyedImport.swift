@@ -84,7 +84,7 @@ struct StaffImport: SectionImport {
 extension RawStatement {
     /// The first column of the rows that are found by a text.
     func rows(_ text: String) throws -> [Int64] {
-        bind(1, text)
+        try bind(1, text)
         defer { reset() }
         var rows: [Int64] = []
         while try step() { rows.append(number(0) ?? 0) }
@@ -93,7 +93,7 @@ extension RawStatement {
 
     /// The first column of the one row that is found by a text; nil where there is none, or several.
     func only(_ text: String) throws -> String? {
-        bind(1, text)
+        try bind(1, text)
         defer { reset() }
         guard try step(), let found = self.text(0) else { return nil }
         return try step() ? nil : found

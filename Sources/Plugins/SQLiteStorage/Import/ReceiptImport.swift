@@ -52,7 +52,7 @@ struct ReceiptImport: SectionImport {
             values.append(id.map(ImportValue.text) ?? .absent)
             isLoose = isLoose || isLost
         }
-        find.bind(1, number)
+        try find.bind(1, number)
         let known = try find.step() ? find.number(0) : nil
         find.reset()
         if let known { return .init(try upsert.update(known, values).outcome, isLoose: isLoose) }
@@ -126,20 +126,20 @@ struct LineImport: SectionImport {
         for (index, value) in values.enumerated() {
             // What is compared in millionths is told in them.
             if case .money(let micros) = value {
-                count.bind(Int32(index) + 1, micros)
+                try count.bind(Int32(index) + 1, micros)
             } else {
-                count.bind(Int32(index) + 1, value)
+                try count.bind(Int32(index) + 1, value)
             }
         }
         let present = try count.step() ? count.number(0) ?? 0 : 0
         count.reset()
         var wanted: Int64 = 1
         if case .count(let occurrence) = names.value("occurrence", row) { wanted = occurrence }
-        receipt.bind(1, number)
+        try receipt.bind(1, number)
         var isLoose = try !receipt.step()
         receipt.reset()
         if case .text(let sku) = values[1] {
-            article.bind(1, sku)
+            try article.bind(1, sku)
             isLoose = try !article.step() || isLoose
             article.reset()
         }

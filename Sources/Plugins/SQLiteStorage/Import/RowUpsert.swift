@@ -47,9 +47,9 @@ struct RowUpsert {
     /// - Returns: the `id` of the new row.
     mutating func insert(_ values: [ImportValue]) throws -> String {
         let id = ids.next()
-        insertion.bind(1, id)
-        insertion.bind(2, run.id)
-        for (index, value) in values.enumerated() { insertion.bind(Int32(index) + 3, value) }
+        try insertion.bind(1, id)
+        try insertion.bind(2, run.id)
+        for (index, value) in values.enumerated() { try insertion.bind(Int32(index) + 3, value) }
         try insertion.run()
         return id
     }
@@ -59,7 +59,7 @@ struct RowUpsert {
 
     /// - Parameter row: its rowid.
     func update(_ row: Int64, _ values: [ImportValue]) throws -> (outcome: ImportReply.Outcome.Kind, id: String) {
-        find.bind(1, row)
+        try find.bind(1, row)
         defer { find.reset() }
         guard try find.step(), let id = find.text(Self.id) else { return (.refused, "") }
         var changed: [(column: Int, before: String?)] = []
@@ -83,9 +83,9 @@ struct RowUpsert {
     }
 
     private func isChanged(_ id: String) throws -> Bool {
-        isOurs.bind(1, run.id)
-        isOurs.bind(2, table.rawValue)
-        isOurs.bind(3, id)
+        try isOurs.bind(1, run.id)
+        try isOurs.bind(2, table.rawValue)
+        try isOurs.bind(3, id)
         defer { isOurs.reset() }
         return try isOurs.step()
     }
@@ -95,20 +95,20 @@ struct RowUpsert {
         if isUpdated { names.append("updated_at = ?") }
         let update = try RawStatement(
             "UPDATE \(table.rawValue) SET \(names.joined(separator: ", ")) WHERE rowid = ?", on: db)
-        for (index, change) in changed.enumerated() { update.bind(Int32(index) + 1, change.value) }
-        if isUpdated { update.bind(Int32(changed.count) + 1, run.now.description) }
-        update.bind(Int32(names.count) + 1, row)
+        for (index, change) in changed.enumerated() { try update.bind(Int32(index) + 1, change.value) }
+        if isUpdated { try update.bind(Int32(changed.count) + 1, run.now.description) }
+        try update.bind(Int32(names.count) + 1, row)
         try update.run()
     }
 
     private func takeDown(_ id: String, _ changed: [(column: Int, before: String?)], _ values: [ImportValue]) throws {
         for (column, before) in changed {
-            changes.bind(1, run.id)
-            changes.bind(2, table.rawValue)
-            changes.bind(3, id)
-            changes.bind(4, columns[column])
-            changes.bind(5, before)
-            changes.bind(6, values[column])
+            try changes.bind(1, run.id)
+            try changes.bind(2, table.rawValue)
+            try changes.bind(3, id)
+            try changes.bind(4, columns[column])
+            try changes.bind(5, before)
+            try changes.bind(6, values[column])
             try changes.run()
         }
     }

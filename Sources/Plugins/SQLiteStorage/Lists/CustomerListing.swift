@@ -70,18 +70,10 @@ struct CustomerListing {
             case .text: fields[column.name] = value.text(index).map(RecordValue.text)
             case .day: fields[column.name] = value.day(index).map(RecordValue.text)
             case .number: fields[column.name] = value.number(index).map { .number(String($0)) }
-            case .amount: fields[column.name] = value.number(index).map { .number(Self.decimal($0)) }
+            case .amount: fields[column.name] = value.number(index).map { .number(Millionths.text($0)) }
             }
         }
         return CustomerRecord(fields)
-    }
-
-    /// Millionths as a decimal number.
-    private static func decimal(_ micros: Int64) -> String {
-        let (whole, rest) = micros.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
-        var digits = Substring(String(repeating: "0", count: 6 - String(rest).count) + String(rest))
-        while digits.last == "0" { digits.removeLast() }
-        return (micros < 0 ? "-" : "") + String(whole) + (digits.isEmpty ? "" : "." + digits)
     }
 
     /// A place in a list: what the last row has in the order, and what tells it apart. As texts, with what they are.

@@ -74,18 +74,9 @@ extension FunctionStore {
         case .absent: json.element(.null)
         case .text(let text), .day(let text): json.element(text)
         case .count(let number): json.element(.integer(number))
-        case .money(let micros): json.element(.decimal(decimal(micros)))
+        case .money(let micros): json.element(.decimal(Millionths.text(micros)))
         case .flag(let flag): json.element(.bool(flag))
         }
-    }
-
-    /// Millionths as a decimal number, to the last one.
-    private static func decimal(_ micros: Int64) -> String {
-        let (whole, rest) = micros.magnitude.quotientAndRemainder(dividingBy: 1_000_000)
-        let sign = micros < 0 ? "-" : ""
-        if rest == 0 { return "\(sign)\(whole)" }
-        let digits = String(rest)
-        return "\(sign)\(whole)." + String(repeating: "0", count: 6 - digits.count) + digits
     }
 
     private func askImport(
