@@ -26,6 +26,7 @@ extension HostedPlugin: PluginRuntime {
         case .importRows(let batch): .imported(try await importRows(batch))
         case .endImport(let end): .importEnded(try await endImport(end))
         case .list(let query): .listed(try await list(query))
+        case .changeCustomers(let change): .customersChanged(try await changeCustomers(change))
         }
     }
 
@@ -257,6 +258,18 @@ extension HostedPlugin: PluginRuntime {
             var arena = Arena()
             var form = query.cForm(in: &arena)
             list(raw, call, &form, Completions.listed, token)
+            arena.end()
+        }
+    }
+
+    private func changeCustomers(_ change: CustomerChange) async throws(PluginError) -> CustomerDifferences {
+        guard let function = crm?.change_customers else {
+            throw PluginError(.unsupported, "customers are not changed here")
+        }
+        return try await invoke(as: CustomerDifferences.self) { raw, call, token in
+            var arena = Arena()
+            var form = change.cForm(in: &arena)
+            function(raw, call, &form, Completions.customersChanged, token)
             arena.end()
         }
     }

@@ -45,6 +45,12 @@ public protocol CustomerDirectory: Plugin {
     /// - Throws: `.invalid` for a filter, an order or a cursor that is not the list's; `.unsupported` for a list that is not
     ///   kept here.
     func list(_ query: ListQuery, context: CallContext) async throws -> ListPage
+
+    /// Changes what a person asks for, in one transaction, or tells what would be different.
+    ///
+    /// - Throws: `.invalid` for an id that nobody has, and for rules that cannot be beside each other; `.unsupported` when
+    ///   nothing is changed here.
+    func changeCustomers(_ change: CustomerChange, context: CallContext) async throws -> CustomerDifferences
 }
 
 extension CustomerDirectory {
@@ -76,6 +82,11 @@ extension CustomerDirectory {
     /// For a directory that only looks up.
     public func list(_ query: ListQuery, context: CallContext) async throws -> ListPage {
         throw PluginError(.unsupported, "customers are not listed here")
+    }
+
+    /// For a directory that only looks up.
+    public func changeCustomers(_ change: CustomerChange, context: CallContext) async throws -> CustomerDifferences {
+        throw PluginError(.unsupported, "customers are not changed here")
     }
 }
 

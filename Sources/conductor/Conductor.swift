@@ -14,7 +14,11 @@ struct Conductor: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "The gateway:", subcommands: [RunCommand.self, StatusCommand.self, DoctorCommand.self]),
             CommandGroup(name: "Texts:", subcommands: [SendCommand.self, InboxCommand.self, MessagesCommand.self]),
-            CommandGroup(name: "People:", subcommands: [ContactsCommand.self, OptOutCommand.self, ImportCommand.self]),
+            CommandGroup(
+                name: "People:",
+                subcommands: [
+                    ContactsCommand.self, OptOutCommand.self, CustomersCommand.self, ImportCommand.self,
+                ]),
             CommandGroup(
                 name: "Parts:",
                 subcommands: [ModemsCommand.self, PluginsCommand.self, StorageCommand.self, ConfigCommand.self]),

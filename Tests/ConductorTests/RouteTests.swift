@@ -48,6 +48,35 @@ import Testing
         }
     }
 
+    @Test("what people change of customers is asked for with dry_run, and told as differences")
+    func customerChanges() async throws {
+        try await ServedGateway.with { gateway in
+            let (status, body) = await curl(gateway, [], "/customers/%2B16195550100?purchases=1")
+            #expect(status == 200 && body.contains(#""is_opted_out":true"#) && body.contains(#""name":"Tea""#))
+            let merged = await curl(
+                gateway, ["-d", #"{"into":"a","others":["b"],"dry_run":true}"#], "/customers/merge")
+            #expect(merged.0 == 200 && merged.1.contains(#""column":"transactions","customer":"a""#), "\(merged.1)")
+            let page = await curl(gateway, ["-d", #"{"lower":true,"dry_run":false}"#], "/customers/recount")
+            #expect(page.0 == 200 && page.1.contains(#""next_after":"c2""#), "\(page.1)")
+            #expect(await curl(gateway, [], "/customers/rules").1.contains(#""column":"zone""#))
+            let ruled = await curl(gateway, ["-d", #"{"vip_visits":20,"dry_run":false}"#], "/customers/rules")
+            #expect(ruled.0 == 200)
+            #expect(
+                gateway.fake.state.withLock { $0.customerChanges } == [
+                    CustomerChange(.recount(after: nil, limit: 500, lowers: true)),
+                    CustomerChange(.rules([.vipVisits: "20"])),
+                ])
+            for (wrong, address) in [
+                (#"{"into":"a","others":["b"]}"#, "/customers/merge"),
+                (#"{"vip":20,"dry_run":false}"#, "/customers/rules"), (#"{"limit":1}"#, "/customers/recount"),
+            ] {
+                let (status, body) = await curl(gateway, ["-d", wrong], address)
+                #expect(status == 400, "\(body)")
+            }
+            #expect(await curl(gateway, [], "/customers/%2B16195550100?purchases=101").0 == 400)
+        }
+    }
+
     @Test("figures are Prometheus' text, beside the API")
     func metrics() async throws {
         try await ServedGateway.with { gateway in

@@ -78,17 +78,24 @@ struct ServedPluginTests {
         defer { http.stop() }
         let services = PluginServices(gateway: gateway, http: http, maySend: true)
         let query = CustomerQuery(phone: Self.phone, purchases: 0)
-        guard case .customers(let one) = try await services.serve(.customer(query), plugin: "20-frozen") else {
+        guard case .card(let one) = try await services.serve(.customer(query), plugin: "20-frozen") else {
             throw PluginError(.internal, "another reply")
         }
-        #expect(one.map(\.isAmbiguous) == [false] && one.map(\.vipStatus) == ["VIP"])
+        #expect(one.customers.map(\.isAmbiguous) == [false] && one.customers.map(\.vipStatus) == ["VIP"])
+        // Nobody has texted yet, and nobody has said STOP.
+        #expect(!one.isConversationOpen && !one.isOptedOut)
+        _ = try await gateway.addOptOut(OptOutChange(number: Self.phone, reason: "asked at the counter"))
+        guard case .card(let out) = try await services.serve(.customer(query), plugin: "20-frozen") else {
+            throw PluginError(.internal, "another reply")
+        }
+        #expect(out.isOptedOut)
         try await database.write { db in
             try db.execute(sql: "INSERT INTO customers (name, phone) VALUES ('Twin', '+16195550123')")
         }
-        guard case .customers(let two) = try await services.serve(.customer(query), plugin: "20-frozen") else {
+        guard case .card(let two) = try await services.serve(.customer(query), plugin: "20-frozen") else {
             throw PluginError(.internal, "another reply")
         }
-        #expect(two.map(\.isAmbiguous) == [true, true])
+        #expect(two.customers.map(\.isAmbiguous) == [true, true])
         let tooMany = await #expect(throws: PluginError.self) {
             try await services.serve(.customer(CustomerQuery(phone: Self.phone, purchases: 101)), plugin: "20-frozen")
         }

@@ -173,6 +173,7 @@ struct BundledContractTests {
 struct SQLiteBehindHost: StorageRig {
     let storage: Hosted
     let clock: TestClock
+    let obeysClock = false
     private let path: String
 
     init(_ isolation: String, _ adjust: (inout PluginHost.Configuration) -> Void) async throws {

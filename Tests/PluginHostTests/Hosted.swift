@@ -116,5 +116,10 @@ struct Hosted: Responder, Notifier, Storage, CustomerDirectory {
         return try await directory.list(query)
     }
 
+    func changeCustomers(_ change: CustomerChange, context: CallContext) async throws -> CustomerDifferences {
+        guard let directory = host.customers else { throw PluginError(.unsupported, "nobody knows customers") }
+        return try await directory.change(change)
+    }
+
     func health(context: CallContext) async throws -> StorageHealth { try await host.standingStorage.health() }
 }

@@ -82,7 +82,12 @@ struct SDKServiceTests {
             case .conversation(let query): .conversation(query.before == nil ? ConversationPage(messages: []) : page)
             case .contact(let phone): .contact(phone == "+1" ? Self.contact : Contact(phone: phone))
             case .changeContact: .contact(Self.contact)
-            case .customer(let query): .customers(query.phone == "+1" ? [Self.customer, Customer(id: "d")] : [])
+            case .customer(let query):
+                .card(
+                    query.phone == "+1"
+                        ? CustomerCard(
+                            customers: [Self.customer, Customer(id: "d")], isOptedOut: true, isConversationOpen: true)
+                        : CustomerCard(customers: []))
             case .value(let key): .value(key == "none" ? nil : key == "empty" ? [] : [0, 1])
             case .setValue, .removeValue: .done
             case .keys: .keys(["", "a", "ü"])
@@ -99,6 +104,8 @@ struct SDKServiceTests {
             #expect(try await host.customer(for: "+1", purchases: 4) == Self.customer)
             #expect(try await host.customer(for: "+2") == nil)
             #expect(try await host.customers(for: "+1") == [Self.customer, Customer(id: "d")])
+            let card = try await host.card(for: "+1")
+            #expect(card.isOptedOut && card.isConversationOpen)
             #expect(try await host.keyValue.bytes(for: "none") == nil)
             #expect(try await host.keyValue.bytes(for: "empty") == [])
             #expect(try await host.keyValue.bytes(for: "k") == [0, 1])
@@ -120,7 +127,7 @@ struct SDKServiceTests {
                 .conversation(ConversationQuery(phone: "+1")), .contact(phone: "+1"), .contact(phone: "+2"),
                 .changeContact(change), .changeContact(ContactChange(phone: "+2")),
                 .customer(CustomerQuery(phone: "+1", purchases: 4)), .customer(CustomerQuery(phone: "+2")),
-                .customer(CustomerQuery(phone: "+1")),
+                .customer(CustomerQuery(phone: "+1")), .customer(CustomerQuery(phone: "+1")),
                 .value(key: "none"), .value(key: "empty"), .value(key: "k"),
                 .setValue(KeyValueEntry(key: "k", value: [7], expiresAt: Timestamp(milliseconds: 0))),
                 .setValue(KeyValueEntry(key: "", value: Array("ü".utf8))), .removeValue(key: "k"),

@@ -30,13 +30,14 @@ struct FrozenPluginTests {
                 Contact(
                     phone: change.phone, botPausedUntil: Timestamp(milliseconds: 77), assignee: "Ana", isClosed: true))
         case .customer:
-            .customers([
-                Customer(
-                    id: "c", name: "Zoë", visitCount: 16, isAmbiguous: true,
-                    purchases: [
-                        Purchase(items: [PurchaseItem(quantity: 1, product: Product(sku: "s", name: "Tea"))])
-                    ]), Customer(id: "d"),
-            ])
+            .card(
+                CustomerCard(customers: [
+                    Customer(
+                        id: "c", name: "Zoë", visitCount: 16, isAmbiguous: true,
+                        purchases: [
+                            Purchase(items: [PurchaseItem(quantity: 1, product: Product(sku: "s", name: "Tea"))])
+                        ]), Customer(id: "d"),
+                ]))
         case .value: .value(Array("kept".utf8))
         case .setValue, .removeValue: .done
         case .keys: .keys(["a", "ab"])

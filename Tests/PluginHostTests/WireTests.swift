@@ -30,6 +30,19 @@ struct WireTests {
         .erase(ErasureRequest(phone: "+1", before: Timestamp(milliseconds: 3), limit: 4, scrubs: true)),
         .heartbeat(GatewayPresence(gateway: "a/j", version: "1", sims: ["s", ""], modems: 2)),
         .records(RecordQuery(table: .items, after: RecordKey("k", isID: true), limit: 9)),
+        .list(ListQuery(.products, filters: ["brand": "b"], order: "sku", isDescending: true, after: "a", limit: 3)),
+        .importRows(
+            ImportBatch(
+                importID: "i", sequence: 3, today: "2026-11-30",
+                sections: [
+                    ImportSection(
+                        table: .items, columns: ["a", "b", "c", "d", "e", "f"],
+                        values: [.absent, .text("t"), .count(-1), .money(micros: 7), .day("2026-01-01"), .flag(true)],
+                        fills: true)
+                ], isDry: true)), .endImport(ImportEnd(importID: "i", what: .undo)),
+        .changeCustomers(CustomerChange(.merge(into: "a", others: ["b", "c"]), isPreview: true)),
+        .changeCustomers(CustomerChange(.recount(after: "a", limit: 9, lowers: true))),
+        .changeCustomers(CustomerChange(.rules([.zone: "UTC", .lowStock: "3"]))),
         .records(RecordQuery(table: .customers)), .putRecords(RecordBatch(table: .staff, records: [], replaces: false)),
         .putRecords(RecordBatch(table: .products, records: [record, CustomerRecord([:])], replaces: true)),
     ]
@@ -54,7 +67,14 @@ struct WireTests {
                 sending: 2)
         ]),
         .records([record]), .records([]), .recordsPut(RecordReply(outcomes: [])),
-        .recordsPut(RecordReply(outcomes: [.kept, .inserted, .changed, .orphan, .refused], unplaced: ["x"])),
+        .listed(ListPage(rows: [record], next: "n")),
+        .imported(ImportReply(outcomes: [.init(.updated, isLoose: true)])),
+        .importEnded([ImportTableChange(table: .staff, removed: 1, restored: 2, left: 3)]),
+        .customersChanged(
+            CustomerDifferences(
+                [CustomerDifference(customer: "a", name: "n", column: "c", before: "1", after: nil, stays: true)],
+                next: "a"
+            )), .recordsPut(RecordReply(outcomes: [.kept, .inserted, .changed, .orphan, .refused], unplaced: ["x"])),
     ]
     private static let requests: [ServiceRequest] = [
         .send(OutgoingRequest(phone: "+1", text: "t", idempotencyKey: "k", purpose: .notice)),
@@ -68,12 +88,15 @@ struct WireTests {
     private static let answers: [ServiceReply] = [
         .done, .sent(SendReceipt(uid: "u", isRepetition: true)),
         .conversation(ConversationPage(messages: [message], before: 2)),
-        .contact(Contact(phone: "+1", name: "n", isOptedOut: true)), .customers([]),
-        .customers([
-            Customer(
-                id: "c", visitCount: 4, isAmbiguous: true,
-                purchases: [Purchase(number: 1, items: [PurchaseItem(quantity: 2, product: Product(sku: "s"))])])
-        ]),
+        .contact(Contact(phone: "+1", name: "n", isOptedOut: true)), .card(CustomerCard(customers: [])),
+        .card(
+            CustomerCard(
+                customers: [
+                    Customer(
+                        id: "c", visitCount: 4, isAmbiguous: true,
+                        purchases: [Purchase(number: 1, items: [PurchaseItem(quantity: 2, product: Product(sku: "s"))])]
+                    )
+                ], isOptedOut: true, isConversationOpen: true)),
         .value(nil), .value([]), .value([9]), .keys(["a", "b"]),
         .http(HTTPResponse(status: 200, headers: [.init("C", "d")], body: [4])),
     ]

@@ -173,12 +173,12 @@ typedef void (*conductor_end_import_done)(uint64_t token, const conductor_error 
 
 /* ---- lists ---- */
 
-typedef struct conductor_list_filter {
+typedef struct conductor_named_value {
     uint32_t struct_size;
     uint32_t flags; /* 0 */
     conductor_slice name;
     conductor_slice value;
-} conductor_list_filter;
+} conductor_named_value;
 
 #define CONDUCTOR_LIST_DIRECTED (1u << 0)   /* the next flag says the direction; else it is the list's usual one */
 #define CONDUCTOR_LIST_DESCENDING (1u << 1) /* from the end */
@@ -197,7 +197,7 @@ typedef struct conductor_list_query {
     uint32_t struct_size;
     uint32_t flags; /* CONDUCTOR_LIST_* */
     conductor_slice list;
-    conductor_array filters; /* of conductor_list_filter: all must hold */
+    conductor_array filters; /* of conductor_named_value: all must hold */
     conductor_slice order;   /* absent: the usual one */
     conductor_slice after;   /* `next` of the page before; absent for the first page */
     int32_t limit;           /* 1 to 1000 */
@@ -213,6 +213,51 @@ typedef struct conductor_list_page {
 
 typedef void (*conductor_list_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
                                     const conductor_list_page *CONDUCTOR_NULLABLE page);
+
+/* ---- what people change ---- */
+
+#define CONDUCTOR_CUSTOMERS_MERGE 1   /* the first of `customers` takes over all that the others have; they are gone */
+#define CONDUCTOR_CUSTOMERS_RECOUNT 2 /* what is made of receipts is made anew, customer after customer */
+#define CONDUCTOR_CUSTOMERS_RULES 3   /* what is made of receipts goes by other rules from now on */
+
+#define CONDUCTOR_CUSTOMERS_PREVIEW (1u << 0) /* tell what would be different, and keep everything */
+#define CONDUCTOR_CUSTOMERS_LOWER                                                                                      \
+    (1u << 1) /* RECOUNT: forget what was stated beside the receipts, where there are any */
+
+/* Rules: zone (IANA); casual_visits, regular_visits, vip_visits (each more than the one before); medium_risk_days,
+   high_risk_days (the second more than the first); low_stock. */
+typedef struct conductor_customer_change {
+    uint32_t struct_size;
+    uint32_t flags;            /* CONDUCTOR_CUSTOMERS_PREVIEW, _LOWER */
+    uint32_t what;             /* CONDUCTOR_CUSTOMERS_MERGE, _RECOUNT, _RULES */
+    int32_t limit;             /* RECOUNT: so many customers, 1 to 1000 */
+    conductor_array customers; /* MERGE: of conductor_slice, 2 to 21 ids */
+    conductor_array rules;     /* RULES: of conductor_named_value; those that are not named stay. None: only tell */
+    conductor_slice after;     /* RECOUNT: `next` of the page before; absent for the first one */
+} conductor_customer_change;
+
+#define CONDUCTOR_DIFFERENCE_STAYS (1u << 0) /* it would become less, and nobody asked for that: it is as before */
+
+typedef struct conductor_customer_difference {
+    uint32_t struct_size;
+    uint32_t flags;           /* CONDUCTOR_DIFFERENCE_STAYS */
+    conductor_slice customer; /* an id; absent: it is a rule */
+    conductor_slice name;     /* the customer's */
+    conductor_slice column; /* of the table customers, or the rule's name. MERGE also: transactions (how many), and id,
+                               of which nothing is after it where the customer is gone */
+    conductor_slice before; /* absent: nothing */
+    conductor_slice after;  /* absent: nothing. RULES: each of them comes, also one that stays */
+} conductor_customer_difference;
+
+typedef struct conductor_customer_differences {
+    uint32_t struct_size;
+    uint32_t flags;              /* 0 */
+    conductor_array differences; /* of conductor_customer_difference */
+    conductor_slice next;        /* RECOUNT: opaque; absent: there are no more customers */
+} conductor_customer_differences;
+
+typedef void (*conductor_change_customers_done)(uint64_t token, const conductor_error *CONDUCTOR_NULLABLE error,
+                                                const conductor_customer_differences *CONDUCTOR_NULLABLE differences);
 
 typedef struct conductor_crm {
     uint32_t struct_size;
@@ -267,6 +312,12 @@ typedef struct conductor_crm {
                                     const conductor_call *CONDUCTOR_NONNULL call,
                                     const conductor_list_query *CONDUCTOR_NONNULL query,
                                     conductor_list_done CONDUCTOR_NONNULL done, uint64_t token);
+    /* Changes what people ask for, in one transaction, or tells what would be different. As above; INVALID for an id
+       that nobody has, and for rules that cannot be beside each other. NULL: cannot. */
+    void (*CONDUCTOR_NULLABLE change_customers)(conductor_instance *CONDUCTOR_NONNULL self,
+                                                const conductor_call *CONDUCTOR_NONNULL call,
+                                                const conductor_customer_change *CONDUCTOR_NONNULL change,
+                                                conductor_change_customers_done CONDUCTOR_NONNULL done, uint64_t token);
 } conductor_crm;
 
 #ifdef __cplusplus

@@ -255,9 +255,12 @@ typedef struct conductor_customer_query {
     conductor_slice phone;
 } conductor_customer_query;
 
+#define CONDUCTOR_CUSTOMER_REPLY_OPTED_OUT (1u << 0) /* the number has said STOP; since 1.1 */
+#define CONDUCTOR_CUSTOMER_REPLY_OPEN (1u << 1)      /* there were texts lately, and nobody closed them; since 1.1 */
+
 typedef struct conductor_customer_reply {
     uint32_t struct_size;
-    uint32_t flags;                                        /* 0 */
+    uint32_t flags;                                        /* CONDUCTOR_CUSTOMER_REPLY_* */
     const conductor_customer *CONDUCTOR_NULLABLE customer; /* NULL when nobody has this number */
     conductor_array others; /* of conductor_customer: the rest of an ambiguous number; since 1.1 */
 } conductor_customer_reply;

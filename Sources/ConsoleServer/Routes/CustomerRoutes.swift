@@ -5,7 +5,7 @@ import Hummingbird
 import NIOCore
 import PluginKit
 
-/// `/api/v1/customers`: those of the business, as a person types; `/api/v1/crm`: lists of them, of receipts and articles.
+/// `/api/v1/customers`: those of the business, as a person types, by number, and what people change of them; `/api/v1/crm`: lists of them, of receipts and articles.
 struct CustomerRoutes {
     let control: any GatewayControl
 
@@ -13,6 +13,29 @@ struct CustomerRoutes {
         router.group("customers").get { request, _ in
             let search = try Self.search(request.uri.queryParameters)
             return try Answer.json(CustomerPage(customers: try await control.customers(search)))
+        }
+        router.get("customers/rules") { _, _ in
+            try await self.change(CustomerChange(.rules([:]), isPreview: true))
+        }
+        router.post("customers/rules") { request, _ in
+            let wish = try await Answer.read(CustomerRulesRequest.self, from: request)
+            return try await self.change(CustomerChange(.rules(wish.rules), isPreview: wish.dryRun))
+        }
+        router.post("customers/merge") { request, _ in
+            let wish = try await Answer.read(CustomerMergeRequest.self, from: request)
+            return try await self.change(
+                CustomerChange(.merge(into: wish.into, others: wish.others), isPreview: wish.dryRun))
+        }
+        router.post("customers/recount") { request, _ in
+            let wish = try await Answer.read(CustomerRecountRequest.self, from: request)
+            let what = CustomerChange.What.recount(
+                after: wish.after, limit: wish.limit ?? 500, lowers: wish.lower ?? false)
+            return try await self.change(CustomerChange(what, isPreview: wish.dryRun))
+        }
+        router.get("customers/:number") { request, context in
+            let written = try context.parameters.require("number")
+            let query = try Self.query(written.removingPercentEncoding ?? written, request.uri.queryParameters)
+            return try Answer.json(try await control.customer(query))
         }
         router.get("crm/:list") { request, context in
             let name = context.parameters.get("list") ?? ""
@@ -22,6 +45,28 @@ struct CustomerRoutes {
             }
             return Self.page(try await control.list(try Self.query(list, request.uri.queryParameters)))
         }
+    }
+
+    private func change(_ change: CustomerChange) async throws -> Response {
+        let done = try await control.changeCustomers(change)
+        return try Answer.json(CustomerDifferencePage(differences: done.differences, nextAfter: done.next))
+    }
+
+    /// `purchases`, 0 to 100.
+    static func query(
+        _ number: String, _ parameters: some Collection<(key: Substring, value: Substring)>
+    ) throws -> CustomerQuery {
+        var query = CustomerQuery(phone: number)
+        for (key, value) in parameters {
+            guard key == "purchases" else {
+                throw GatewayError(.invalid, "unknown query parameter \"\(key)\"; known: purchases")
+            }
+            guard let count = Int32(value), (0...100).contains(count) else {
+                throw GatewayError(.invalid, "the query parameter \"purchases\" is a number from 0 to 100")
+            }
+            query.purchases = count
+        }
+        return query
     }
 
     /// `order`, `direction`, `limit`, `cursor`, and the filters of the list.

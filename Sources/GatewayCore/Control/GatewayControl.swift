@@ -66,6 +66,10 @@ public protocol GatewayControl: Sendable {
     /// Puts a part of the former system's texts into storage: nothing of it is sent or answered, and what is there is not
     /// put again.
     func importTexts(_ part: TextImport) async throws(GatewayError) -> TextImportReport
+    /// Who has a number, what they bought, whether they said STOP and whether people are talking with them.
+    func customer(_ query: CustomerQuery) async throws(GatewayError) -> CustomerCard
+    /// Changes what a person asks for in the tables of customers, or tells what would be different.
+    func changeCustomers(_ change: CustomerChange) async throws(GatewayError) -> CustomerDifferences
     /// A page of a list of customers, receipts, articles, staff, or of what is made of them.
     func list(_ query: ListQuery) async throws(GatewayError) -> ListPage
     /// A file of the till's is to be handed over.

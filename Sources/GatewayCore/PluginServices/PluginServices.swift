@@ -16,12 +16,12 @@ struct PluginServices: Sendable {
         case .send(let text): return .sent(try await send(text, plugin: plugin, owner: owner, gateway))
         case .conversation(let query): return .conversation(try await conversation(query, gateway))
         case .contact(let phone):
-            let number = try Self.number(phone, gateway)
-            return .contact(try Self.consent(of: try await gateway.console.contact(number), gateway))
+            let number = try gateway.personNumber(phone)
+            return .contact(try await gateway.contact(of: number))
         case .changeContact(let change):
-            let number = try Self.number(change.phone, gateway)
-            return .contact(try Self.consent(of: try await gateway.console.change(change, phone: number), gateway))
-        case .customer(let query): return .customers(try await customers(query, gateway))
+            let number = try gateway.personNumber(change.phone)
+            return .contact(try gateway.withConsent(try await gateway.console.change(change, phone: number)))
+        case .customer(let query): return .card(try await gateway.card(query))
         case .value(let key):
             return .value(try await gateway.console.value(key, plugin: owner, now: gateway.clock.now))
         case .setValue(let entry):
@@ -84,7 +84,7 @@ struct PluginServices: Sendable {
             throw PluginError(.invalid, "limit is \(query.limit): it may be 1 to 200")
         }
         let wanted = MessageQuery(
-            phone: try Self.number(query.phone, gateway), cursor: query.before, limit: query.limit)
+            phone: try gateway.personNumber(query.phone), cursor: query.before, limit: query.limit)
         do throws(PluginError) {
             guard let storage = gateway.host.storage else { throw PluginError(.unavailable, "no storage serves") }
             let messages = try await storage.messages(wanted)
@@ -99,22 +99,6 @@ struct PluginServices: Sendable {
                 throw PluginError(error)
             }
         }
-    }
-
-    /// Numbers that several have are marked here, whatever the plugin that knows customers says.
-    private func customers(_ query: CustomerQuery, _ gateway: Gateway) async throws(PluginError) -> [Customer] {
-        guard (0...100).contains(query.purchases) else {
-            throw PluginError(.invalid, "purchases is \(query.purchases): it may be 0 to 100")
-        }
-        var query = query
-        query.phone = try Self.number(query.phone, gateway)
-        guard let directory = gateway.host.customers else {
-            throw PluginError(
-                .unsupported, "no plugin here knows customers: none offers the capability conductor.crm/1")
-        }
-        var customers = try await directory.customers(query)
-        for index in customers.indices { customers[index].isAmbiguous = customers.count > 1 }
-        return customers
     }
 
     private func ask(_ request: HTTPRequest) async throws(PluginError) -> HTTPResponse {
@@ -138,24 +122,6 @@ struct PluginServices: Sendable {
                 }
             throw PluginError(code, error.description)
         }
-    }
-
-    private static func number(_ phone: String, _ gateway: Gateway) throws(PluginError) -> String {
-        guard let number = gateway.options.policy.number(phone) else {
-            throw PluginError(.invalid, "this is not a number that a text can be sent to: write it as +16195550123")
-        }
-        return number.text
-    }
-
-    /// The journal knows who said STOP.
-    private static func consent(of contact: Contact, _ gateway: Gateway) throws(PluginError) -> Contact {
-        var contact = contact
-        do {
-            contact.isOptedOut = try gateway.journal.read { try !Consent.isAllowed(contact.phone, $0) }
-        } catch {
-            throw PluginError(.unavailable, "the journal could not be read: \(error)")
-        }
-        return contact
     }
 }
 

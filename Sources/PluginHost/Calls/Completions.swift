@@ -21,6 +21,7 @@ enum Completions {
     static let imported: conductor_import_rows_done = { finish($0, $1, $2, as: ImportReply.self) }
     static let importEnded: conductor_end_import_done = { finish($0, $1, $2, as: ImportSummary.self) }
     static let listed: conductor_list_done = { finish($0, $1, $2, as: ListPage.self) }
+    static let customersChanged: conductor_change_customers_done = { finish($0, $1, $2, as: CustomerDifferences.self) }
     static let contact: conductor_stored_contact_done = { finish($0, $1, $2, as: StoredContact.self) }
     static let sizes: conductor_sizes_done = { finish($0, $1, $2, as: SizesReply.self) }
     static let fleet: conductor_fleet_done = { finish($0, $1, $2, as: FleetReply.self) }

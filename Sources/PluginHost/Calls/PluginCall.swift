@@ -27,6 +27,7 @@ enum PluginCall: Sendable, Hashable {
     case importRows(ImportBatch)
     case endImport(ImportEnd)
     case list(ListQuery)
+    case changeCustomers(CustomerChange)
 }
 
 /// What a call was answered with; which case belongs to which call is fixed.
@@ -65,4 +66,6 @@ enum PluginReply: Sendable, Hashable {
     case importEnded([ImportTableChange])
     /// To `list`.
     case listed(ListPage)
+    /// To `changeCustomers`.
+    case customersChanged(CustomerDifferences)
 }

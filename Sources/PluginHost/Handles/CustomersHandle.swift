@@ -54,6 +54,14 @@ public struct CustomersHandle: Sendable {
         return page
     }
 
+    /// `CustomerDirectory.changeCustomers`, as above.
+    public func change(_ change: CustomerChange) async throws(PluginError) -> CustomerDifferences {
+        guard case .customersChanged(let reply) = try await way.call(.changeCustomers(change)) else {
+            throw .wrongReply
+        }
+        return reply
+    }
+
     /// `CustomerDirectory.endImport`, as above.
     public func endImport(_ end: ImportEnd) async throws(PluginError) -> [ImportTableChange] {
         guard case .importEnded(let tables) = try await way.call(.endImport(end)) else { throw .wrongReply }

@@ -30,8 +30,8 @@ public enum ServiceReply: Sendable, Hashable {
     case conversation(ConversationPage)
     /// To `contact` and `changeContact`.
     case contact(Contact)
-    /// To `customer`: all who have this number.
-    case customers([Customer])
+    /// To `customer`.
+    case card(CustomerCard)
     /// To `value`; nil when there is none.
     case value([UInt8]?)
     /// To `keys`, in the order of their bytes.

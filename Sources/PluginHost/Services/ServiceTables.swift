@@ -119,8 +119,8 @@ enum ServiceTables {
             customer: { host, call, query, done, token in
                 ServiceTables.answer(host, call, Completion.reply(done, token)) { () throws(PluginError) in
                     .customer(try CustomerQuery(loadVersioned(query)))
-                } reply: { reply -> CustomerReply? in
-                    if case .customers(let customers) = reply { CustomerReply(customers: customers) } else { nil }
+                } reply: { reply -> CustomerCard? in
+                    if case .card(let card) = reply { card } else { nil }
                 }
             })
     }

@@ -153,20 +153,20 @@ extension Customer: ABIValue {
     }
 }
 
-/// What the host answers: everybody with a number, as it crosses to a plugin.
-package struct CustomerReply: ABIValue {
-    package var customers: [Customer]
-
-    package init(customers: [Customer]) { self.customers = customers }
+extension CustomerCard: ABIValue {
+    private static let (optedOut, open): (UInt32, UInt32) = (1 << 0, 1 << 1)
 
     package func cForm(in arena: inout Arena) -> conductor_customer_reply {
         conductor_customer_reply(
-            struct_size: UInt32(sizeOf: conductor_customer_reply.self), flags: 0,
+            struct_size: UInt32(sizeOf: conductor_customer_reply.self),
+            flags: (isOptedOut ? Self.optedOut : 0) | (isConversationOpen ? Self.open : 0),
             customer: customers.first.map { arena.pointer($0) }, others: arena.array(Array(customers.dropFirst())))
     }
 
     package init(_ form: conductor_customer_reply) throws(PluginError) {
-        customers = try [Customer](form.others)
+        self.init(
+            customers: try [Customer](form.others), isOptedOut: form.flags.has(Self.optedOut),
+            isConversationOpen: form.flags.has(Self.open))
         if let pointer = form.customer { customers.insert(try Customer(loadVersioned(pointer)), at: 0) }
     }
 }

@@ -3,23 +3,8 @@ package import CPluginABI
 extension ListQuery: ABIValue {
     private static let (hasOrder, descending): (UInt32, UInt32) = (1 << 0, 1 << 1)
 
-    private struct Filter: ABIValue {
-        var name: String
-        var value: String
-
-        init(name: String, value: String) { (self.name, self.value) = (name, value) }
-
-        func cForm(in arena: inout Arena) -> conductor_list_filter {
-            conductor_list_filter(
-                struct_size: UInt32(sizeOf: conductor_list_filter.self), flags: 0, name: arena.slice(name),
-                value: arena.slice(value))
-        }
-
-        init(_ form: conductor_list_filter) { self.init(name: String(form.name), value: String(form.value)) }
-    }
-
     package func cForm(in arena: inout Arena) -> conductor_list_query {
-        let all = filters.sorted { $0.key < $1.key }.map { Filter(name: $0.key, value: $0.value) }
+        let all = filters.sorted { $0.key < $1.key }.map { NamedValue(name: $0.key, value: $0.value) }
         return conductor_list_query(
             struct_size: UInt32(sizeOf: conductor_list_query.self),
             flags: isDescending == nil ? 0 : Self.hasOrder | (isDescending == true ? Self.descending : 0),
@@ -35,7 +20,7 @@ extension ListQuery: ABIValue {
             list, order: String(present: form.order),
             isDescending: form.flags.has(Self.hasOrder) ? form.flags.has(Self.descending) : nil,
             after: String(present: form.after), limit: form.limit)
-        for filter in try [Filter](form.filters) { filters[filter.name] = filter.value }
+        for filter in try [NamedValue](form.filters) { filters[filter.name] = filter.value }
     }
 }
 

@@ -197,6 +197,16 @@ enum CapabilityTables {
                 decoding(ListQuery.self, query, complete) { query in
                     instance.serve(call, { try await directory.list(query, context: $0) }, complete: complete)
                 }
+            },
+            change_customers: { raw, call, change, done, token in
+                let complete: @Sendable (Result<CustomerDifferences, PluginError>) -> Void = Completion.reply(
+                    done, token)
+                let instance = PluginInstance.at(raw)
+                guard let directory = instance.directory else { return complete(.failure(.notOffered)) }
+                decoding(CustomerChange.self, change, complete) { change in
+                    instance.serve(
+                        call, { try await directory.changeCustomers(change, context: $0) }, complete: complete)
+                }
             }))
 
     private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {

@@ -82,21 +82,26 @@ extension Host {
         try await customers(for: phone, purchases: purchases).first
     }
 
-    /// Everybody with this number, who was here last first, and what they bought. `grants: [crm]`, or
-    /// `{crm: {numbers: any}}` for anybody.
+    /// Everybody with this number, who was here last first, and what they bought.
     public func customers(for phone: String, purchases: Int32 = 10) async throws(PluginError) -> [Customer] {
+        try await card(for: phone, purchases: purchases).customers
+    }
+
+    /// Everybody with this number and what they bought, whether they said STOP, and whether people are talking with them:
+    /// in one call. `grants: [crm]`, or `{crm: {numbers: any}}` for anybody.
+    public func card(for phone: String, purchases: Int32 = 10) async throws(PluginError) -> CustomerCard {
         let query = CustomerQuery(phone: phone, purchases: purchases)
         switch backing {
         case .functions(let host):
-            return try await ServiceFunctions.ask(host.services.customers, query, otherwise: notGranted("crm"))
+            return try await ServiceFunctions.ask(host.services.card, query, otherwise: notGranted("crm"))
         case .table(let table):
             guard let function = table.crm?.customer else { throw notGranted("crm") }
-            return try await table.ask(as: CustomerReply.self) { raw, call, token in
+            return try await table.ask(as: CustomerCard.self) { raw, call, token in
                 var arena = Arena()
                 var form = query.cForm(in: &arena)
                 function(raw, call, &form, HostCompletions.customer, token)
                 arena.end()
-            }.customers
+            }
         }
     }
 

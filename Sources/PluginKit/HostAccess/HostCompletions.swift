@@ -10,7 +10,7 @@ enum HostCompletions {
     static let sent: conductor_send_done = { finish($0, $1, $2, as: SendReceipt.self) }
     static let conversation: conductor_conversation_done = { finish($0, $1, $2, as: ConversationPage.self) }
     static let contact: conductor_contact_done = { finish($0, $1, $2, as: Contact.self) }
-    static let customer: conductor_customer_done = { finish($0, $1, $2, as: CustomerReply.self) }
+    static let customer: conductor_customer_done = { finish($0, $1, $2, as: CustomerCard.self) }
     static let value: conductor_kv_value_done = { finish($0, $1, $2, as: KeyValueReply.self) }
     static let keys: conductor_kv_keys_done = { finish($0, $1, $2, as: KeysReply.self) }
     static let response: conductor_http_done = { finish($0, $1, $2, as: HTTPResponse.self) }

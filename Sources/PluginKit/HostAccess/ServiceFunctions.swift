@@ -4,7 +4,7 @@ public struct ServiceFunctions: Sendable {
     public var conversation: (@Sendable (ConversationQuery) async throws -> ConversationPage)?
     public var contact: (@Sendable (_ phone: String) async throws -> Contact)?
     public var changeContact: (@Sendable (ContactChange) async throws -> Contact)?
-    public var customers: (@Sendable (CustomerQuery) async throws -> [Customer])?
+    public var card: (@Sendable (CustomerQuery) async throws -> CustomerCard)?
     public var value: (@Sendable (_ key: String) async throws -> [UInt8]?)?
     public var setValue: (@Sendable (KeyValueEntry) async throws -> Void)?
     public var removeValue: (@Sendable (_ key: String) async throws -> Void)?

@@ -11,6 +11,22 @@ public struct CustomerQuery: Sendable, Hashable {
     }
 }
 
+/// Who has a number, and how it stands with them: `Host.card`.
+public struct CustomerCard: Sendable, Hashable, Codable {
+    /// Who was here last first; none: nobody in the CRM has the number.
+    public var customers: [Customer]
+    /// The number has said STOP.
+    public var isOptedOut: Bool
+    /// There were texts with the number lately, and nobody closed the conversation.
+    public var isConversationOpen: Bool
+
+    public init(customers: [Customer], isOptedOut: Bool = false, isConversationOpen: Bool = false) {
+        self.customers = customers
+        self.isOptedOut = isOptedOut
+        self.isConversationOpen = isConversationOpen
+    }
+}
+
 /// A customer of the business, as its CRM knows them. Amounts are millionths of the shop's currency; dates are
 /// `YYYY-MM-DD`. What the CRM does not know is nil.
 public struct Customer: Sendable, Hashable, Codable {

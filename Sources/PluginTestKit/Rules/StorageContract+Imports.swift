@@ -269,7 +269,7 @@ extension StorageRig {
     }
 
     /// An import of one batch.
-    fileprivate func imported(_ id: String, _ section: ImportSection) async throws -> [ImportReply.Outcome]? {
+    func imported(_ id: String, _ section: ImportSection) async throws -> [ImportReply.Outcome]? {
         try await imported(ImportBatch(importID: id, sequence: 1, today: "2026-06-01", sections: [section]))
     }
 }

@@ -22,6 +22,21 @@ extension StorageContract {
             try expect(try await rig.all(ListQuery(.customers)).count == 5, "not every customer is listed")
             try expect(try await rig.all(ListQuery(.transactions)).count == 6, "not every receipt is listed")
         },
+        .init("of 1,001 rows and more no list loses or repeats one, whatever a page has") { rig in
+            guard try rig.runForeign(many), try await rig.page(ListQuery(.staff)) != nil else { return }
+            for list in CustomerList.allCases where list != .months {
+                let count =
+                    [.customers, .transactions, .items, .receiptsWithoutCustomer].contains(list) ? 2_002 : 1_001
+                for order in list.orders {
+                    let rows = try await rig.all(ListQuery(list, order: order, limit: 1_000))
+                    try expect(rows.count == count, "\(list.rawValue) by \(order): \(rows.count) rows")
+                    try expect(Set(rows).count == count, "\(list.rawValue) by \(order): a row came twice")
+                    try expect(
+                        try await rig.all(ListQuery(list, order: order, limit: 137)) == rows,
+                        "\(list.rawValue) by \(order): other rows in other pages")
+                }
+            }
+        },
         .init("lists tell what the tables have, and what lacks what it refers to") { rig in
             guard try rig.runForeign(crowd),
                 let receipts = try await rig.page(ListQuery(.transactions))
@@ -89,6 +104,23 @@ extension StorageContract {
             }
         },
     ]
+
+    /// As below. Half of the receipts have a line, of an article each; half of the lines refer to nothing, and two customers
+    /// have one number.
+    private static let many: String = {
+        func each(_ count: Int, _ insertion: String) -> String {
+            "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < \(count - 1)) \(insertion) FROM n;"
+        }
+        return [
+            each(2_002, "INSERT INTO customers (name, phone) SELECT 'C' || (i % 100), '+1619555' || (1000 + i / 2)"),
+            each(1_001, "INSERT INTO staff (name) SELECT 'S' || (i % 10)"),
+            each(1_001, "INSERT INTO products (sku, name, category, brand) SELECT 'S' || i, 'Tea', 'C' || i, 'B' || i"),
+            each(2_002, "INSERT INTO transactions (transaction_id, date, total) SELECT i, '2026-01-01', 1"),
+            each(
+                1_001, "INSERT INTO transaction_items (transaction_id, product_sku, total_price) SELECT i, 'S' || i, 1"),
+            each(1_001, "INSERT INTO transaction_items (quantity) SELECT i"),
+        ].joined(separator: "\n")
+    }()
 
     /// In words that SQLite and PostgreSQL both know.
     private static let crowd = """

@@ -8,6 +8,8 @@ public protocol StorageRig: Sendable {
     var storage: Store { get }
     /// What the storage's `host.now` shows.
     var clock: TestClock { get }
+    /// Whether the storage goes by `clock` for what day it is; one behind a host has the machine's.
+    var obeysClock: Bool { get }
     /// Inserts a row as a foreign program does: number, text, status and direction only.
     func insertForeign(phone: String?, content: String?) throws
     /// Runs statements as a foreign program does, in words of SQL that SQLite and PostgreSQL both know; false where the rig
@@ -22,7 +24,7 @@ public enum StorageContract {
     /// Each is run on a fresh storage.
     public static let rules: [ContractRule<any StorageRig>] =
         inboundRules + outboundRules + onceRules + otherRules + erasureRules + customerRules + recordRules + searchRules
-        + importRules + listRules + fleetRules + simRules
+        + importRules + listRules + changeRules + fleetRules + simRules
 
     private static let inboundRules: [ContractRule<any StorageRig>] = [
         .init("A3: two identical texts of one second are two texts") { rig in

@@ -245,6 +245,30 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
         return reply
     }
 
+    /// See `CustomerDirectory`.
+    public func changeCustomers(_ change: CustomerChange, context: CallContext) async throws -> CustomerDifferences {
+        try change.check()
+        let moment = host.now
+        let differences = try await write { db in
+            var differences = CustomerDifferences([])
+            try db.inSavepoint {
+                differences =
+                    switch change.what {
+                    case .merge(let into, let others):
+                        CustomerDifferences(try CustomerMerge(into: into, others: others, now: moment).run(on: db))
+                    case .recount(let after, let limit, let lowers):
+                        try CustomerRecount(after: after, limit: Int(limit), lowers: lowers, now: moment).run(on: db)
+                    case .rules(let rules):
+                        CustomerDifferences(try CustomerRules(changes: rules, now: moment).run(on: db))
+                    }
+                return change.isPreview ? .rollback : .commit
+            }
+            return differences
+        }
+        if !change.isPreview { upkeep.kick(.now) }
+        return differences
+    }
+
     /// See `CustomerDirectory`. Taking back goes in steps: what is done stays done when a later one fails.
     public func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange] {
         let undo = ImportUndo(importID: end.importID)

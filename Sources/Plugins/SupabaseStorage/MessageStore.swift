@@ -22,6 +22,7 @@ protocol MessageStore: Sendable {
     func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply
     func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange]
     func list(_ query: ListQuery, context: CallContext) async throws -> ListPage
+    func changeCustomers(_ change: CustomerChange, context: CallContext) async throws -> CustomerDifferences
     /// Makes what is stored of some customers right, for readers of the table.
     ///
     /// - Returns: whether more of them wait.

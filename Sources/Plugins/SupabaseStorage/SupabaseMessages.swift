@@ -44,7 +44,7 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
 
     /// The step of the migration that nothing works without, and the newest one that this version uses.
     private static let neededVersion: Int64 = 8
-    private static let newestVersion: Int64 = 11
+    private static let newestVersion: Int64 = 12
 
     /// How often it is looked for customers whose stored columns are not right any more, and how many times in a row.
     private static let (refreshMilliseconds, mostRefreshes): (Int64, Int) = (600_000, 200)
@@ -226,6 +226,14 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
     /// See `CustomerDirectory`. One request for each batch.
     public func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply {
         try await serve(context) { try await $0.importRows(batch, context: context) }
+    }
+
+    /// See `CustomerDirectory`. One request.
+    public func changeCustomers(_ change: CustomerChange, context: CallContext) async throws -> CustomerDifferences {
+        try change.check()
+        let differences = try await serve(context) { try await $0.changeCustomers(change, context: context) }
+        if !change.isPreview { await refreshCustomers(context) }
+        return differences
     }
 
     /// See `CustomerDirectory`. What stood there before an import is not kept in a project: it is not taken back.

@@ -73,6 +73,37 @@ struct GatewayClient: Sendable {
         try post("/storage/backup", request, seconds: 86_400)
     }
 
+    func customer(_ number: String, purchases: Int) throws(CommandFailure) -> CustomerCard {
+        try get("/customers/\(Self.escaped(number))?purchases=\(purchases)")
+    }
+
+    func customers(_ words: String, limit: Int) throws(CommandFailure) -> [Customer] {
+        let page: CustomerPage = try get("/customers?limit=\(limit)&search=\(Self.escaped(words))")
+        return page.customers
+    }
+
+    /// - Parameter terms: filters, order and direction.
+    func customerList(
+        _ list: CustomerList, _ terms: [(name: String, value: String)], limit: Int, cursor: String?
+    ) throws(CommandFailure) -> CustomerListPage {
+        var all = terms + [("limit", "\(limit)")]
+        if let cursor { all.append(("cursor", cursor)) }
+        let query = all.map { "\(Self.escaped($0.name))=\(Self.escaped($0.value))" }.joined(separator: "&")
+        return try get("/crm/\(list.rawValue)?\(query)")
+    }
+
+    func mergeCustomers(_ request: CustomerMergeRequest) throws(CommandFailure) -> CustomerDifferencePage {
+        try post("/customers/merge", request, seconds: 3_600)
+    }
+
+    func recountCustomers(_ request: CustomerRecountRequest) throws(CommandFailure) -> CustomerDifferencePage {
+        try post("/customers/recount", request, seconds: 3_600)
+    }
+
+    func customerRules(_ request: CustomerRulesRequest) throws(CommandFailure) -> CustomerDifferencePage {
+        try post("/customers/rules", request)
+    }
+
     func beginImport(_ start: ImportStart) throws(CommandFailure) -> ImportReport {
         try post("/imports", start)
     }

@@ -1,3 +1,4 @@
+import ConsoleServer
 import GatewayCore
 import PluginKit
 
@@ -33,12 +34,30 @@ struct ContactPage {
         }
         add("TPDUs in the journal", "\(record.parts.count)")
         for value in record.values { add("kept by the plugin \(value.plugin)", value.key) }
-        add("kept by storage besides", record.other)
+        add("kept by storage besides", Self.words(of: record.other))
         for storage in record.storages ?? [] where !storage.serves {
-            add("kept by \(storage.dropIn ?? storage.location) besides", storage.other)
+            add("kept by \(storage.dropIn ?? storage.location) besides", Self.words(of: storage.other))
         }
         for line in Self.lines(of: record.storages ?? [], "there") { lines.append("  " + line) }
         return lines
+    }
+
+    /// What is long is counted here; the export has it.
+    private static func words(of other: String?) -> String? {
+        struct Kept: Decodable {
+            struct Customer: Decodable {
+                struct Receipt: Decodable {}
+                var id: String
+                var name: String?
+                var transactions: [Receipt]?
+            }
+            var customers: [Customer]
+        }
+        guard let other, let kept = try? APICoding.decode(Kept.self, from: other.utf8) else { return other }
+        return kept.customers.map { customer in
+            let count = customer.transactions?.count ?? 0
+            return "customer \(customer.name ?? customer.id), \(count) \(count == 1 ? "receipt" : "receipts")"
+        }.joined(separator: "; ") + " (contacts export has all of it)"
     }
 
     /// Which storages were looked into, and which not.

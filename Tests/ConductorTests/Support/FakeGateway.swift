@@ -12,6 +12,7 @@ final class FakeGateway: GatewayControl {
         var listeners: [AsyncStream<Event>.Continuation] = []
         var refusal: GatewayError?
         var optOuts: [OptOut] = []
+        var customerChanges: [CustomerChange] = []
         var imports: [OptOutImport] = []
         /// Rows of the former system.
         var imported: Set<Int64> = []
@@ -312,6 +313,43 @@ final class FakeGateway: GatewayControl {
         return ListPage(
             rows: [CustomerRecord(["name": .text(query.filters["search"] ?? "Ana"), "total": .number("12.50")])],
             next: query.after == nil ? "t1" : nil)
+    }
+
+    func customer(_ query: CustomerQuery) async throws(GatewayError) -> CustomerCard {
+        guard query.phone.hasSuffix("6195550100") else { return CustomerCard(customers: []) }
+        let tea = PurchaseItem(
+            quantity: 2, unitPriceMicros: 5_000_000, totalPriceMicros: 9_990_000, discountMicros: 10_000,
+            product: Product(sku: "T1", name: "Tea", category: "Drinks", thcContent: "21 %"))
+        let purchase = Purchase(
+            number: 1_003, date: "2026-05-03", totalMicros: 9_990_000, location: "Main St", items: [tea])
+        let zoe = Customer(
+            id: "c1", name: "Zoë", phone: "+16195550100", visitCount: 16, lifetimeValueMicros: 1_234_500_000,
+            vipStatus: "VIP", purchases: Array([purchase].prefix(Int(query.purchases))))
+        return CustomerCard(customers: [zoe], isOptedOut: true, isConversationOpen: true)
+    }
+
+    func changeCustomers(_ change: CustomerChange) async throws(GatewayError) -> CustomerDifferences {
+        if !change.isPreview { state.withLock { $0.customerChanges.append(change) } }
+        switch change.what {
+        case .merge(let into, let others):
+            guard into != "nobody" else { throw GatewayError(.invalid, "customers: nobody has the id nobody") }
+            return CustomerDifferences(
+                [CustomerDifference(customer: into, name: "Zoë", column: "transactions", before: "1", after: "3")]
+                    + others.map { CustomerDifference(customer: $0, name: "Zoe", column: "id", before: $0, after: nil) }
+            )
+        case .recount(let after, _, let lowers):
+            return CustomerDifferences(
+                [
+                    CustomerDifference(
+                        customer: after ?? "c1", name: "Zoë", column: "visit_count", before: "20", after: "1",
+                        stays: !lowers)
+                ], next: after == nil ? "c2" : nil)
+        case .rules(let rules):
+            return CustomerDifferences(
+                CustomerRule.allCases.map { rule in
+                    CustomerDifference(column: rule.rawValue, before: "1", after: rules[rule] ?? "1")
+                })
+        }
     }
 
     func beginImport(_ start: ImportStart) async throws(GatewayError) -> ImportReport {

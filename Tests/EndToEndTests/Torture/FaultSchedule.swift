@@ -28,6 +28,9 @@ struct FaultSchedule {
         var action: Action
     }
 
+    /// Of its time, behind which everything comes to rest.
+    static let share = 0.85
+
     let theme: Theme
     private(set) var steps: [Step] = []
     private let storage: StorageKind
@@ -37,7 +40,7 @@ struct FaultSchedule {
         self.storage = storage
         theme = Theme(seed: seed)
         dice = Dice(seed: seed ^ 0xFA17)
-        let end = milliseconds * 0.85
+        let end = milliseconds * Self.share
         var at = 300.0
         while at < end {
             modemFault(at, modem: roll(UInt64(modems)))

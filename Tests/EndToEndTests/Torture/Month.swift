@@ -47,9 +47,10 @@ struct Month {
         try station.start(.none)
         try await Self.ready(station)
         let length = run.plan.milliseconds / Double(rests)
-        // The schedule of a torture about modems, over the whole time.
+        // The schedule of a torture about modems, to the very end: the last rest comes behind it.
         var steps = FaultSchedule(
-            seed: run.plan.seed - run.plan.seed % 6 + 5, modems: Self.modems, milliseconds: run.plan.milliseconds
+            seed: run.plan.seed - run.plan.seed % 6 + 5, modems: Self.modems,
+            milliseconds: run.plan.milliseconds / FaultSchedule.share
         ).steps.filter { if case .modem = $0.action { true } else { false } }[...]
         var gone = 0.0
         for rest in 1...rests {

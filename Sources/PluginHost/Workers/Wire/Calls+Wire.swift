@@ -62,6 +62,9 @@ extension PluginCall: WireValue {
         case .list(let value):
             wire.write(UInt8(21))
             value.write(to: &wire)
+        case .changeCustomers(let value):
+            wire.write(UInt8(22))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -87,6 +90,7 @@ extension PluginCall: WireValue {
         case 19: self = .importRows(try wire.value())
         case 20: self = .endImport(try wire.value())
         case 21: self = .list(try wire.value())
+        case 22: self = .changeCustomers(try wire.value())
         case let number: throw WireError("no PluginCall has the number \(number)")
         }
     }
@@ -144,6 +148,9 @@ extension PluginReply: WireValue {
         case .listed(let value):
             wire.write(UInt8(17))
             value.write(to: &wire)
+        case .customersChanged(let value):
+            wire.write(UInt8(18))
+            value.write(to: &wire)
         }
     }
     init(from wire: inout WireReader) throws(WireError) {
@@ -165,6 +172,7 @@ extension PluginReply: WireValue {
         case 15: self = .imported(try wire.value())
         case 16: self = .importEnded(try wire.value())
         case 17: self = .listed(try wire.value())
+        case 18: self = .customersChanged(try wire.value())
         case let number: throw WireError("no PluginReply has the number \(number)")
         }
     }

@@ -104,3 +104,15 @@ extension Product: WireValue {
             stockStatus: try wire.value())
     }
 }
+
+extension CustomerCard: WireValue {
+    func write(to wire: inout WireWriter) {
+        customers.write(to: &wire)
+        isOptedOut.write(to: &wire)
+        isConversationOpen.write(to: &wire)
+    }
+    init(from wire: inout WireReader) throws(WireError) {
+        self.init(
+            customers: try wire.value(), isOptedOut: try wire.value(), isConversationOpen: try wire.value())
+    }
+}

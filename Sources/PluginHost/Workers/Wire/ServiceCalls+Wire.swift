@@ -65,7 +65,7 @@ extension ServiceReply: WireValue {
         case .contact(let value):
             wire.write(UInt8(4))
             value.write(to: &wire)
-        case .customers(let value):
+        case .card(let value):
             wire.write(UInt8(5))
             value.write(to: &wire)
         case .value(let value):
@@ -85,7 +85,7 @@ extension ServiceReply: WireValue {
         case 2: self = .sent(try wire.value())
         case 3: self = .conversation(try wire.value())
         case 4: self = .contact(try wire.value())
-        case 5: self = .customers(try wire.value())
+        case 5: self = .card(try wire.value())
         case 6: self = .value(try wire.value(WireBytes?.self)?.bytes)
         case 7: self = .keys(try wire.value())
         case 8: self = .http(try wire.value())

@@ -21,7 +21,7 @@ struct CustomerLookup {
 
     static let customersSQL = """
         SELECT \(columns) FROM \(CustomerSQL.people) c CROSS JOIN conductor_crm_rules r \
-        WHERE \(PhoneSQL.recipient("c.", phone: "phone")) = ifnull(\(PhoneSQL.e164(":phone")), :phone) \
+        WHERE \(CustomerAliases.means(.phone, "ifnull(\(PhoneSQL.e164(":phone")), :phone)", "c.")) \
         ORDER BY c.last_visit_date DESC, c.id LIMIT \(most)
         """
 

@@ -30,14 +30,24 @@ enum CustomerRefresh {
         if dirty.isEmpty {
             try day(now: now, after: &after, on: db)
         } else {
-            for id in dirty {
-                try db.cachedStatement(sql: countedSQL).execute(arguments: ["id": id, "now": now])
-                try db.cachedStatement(sql: "DELETE FROM conductor_crm_dirty WHERE customer_id = ?")
-                    .execute(arguments: [id])
-            }
+            for id in dirty { try store(id, now: now, on: db) }
         }
         try db.cachedStatement(sql: "UPDATE conductor_crm_rules SET refreshing = 0").execute()
         return try isBehind(now: now, on: db)
+    }
+
+    /// Makes one customer's stored columns right, whatever has changed.
+    static func recount(_ id: String, now: Int64, on db: Database) throws {
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO conductor_crm_dirty SELECT id FROM customers WHERE id = ?")
+            .execute(arguments: [id])
+        try db.cachedStatement(sql: "UPDATE conductor_crm_rules SET refreshing = 1").execute()
+        try store(id, now: now, on: db)
+        try db.cachedStatement(sql: "UPDATE conductor_crm_rules SET refreshing = 0").execute()
+    }
+
+    private static func store(_ id: String, now: Int64, on db: Database) throws {
+        try db.cachedStatement(sql: countedSQL).execute(arguments: ["id": id, "now": now])
+        try db.cachedStatement(sql: "DELETE FROM conductor_crm_dirty WHERE customer_id = ?").execute(arguments: [id])
     }
 
     private static let days = CustomerSQL.daysSinceLastVisit(now: ":now")

@@ -12,6 +12,7 @@ struct CustomerImport: SectionImport {
     private let byPhone: Ways
     private let byEmail: Ways
     private let byName: RawStatement
+    private let merged: MergedCustomers
 
     init(_ section: ImportSection, _ run: ImportRun, on db: Database) throws {
         names = NamedRow(section.columns)
@@ -22,8 +23,9 @@ struct CustomerImport: SectionImport {
             opening = try OpeningImport(section.columns, run, on: db)
         }
         byMember = try RawStatement("SELECT rowid FROM customers WHERE member_id = ? LIMIT 1", on: db)
-        byPhone = try Ways("\(PhoneSQL.recipient(phone: "phone")) = ?", on: db)
+        byPhone = try Ways("\(CustomerAliases.Kind.phone.column()) = ?", on: db)
         byEmail = try Ways("lower(email) = lower(?)", on: db)
+        merged = try MergedCustomers(on: db)
         byName = try RawStatement(
             """
             SELECT rowid FROM customers WHERE name = ?1 COLLATE NOCASE AND name = ?1
@@ -49,19 +51,24 @@ struct CustomerImport: SectionImport {
     }
 
     mutating func put(_ row: ArraySlice<ImportValue>) throws -> ImportReply.Outcome {
-        guard let found = try find(row) else { return .init(.keyless) }
+        guard var found = try find(row) else { return .init(.keyless) }
+        // A row of one who was merged into another tells what that one lacks, and no more.
+        var fills = upsert.fills
+        if found.isEmpty, let other = try merged.find(row, names) { (found, fills) = ([other], true) }
         let values = columns.map { names.value($0, row) }
         var outcome = ImportReply.Outcome.Kind.inserted
         let id: String
         if let known = found.first {
             if upsert.onlyNames(values) { return .init(.unchanged) }
-            (outcome, id) = try upsert.update(known, values)
+            (outcome, id) = try upsert.update(known, values, fills: fills)
             guard ImportReply.Outcome(outcome).isPut else { return .init(outcome) }
         } else {
             id = try upsert.insert(values)
         }
-        switch try opening?.put(row, of: id) {
-        case nil, .unchanged: return .init(outcome)
+        // Of several who became one, each row states a part; their receipts are all there is to add.
+        guard let opening, try !merged.has(id) else { return .init(outcome) }
+        switch try opening.put(row, of: id) {
+        case .unchanged: return .init(outcome)
         case .repeated: return .init(.repeated)
         default: return .init(outcome == .inserted ? .inserted : .updated)
         }
@@ -98,6 +105,42 @@ struct CustomerImport: SectionImport {
     private func one(_ found: [Int64], _ row: ArraySlice<ImportValue>) -> [Int64]? {
         if found.count == 1 { return found }
         return names.text("member_id", row) == nil ? nil : []
+    }
+}
+
+/// Customers who took the place of others, by what those were known by.
+private struct MergedCustomers {
+    private let find: RawStatement
+    private let any: RawStatement
+
+    init(on db: Database) throws {
+        find = try RawStatement(
+            """
+            SELECT c.rowid FROM conductor_customer_aliases a JOIN customers c ON c.id = a.customer_id
+            WHERE a.kind = ?1 AND a.value = CASE ?1 WHEN 'email' THEN lower(?2) ELSE ?2 END
+                AND (?3 = 0 OR a.kind = 'member_id' OR c.member_id IS NULL)
+            """, on: db)
+        any = try RawStatement("SELECT 1 FROM conductor_customer_aliases WHERE customer_id = ? LIMIT 1", on: db)
+    }
+
+    /// Whoever has another number at the till is another person, though they share a telephone.
+    func find(_ row: ArraySlice<ImportValue>, _ names: NamedRow) throws -> Int64? {
+        let isMember = names.text("member_id", row) != nil
+        for kind in CustomerAliases.Kind.allCases {
+            guard let value = names.text(kind.rawValue, row) else { continue }
+            try find.bind(1, kind.rawValue)
+            try find.bind(2, value)
+            try find.bind(3, isMember ? 1 : 0)
+            defer { find.reset() }
+            if try find.step() { return find.number(0) }
+        }
+        return nil
+    }
+
+    func has(_ customer: String) throws -> Bool {
+        try any.bind(1, customer)
+        defer { any.reset() }
+        return try any.step()
     }
 }
 

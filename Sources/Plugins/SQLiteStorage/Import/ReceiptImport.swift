@@ -21,12 +21,12 @@ struct ReceiptImport: SectionImport {
         func statements(_ wanted: [(String, String)]) throws -> [(column: String, find: RawStatement)] {
             try wanted.filter { section.columns.contains($0.0) }.map { ($0.0, try RawStatement($0.1, on: db)) }
         }
-        let recipient = PhoneSQL.recipient(phone: "phone")
+        let customer = "SELECT id FROM customers WHERE"
         customers = try statements([
-            ("customers.member_id", "SELECT id FROM customers WHERE member_id = ? LIMIT 2"),
-            ("customers.phone", "SELECT id FROM customers WHERE \(recipient) = ? LIMIT 2"),
-            ("customers.email", "SELECT id FROM customers WHERE lower(email) = lower(?) LIMIT 2"),
-            ("customers.name", "SELECT id FROM customers WHERE name = ? COLLATE NOCASE LIMIT 2"),
+            ("customers.member_id", "\(customer) \(CustomerAliases.means(.member, "?1")) LIMIT 2"),
+            ("customers.phone", "\(customer) \(CustomerAliases.means(.phone, "?1")) LIMIT 2"),
+            ("customers.email", "\(customer) \(CustomerAliases.means(.email, "lower(?1)")) LIMIT 2"),
+            ("customers.name", "\(customer) name = ? COLLATE NOCASE LIMIT 2"),
         ])
         staff = try statements([
             ("staff.employee_id", "SELECT id FROM staff WHERE employee_id = ? LIMIT 2"),

@@ -58,7 +58,10 @@ struct RowUpsert {
     func onlyNames(_ values: [ImportValue]) -> Bool { fills && values.count { $0 != .absent } == 1 }
 
     /// - Parameter row: its rowid.
-    func update(_ row: Int64, _ values: [ImportValue]) throws -> (outcome: ImportReply.Outcome.Kind, id: String) {
+    func update(
+        _ row: Int64, _ values: [ImportValue], fills: Bool? = nil
+    ) throws -> (outcome: ImportReply.Outcome.Kind, id: String) {
+        let fills = fills ?? self.fills
         try find.bind(1, row)
         defer { find.reset() }
         guard try find.step(), let id = find.text(Self.id) else { return (.refused, "") }

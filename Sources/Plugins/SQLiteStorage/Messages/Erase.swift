@@ -22,7 +22,7 @@ struct Erase {
         """
 
     private static let customer = """
-        \(PhoneSQL.recipient(phone: "phone")) = ifnull(\(PhoneSQL.e164(":phone")), :phone)
+        \(CustomerAliases.means(.phone, "ifnull(\(PhoneSQL.e164(":phone")), :phone)"))
             AND NOT ifnull(\(arrived), '') > :before
         """
 
@@ -60,15 +60,19 @@ struct Erase {
         let texts = Int64(db.changesCount)
         try db.cachedStatement(sql: "DELETE FROM optouts WHERE \(Self.events)").execute(arguments: ["phone": phone])
         let consent = Int64(db.changesCount)
-        // What was sold is the shop's to keep; to whom is not.
-        try db.cachedStatement(
-            sql: """
-                UPDATE transactions SET customer_id = NULL
-                WHERE customer_id IN (SELECT id FROM customers WHERE \(Self.customer))
-                """
-        ).execute(arguments: values(phone))
-        try db.cachedStatement(sql: "DELETE FROM customers WHERE \(Self.customer)").execute(arguments: values(phone))
-        return ErasureReply(texts: texts, consent: consent, others: Int64(db.changesCount))
+        let customers = try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT rowid FROM customers WHERE \(Self.customer)"), arguments: values(phone))
+        for row in customers {
+            // What was sold is the shop's to keep; to whom is not.
+            try db.cachedStatement(
+                sql: """
+                    UPDATE transactions SET customer_id = NULL
+                    WHERE customer_id = (SELECT id FROM customers WHERE rowid = ?)
+                    """
+            ).execute(arguments: [row])
+            try db.cachedStatement(sql: "DELETE FROM customers WHERE rowid = ?").execute(arguments: [row])
+        }
+        return ErasureReply(texts: texts, consent: consent, others: Int64(customers.count))
     }
 
     private func values(_ phone: String) -> StatementArguments {
@@ -111,9 +115,16 @@ struct Erase {
                     'vip_status', vip_status, 'churn_risk', churn_risk, 'avg_transaction_value', avg_transaction_value,
                     'preferred_location', preferred_location, 'preferred_budtender', preferred_budtender,
                     'created_at', created_at,
-                    'transactions', (SELECT count(*) FROM transactions t WHERE t.customer_id = c.id))))
+                    'transactions', (SELECT json_group_array(json_object('transaction_id', t.transaction_id,
+                        'date', t.date, 'total', t.total, 'payment_method', t.payment_method, 'location', t.location,
+                        'items', (SELECT json_group_array(json_object('product_sku', i.product_sku,
+                            'product', p.name, 'quantity', i.quantity, 'unit_price', i.unit_price,
+                            'total_price', i.total_price, 'discount', i.discount))
+                            FROM transaction_items i LEFT JOIN products p ON p.sku = i.product_sku
+                            WHERE i.transaction_id = t.transaction_id)))
+                        FROM (SELECT * FROM transactions WHERE customer_id = c.id ORDER BY date, transaction_id) t))))
                 FROM conductor_customers c
-                WHERE \(PhoneSQL.recipient("c.", phone: "phone")) = ifnull(\(PhoneSQL.e164(":phone")), :phone)
+                WHERE \(CustomerAliases.means(.phone, "ifnull(\(PhoneSQL.e164(":phone")), :phone)", "c."))
                 HAVING count(*) > 0
                 """)
         return try String.fetchOne(statement, arguments: ["phone": phone])

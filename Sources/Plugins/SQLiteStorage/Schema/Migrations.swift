@@ -19,6 +19,7 @@ extension Migrator {
         Migration(version: 9, name: "gateways that work on this file", apply: Presence.createTable),
         Migration(version: 10, name: "what receipts say of customers", apply: DerivedTables.create),
         Migration(version: 11, name: "imports", apply: ImportTables.create),
+        Migration(version: 12, name: "what people change of customers", apply: ChangeTables.create),
     ]
 
     /// Columns of the shared table that old files may lack.

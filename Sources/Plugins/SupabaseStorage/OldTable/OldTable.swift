@@ -72,6 +72,10 @@ final class OldTable: MessageStore {
         throw Self.noRecords
     }
 
+    func changeCustomers(_ change: CustomerChange, context: CallContext) async throws -> CustomerDifferences {
+        throw Self.noRecords
+    }
+
     func refreshCustomers(context: CallContext) async throws -> Bool { false }
 
     private static let noRecords = PluginError(

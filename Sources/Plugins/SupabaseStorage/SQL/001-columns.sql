@@ -18,7 +18,7 @@ begin
     raise exception 'this is PostgreSQL %: Conductor needs 15 or newer; upgrade the project first',
       current_setting('server_version') using errcode = '0A000';
   end if;
-  if newest > 11 then
+  if newest > 12 then
     raise exception 'a newer Conductor has set up this database (step %): update this one first', newest
       using errcode = '55000';
   end if;

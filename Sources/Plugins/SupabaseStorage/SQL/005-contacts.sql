@@ -42,6 +42,19 @@ language sql immutable as $$
     and (m.direction = 'outbound' and m.status = 'queued') is not true
     and coalesce(m.delivery_status, '') not in ('sending', 'unknown') $$;
 
+-- By what a customer is known besides: of those who were merged into them. `kind` is phone, email or member_id.
+create table if not exists private.conductor_aliases (
+  kind text not null, value text not null, customer_id uuid not null, primary key (kind, value));
+create index if not exists conductor_aliases_customer on private.conductor_aliases (customer_id);
+
+-- Customers by number.
+create or replace function private.conductor_customers_of(recipient text) returns uuid[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(select c.id from public.customers c where left(coalesce(c.phone_e164, c.phone), 64) = recipient
+    union select a.customer_id from private.conductor_aliases a where a.kind = 'phone' and a.value = recipient);
+end $$;
+
 -- Takes a person out of the customers; what was sold stays, and is nobody's. Where a table of the project's own refers
 -- to the person, the row stays for it and says nothing of whom.
 create or replace function private.conductor_erase_customers(recipient text, counts boolean) returns bigint
@@ -50,11 +63,12 @@ declare
   ids uuid[];
 begin
   if to_regclass('public.customers') is null then return 0; end if;
-  ids := array(select c.id from public.customers c where left(coalesce(c.phone_e164, c.phone), 64) = recipient);
+  ids := private.conductor_customers_of(recipient);
   if counts or cardinality(ids) = 0 then return cardinality(ids); end if;
   if to_regclass('public.transactions') is not null then
     update public.transactions t set customer_id = null where t.customer_id = any (ids);
   end if;
+  delete from private.conductor_aliases a where a.customer_id = any (ids);
   begin
     delete from public.customers c where c.id = any (ids);
   exception when foreign_key_violation then
@@ -109,6 +123,22 @@ begin
     'more', recipient is null and not counts and at_most is not null and cardinality(ids) >= at_most);
 end $$;
 
+-- What a customer bought, all of it.
+create or replace function private.conductor_receipts_of(customer uuid) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  if to_regclass('public.transactions') is null then return '{}'; end if;
+  return jsonb_build_object('transactions', (
+    select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('transaction_id', t.transaction_id, 'date', t.date,
+        'total', t.total, 'payment_method', t.payment_method, 'location', t.location, 'items', (
+          select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('product_sku', i.product_sku, 'product', p.name,
+              'quantity', i.quantity, 'unit_price', i.unit_price, 'total_price', i.total_price,
+              'discount', i.discount)) order by i.created_at, i.id)
+            from public.transaction_items i left join public.products p on p.sku = i.product_sku
+            where i.transaction_id = t.transaction_id))) order by t.date, t.transaction_id), '[]')
+      from public.transactions t where t.customer_id = customer));
+end $$;
+
 -- What is kept of a person beside the texts.
 create or replace function public.conductor_contact(request jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -119,8 +149,8 @@ declare
 begin
   if recipient is null then raise exception 'phone: is missing' using errcode = '22023'; end if;
   if to_regclass('public.customers') is not null then
-    select jsonb_agg(to_jsonb(u) order by u.id) into customers from public.customers u
-      where left(coalesce(u.phone_e164, u.phone), 64) = recipient;
+    select jsonb_agg(to_jsonb(u) || private.conductor_receipts_of(u.id) order by u.id) into customers
+      from public.customers u where u.id = any (private.conductor_customers_of(recipient));
   end if;
   other := jsonb_strip_nulls(jsonb_build_object('contact', (
       select jsonb_build_object('name', c.name, 'notes', c.notes, 'assignee', c.assignee,

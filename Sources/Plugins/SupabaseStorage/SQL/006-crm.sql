@@ -113,6 +113,7 @@ language plpgsql volatile security definer set search_path = '' set enable_seqsc
 declare
   recipient text := private.conductor_recipient(request ->> 'phone');
   receipts int := coalesce((request ->> 'purchases')::int, 10);
+  ids uuid[] := private.conductor_customers_of(recipient);
 begin
   if recipient is null then raise exception 'phone: is missing' using errcode = '22023'; end if;
   if receipts not between 0 and 100 then
@@ -124,7 +125,7 @@ begin
         order by m.last_visit_date desc nulls last, m.id), '[]'::jsonb)
       from (
         select c.id, c.last_visit_date, private.conductor_person(c) as person from public.conductor_customers c
-          where left(coalesce(c.phone_e164, c.phone), 64) = recipient
+          where c.id = any (ids)
           order by c.last_visit_date desc nulls last, c.id limit 20) m));
 end $$;
 

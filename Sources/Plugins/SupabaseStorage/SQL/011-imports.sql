@@ -143,6 +143,7 @@ language plpgsql security definer set search_path = '' as $$
 begin
   delete from private.conductor_openings where customer_id = old.id;
   delete from private.conductor_dirty where customer_id = old.id;
+  delete from private.conductor_aliases where customer_id = old.id;
   return null;
 end $$;
 drop trigger if exists conductor_gone on public.customers;
@@ -159,6 +160,25 @@ drop trigger if exists conductor_stock on public.products;
 create trigger conductor_stock before insert or update of current_stock, stock_status on public.products for each row
   execute function private.conductor_product_stock();
 
+-- Stores what is counted of these customers, and says of how many.
+create or replace function private.conductor_store_counted(ids uuid[]) returns bigint
+language plpgsql volatile security definer set search_path = '' set jit = off as $$
+declare
+  changed bigint;
+begin
+  perform set_config('conductor.refreshing', 'on', true);
+  update public.customers c set visit_count = v.visit_count, lifetime_value = v.lifetime_value,
+      first_visit_date = v.first_visit_date, last_visit_date = v.last_visit_date, vip_status = v.vip_status,
+      churn_risk = v.churn_risk, avg_transaction_value = v.avg_transaction_value,
+      days_since_last_visit = v.days_since_last_visit, preferred_location = v.preferred_location,
+      preferred_budtender = v.preferred_budtender
+    from public.conductor_customers v where v.id = c.id and c.id = any (ids);
+  get diagnostics changed = row_count;
+  delete from private.conductor_dirty where customer_id = any (ids);
+  perform set_config('conductor.refreshing', '', true);
+  return changed;
+end $$;
+
 -- Makes the stored columns right, for readers that know no view: of at most so many customers whose receipts have
 -- changed, and once a day of all whose days have gone by. {limit} -> {changed, more}
 create or replace function public.conductor_refresh_customers(request jsonb) returns jsonb
@@ -170,19 +190,9 @@ declare
   changed bigint := 0;
   more_changed bigint;
 begin
-  perform set_config('conductor.refreshing', 'on', true);
   select array_agg(d.customer_id) into ids from (
     select customer_id from private.conductor_dirty order by customer_id limit most for update skip locked) d;
-  if ids is not null then
-    update public.customers c set visit_count = v.visit_count, lifetime_value = v.lifetime_value,
-        first_visit_date = v.first_visit_date, last_visit_date = v.last_visit_date, vip_status = v.vip_status,
-        churn_risk = v.churn_risk, avg_transaction_value = v.avg_transaction_value,
-        days_since_last_visit = v.days_since_last_visit, preferred_location = v.preferred_location,
-        preferred_budtender = v.preferred_budtender
-      from public.conductor_customers v where v.id = c.id and c.id = any (ids);
-    get diagnostics changed = row_count;
-    delete from private.conductor_dirty where customer_id = any (ids);
-  end if;
+  if ids is not null then changed := private.conductor_store_counted(ids); end if;
   if coalesce(cardinality(ids), 0) < most
       and (select refreshed_for from private.conductor_settings) is distinct from today then
     update public.customers c set vip_status = v.vip_status, churn_risk = v.churn_risk,
@@ -194,7 +204,6 @@ begin
     changed := changed + more_changed;
     update private.conductor_settings set refreshed_for = today;
   end if;
-  perform set_config('conductor.refreshing', '', true);
   return jsonb_build_object('changed', changed, 'more', coalesce(cardinality(ids), 0) >= most);
 end $$;
 
@@ -202,8 +211,9 @@ end $$;
 
 -- The one customer that a row means: by member id, then phone, then e-mail; where it tells none of them, by a name that
 -- only one has of whom nothing else is known. `several`: it may mean more than one.
+drop function if exists private.conductor_import_who(jsonb);
 create or replace function private.conductor_import_who(
-  told jsonb, out id uuid, out several boolean, out keyless boolean)
+  told jsonb, out id uuid, out several boolean, out keyless boolean, out by_alias boolean)
 language plpgsql stable set search_path = '' as $$
 declare
   found_ids uuid[];
@@ -211,6 +221,7 @@ declare
 begin
   several := false;
   keyless := false;
+  by_alias := false;
   if told ? 'member_id' then
     select c.id into id from public.customers c where c.member_id = told ->> 'member_id' limit 1;
     if id is not null then return; end if;
@@ -240,6 +251,15 @@ begin
     found_ids := '{}';
   end if;
   if not several then id := found_ids[1]; end if;
+  -- Somebody who was merged into another.
+  if id is null and not several then
+    select a.customer_id into id from private.conductor_aliases a join public.customers c on c.id = a.customer_id
+      where (a.kind, a.value) in (('member_id', told ->> 'member_id'), ('phone', told ->> 'phone'),
+          ('email', lower(told ->> 'email')))
+        and (not told ? 'member_id' or a.kind = 'member_id' or c.member_id is null)
+      order by array_position(array['member_id', 'phone', 'email'], a.kind) limit 1;
+    by_alias := id is not null;
+  end if;
 end $$;
 
 -- Of a row that stands there: what it has once the told values are in it, or, with `fills`, in what is empty.
@@ -287,17 +307,20 @@ begin
         select * into present from public.customers c where c.id = who.id;
         -- In other letters it is the same address.
         if lower(present.email) = lower(told ->> 'email') then told := told - 'email'; end if;
+        -- A row of one who was merged into another tells what that one lacks, and no more.
         newer := jsonb_populate_record(present,
-          private.conductor_import_merged(to_jsonb(present), told, fills));
+          private.conductor_import_merged(to_jsonb(present), told, fills or who.by_alias));
         outcome := case when newer is not distinct from present then 0
-          when not fills and present.import_id = import then 5 else 2 end;
+          when not fills and not who.by_alias and present.import_id = import then 5 else 2 end;
         if outcome = 2 then
           update public.customers c set name = newer.name, email = newer.email, phone = newer.phone,
               member_id = newer.member_id, updated_at = private.conductor_now(), import_id = import
             where c.id = who.id;
         end if;
       end if;
-      if not fills and outcome <> 5 and stated <> '{}' then
+      -- Of several who became one, each row states a part; their receipts are all there is to add.
+      if not fills and outcome <> 5 and stated <> '{}'
+          and not exists (select from private.conductor_aliases a where a.customer_id = who.id) then
         select * into opening from private.conductor_openings o where o.customer_id = who.id;
         wanted := jsonb_populate_record(opening, (
           select jsonb_object_agg(case s.key when 'visit_count' then 'visits' when 'lifetime_value' then 'value'
@@ -432,8 +455,12 @@ begin
       ('customers.phone', 'left(coalesce(x.phone_e164, x.phone), 64) = %s'),
       ('customers.email', 'lower(x.email) = lower(%s)'), ('customers.name', 'lower(x.name) = lower(%s)'))
       w(name, condition) where w.name = any (names) loop
-    ways := ways || format(', (select case when count(*) = 1 then min(x.id::text)::uuid end from public.customers x where %s)',
-      format(way.condition, private.conductor_cell(names, way.name)));
+    ways := ways || format(', (select case when count(distinct w.id) = 1 then min(w.id::text)::uuid end from (
+        select x.id from public.customers x where %1$s union all
+        select a.customer_id from private.conductor_aliases a where a.kind = %2$L and a.value = %3$s) w)',
+      format(way.condition, private.conductor_cell(names, way.name)), split_part(way.name, '.', 2),
+      format(case way.name when 'customers.email' then 'lower(%s)' else '%s' end,
+        private.conductor_cell(names, way.name)));
   end loop;
   for way in select * from (values
       ('staff.employee_id', 'x.employee_id = %s'), ('staff.name', 'lower(x.name) = lower(%s)'))
@@ -838,7 +865,7 @@ declare
 begin
   for made in select p.oid::regprocedure as name from pg_catalog.pg_proc p
       where p.pronamespace = 'private'::regnamespace
-        and (p.proname like 'conductor\_import\_%' or p.proname like 'conductor\_list\_%' or p.proname in ('conductor_cell', 'conductor_counted',
+        and (p.proname like 'conductor\_import\_%' or p.proname like 'conductor\_list\_%' or p.proname in ('conductor_cell', 'conductor_counted', 'conductor_store_counted',
           'conductor_stock', 'conductor_days_since', 'conductor_note_receipts', 'conductor_take_down', 'conductor_customer_gone',
           'conductor_product_stock')) loop
     execute format('revoke all on function %s from public, anon, authenticated, service_role, gateway, n8n', made.name);
