@@ -77,6 +77,9 @@ let package = Package(
         .target(
             name: "CMemory", path: "CShims/CMemory", sources: ["src"], publicHeadersPath: "include", cSettings: c),
         .target(
+            name: "CSQLite", path: "CShims/CSQLite", sources: ["src"], publicHeadersPath: "include", cSettings: c,
+            linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(
             name: "CCurl", path: "CShims/CCurl", sources: ["src"], publicHeadersPath: "include", cSettings: c,
             linkerSettings: [.linkedLibrary("curl")]),
 
@@ -131,7 +134,8 @@ let package = Package(
 
         // Bundled plugins.
         .target(
-            name: "SQLiteStorage", dependencies: ["PluginKit", grdb, sqlite], path: "Sources/Plugins/SQLiteStorage",
+            name: "SQLiteStorage", dependencies: ["CSQLite", "PluginKit", grdb, sqlite],
+            path: "Sources/Plugins/SQLiteStorage",
             exclude: ["Entry"], swiftSettings: house),
         .target(
             name: "SupabaseStorage", dependencies: ["CurlClient", "PluginKit"],

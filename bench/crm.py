@@ -41,6 +41,9 @@ def measure(setting, table, quick):
     table.line("SQLite: the same transactions once more", [run["again"] for run in runs], "rows/s")
     table.line("SQLite: until the stored columns are right", [run["refreshed_s"] for run in runs], "s")
     table.line("SQLite: highest memory of the gateway", [run["high_water_mb"] for run in runs], "MB")
+    for size in (1,) if quick else (1, 100):
+        customers(setting, table, size)
+    lists(setting, table, 1_001 if quick else 100_001)
     why = supabase.missing()
     if why:
         return table.say(f"imports into Supabase: skipped, {why}")
@@ -55,6 +58,41 @@ def measure(setting, table, quick):
             table.line(f"Supabase: import of {kind}", [rates[kind]], "rows/s",
                        ("≥", 15_000) if kind == "transactions" else None)
     return None
+
+
+def storage_bench(setting, *words):
+    """What storage-bench prints, of a file of its own."""
+    folder = f"{setting.folder}/{'-'.join(map(str, words))}"
+    os.makedirs(folder)
+    binaries = os.path.dirname(setting.binary)
+    answer = subprocess.run([binaries + "/storage-bench", binaries, folder, *map(str, words)], capture_output=True,
+                            text=True, check=False, timeout=1_800)
+    shutil.rmtree(folder)
+    if answer.returncode != 0:
+        raise Trouble(f"storage-bench {words[0]}: {answer.stderr.strip()[-500:]}")
+    return json.loads(answer.stdout)
+
+
+def customers(setting, table, size):
+    """Look-ups and searches behind the host, in a shop as large as this times the one that it is made for."""
+    if size > 1 and shutil.disk_usage(setting.folder).free < 20 << 30:
+        return table.say(f"customers at {size} times the size: skipped, 20 GB of the disk would have to be free")
+    found = storage_bench(setting, "crm", size)
+    name = f"{3_186 * size:,} customers, a file of {found['file_mb']:,.0f} MB"
+    table.line(f"{name}: look-up with five purchases", [found["customer_median_ms"]], "ms",
+               ("≤", 0.2 if size == 1 else 0.4), 3)
+    table.line("... of a hundred, the slowest", [found["customer_p99_ms"]], "ms", None, 3)
+    table.line("... search as somebody types", [found["typing_median_ms"]], "ms", ("≤", 10), 3)
+    return table.line("... the slowest (a letter that all have)", [found["typing_most_ms"]], "ms")
+
+
+def lists(setting, table, rows):
+    """Every list, from its first row to its last in pages of 1,000; storage-bench fails where a row is missing or doubled."""
+    found = storage_bench(setting, "lists", rows)
+    names = sorted({key.split()[0] for key in found})
+    table.say(f"{len(names)} lists of {rows:,} rows and more: each row once")
+    for name in names:
+        table.line(f"... a page of 1,000 rows of {name}", [found[f"{name} median_ms"]], "ms")
 
 
 def import_bare(setting, folder, index):

@@ -41,7 +41,7 @@ c_tidy() {
     # shellcheck disable=SC2046 # a list of flags
     clang-tidy --quiet "${sources[@]}" -- -std=c17 -D_GNU_SOURCE -ICShims/CModemIO/include -ICShims/CCurl/include \
         -ICShims/testing -ICShims/CPluginABI/include -ICShims/CCrypto/include -ICShims/CSandbox/include \
-        -ICShims/CSpawn/include -ICShims/CMemory/include \
+        -ICShims/CSpawn/include -ICShims/CMemory/include -ICShims/CSQLite/include \
         $(pkg-config --cflags umockdev-1.0) 2>&1 | grep -vE 'warnings? (generated|treated)' >&2
     return "${PIPESTATUS[0]}"
 }

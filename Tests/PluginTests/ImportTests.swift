@@ -155,4 +155,62 @@ struct ImportTests {
         }
         #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0 == "SCAN r" }, "\(plan)")
     }
+
+    @Test("receipts of an import are counted though they wake no trigger; one of somebody's own is woken", arguments: [false, true])
+    func triggers(isWatched: Bool) async throws {
+        let rig = try await SQLiteRig()
+        try await Self.put(rig, "a", Self.members(("M1", "+16195550101", "Ana"), ("M2", "+16195550102", "Bo")))
+        if isWatched {
+            try rig.sqlite(
+                """
+                CREATE TABLE seen (number INTEGER);
+                CREATE TRIGGER mine AFTER INSERT ON transactions BEGIN INSERT INTO seen VALUES (new.transaction_id); END
+                """)
+        }
+        try await Self.put(rig, "b", Self.receipts((1, "M1", 10), (2, "M1", 20), (3, "M9", 5)))
+        let found = try await rig.storage.customers(CustomerQuery(phone: "+16195550101"), context: .init())
+        #expect(found.first?.visitCount == 2 && found.first?.lifetimeValueMicros == 30_000_000)
+        let lacking = "SELECT count(*) FROM transactions WHERE id IS NULL OR created_at IS NULL"
+        #expect(try rig.sqlite(lacking) == "0")
+        if isWatched { #expect(try rig.sqlite("SELECT group_concat(number) FROM seen") == "1,2,3") }
+        // Other programs wake them as ever.
+        try rig.sqlite(
+            "INSERT INTO transactions (transaction_id, customer_id, total) SELECT 4, id, 1 FROM customers WHERE name = 'Ana'")
+        let later = try await rig.storage.customers(CustomerQuery(phone: "+16195550101"), context: .init())
+        #expect(later.first?.visitCount == 3)
+        await rig.storage.stop()
+    }
+
+    @Test("pages of the large lists, and customers by number, are found by an index")
+    func indexes() throws {
+        let queue = try DatabaseQueue()
+        try queue.write { db in
+            try Migrator.run(Migrator.all, on: db)
+            try Derived.bringUpToDate(on: db)
+            for (list, order) in [
+                (CustomerList.customers, "name"), (.transactions, "date"), (.items, "id"), (.products, "name"),
+            ] {
+                let shape = ListShape.of(list)
+                let key = try #require(shape.orders[order])
+                let cursor = ListCursor(key: "a".databaseValue, id: "b".databaseValue)
+                for stretch in ListStretch.all(key, shape, cursor, true) {
+                    let condition = stretch.condition.replacing("?0!", with: "?1").replacing("?1!", with: "?2")
+                    let plan = try Row.fetchAll(
+                        db,
+                        sql: """
+                            EXPLAIN QUERY PLAN SELECT \(shape.id) FROM \(shape.source) WHERE \(condition)
+                            ORDER BY \(stretch.order) LIMIT 50
+                            """, arguments: StatementArguments(stretch.values)
+                    ).map { $0["detail"] as String }
+                    #expect(
+                        plan.allSatisfy { !$0.hasPrefix("SCAN") || $0 == "SCAN r" } && !plan.contains { $0.contains("TEMP") },
+                        "\(list.rawValue): \(plan)")
+                }
+            }
+            let plan = try Row.fetchAll(
+                db, sql: "EXPLAIN QUERY PLAN \(CustomerLookup.customersSQL)", arguments: ["now": 0, "phone": "+1"]
+            ).map { $0["detail"] as String }
+            #expect(plan.contains { $0.contains("MULTI-INDEX OR") } && !plan.contains { $0.hasPrefix("SCAN c") }, "\(plan)")
+        }
+    }
 }

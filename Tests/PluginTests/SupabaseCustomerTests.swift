@@ -97,7 +97,7 @@ struct SupabaseCustomerTests {
             "select pg_get_functiondef('public.conductor_find_customers(jsonb)'::regprocedure)")
         try standin.psql(
             """
-            delete from private.conductor_migrations where version in (9, 10, 11);
+            delete from private.conductor_migrations where version > 8;
             drop function public.conductor_find_customers(jsonb);
             drop function public.conductor_records(jsonb);
             drop function public.conductor_put_records(jsonb);

@@ -112,13 +112,20 @@ struct Bench: Sendable {
     }
 
     @discardableResult
-    func sqlite(_ sql: String) throws -> String {
+    func sqlite(_ sql: String) throws -> String { try Self.sqlite(sql, on: path) }
+
+    /// A script for the sqlite3 program, whose own commands are lines of their own.
+    @discardableResult
+    static func sqlite(_ sql: String, on path: String) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", "-cmd", ".timeout 10000", path, sql]
-        let output = Pipe()
+        process.arguments = ["sqlite3", "-bail", "-cmd", ".timeout 10000", path]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
         process.standardOutput = output
         try process.run()
+        try input.fileHandleForWriting.write(contentsOf: Data("\(sql);\n".utf8))
+        try input.fileHandleForWriting.close()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw PluginError(.internal, "sqlite3 failed") }

@@ -18,7 +18,7 @@ struct ImportRunner {
     let onTrouble: @Sendable (String) -> Void
 
     /// Rows of one batch.
-    private static let rows = 2_000
+    private static let rows = 10_000
     /// Between two tries of a batch that the storage does not take just now.
     private static let (pause, longestPause): (Int64, Int64) = (500, 15_000)
 

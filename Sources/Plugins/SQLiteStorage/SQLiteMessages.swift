@@ -240,7 +240,10 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
     /// See `CustomerDirectory`. No row is refused because it refers to nothing: this file has no such rules.
     public func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply {
         let moment = host.now
-        let reply = try await write { db in try ImportPut(batch: batch, now: moment).run(on: db) }
+        let reply = try await write { db in
+            try BulkLoad.begin(on: db)
+            return try ImportPut(batch: batch, now: moment).run(on: db)
+        }
         upkeep.kick(.resting)
         return reply
     }
@@ -274,7 +277,10 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
         let undo = ImportUndo(importID: end.importID)
         switch end.what {
         case .complete:
-            try await write { db in try ImportTotals.fill(of: end.importID, on: db) }
+            try await write { db in
+                try ImportTotals.fill(of: end.importID, on: db)
+                try BulkLoad.end(on: db)
+            }
             upkeep.kick(.now)
             return []
         case .foresee:

@@ -1,3 +1,4 @@
+internal import CSQLite
 internal import GRDB
 internal import GRDBSQLite
 internal import PluginKit
@@ -12,6 +13,17 @@ struct RawStatement {
         statement = try db.cachedStatement(sql: sql).sqliteStatement
         connection = db.sqliteConnection
         reset()
+    }
+
+    /// One that wakes no trigger, for whoever does their work: a trigger that may fail has SQLite set each page aside that
+    /// a statement changes, which costs more than the rest.
+    init(silent sql: String, on db: Database) throws {
+        let connection = db.sqliteConnection
+        let code = csqlite_wake_triggers(connection, 0)
+        if code != SQLITE_OK { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+        defer { _ = csqlite_wake_triggers(connection, 1) }
+        // The cache knows it by its words.
+        try self.init("\(sql) -- silent", on: db)
     }
 
     /// Ready for the next values.

@@ -67,6 +67,7 @@ struct ImportPut {
                     outcomes.append(.init(.refused))
                 }
             }
+            try rows.finish(on: db)
         }
         return ImportReply(outcomes: outcomes)
     }
@@ -84,4 +85,10 @@ struct ImportRun {
 /// Puts the rows of a section one by one.
 protocol SectionImport {
     mutating func put(_ row: ArraySlice<ImportValue>) throws -> ImportReply.Outcome
+    /// All rows of the section are put.
+    func finish(on db: Database) throws
+}
+
+extension SectionImport {
+    func finish(on db: Database) throws {}
 }

@@ -11,6 +11,9 @@ struct NamedRow {
 
     func has(_ name: String) -> Bool { places[name] != nil }
 
+    /// Where a row has it; nil: nowhere.
+    func place(_ name: String) -> Int? { places[name] }
+
     func value(_ name: String, _ row: ArraySlice<ImportValue>) -> ImportValue {
         places[name].map { row[row.startIndex + $0] } ?? .absent
     }

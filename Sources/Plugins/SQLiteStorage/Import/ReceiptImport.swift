@@ -3,52 +3,55 @@ internal import PluginKit
 
 /// Receipts: known by the till's number. Whose they are, and who sold, is found by what the row says of them.
 struct ReceiptImport: SectionImport {
-    private let names: NamedRow
-    private let own: [String]
-    private let refersToCustomer: Bool
-    private let refersToStaff: Bool
+    private let number: Int?
+    /// Where a row has what is stored as it is.
+    private let own: [Int]
     private var upsert: RowUpsert
     private let find: RawStatement
-    private let customers: [(column: String, find: RawStatement)]
-    private let staff: [(column: String, find: RawStatement)]
-    /// Whom the last names meant; a nil within says that they mean nobody.
-    private var knownCustomers: [String: String?] = [:]
-    private var knownStaff: [String: String?] = [:]
+    private var customers: [Reference]
+    private var staff: [Reference]
+    /// Who has new receipts.
+    private var counted: Set<String> = []
 
     init(_ section: ImportSection, _ run: ImportRun, on db: Database) throws {
-        names = NamedRow(section.columns)
-        own = section.columns.filter { !$0.contains(".") }
-        func statements(_ wanted: [(String, String)]) throws -> [(column: String, find: RawStatement)] {
-            try wanted.filter { section.columns.contains($0.0) }.map { ($0.0, try RawStatement($0.1, on: db)) }
+        let names = NamedRow(section.columns)
+        number = names.place("transaction_id")
+        let columns = section.columns.filter { !$0.contains(".") }
+        own = columns.compactMap(names.place)
+        func references(_ wanted: [(String, String)]) throws -> [Reference] {
+            try wanted.compactMap { column, sql in
+                try names.place(column).map { Reference(place: $0, find: try RawStatement(sql, on: db)) }
+            }
         }
         let customer = "SELECT id FROM customers WHERE"
-        customers = try statements([
+        customers = try references([
             ("customers.member_id", "\(customer) \(CustomerAliases.means(.member, "?1")) LIMIT 2"),
             ("customers.phone", "\(customer) \(CustomerAliases.means(.phone, "?1")) LIMIT 2"),
             ("customers.email", "\(customer) \(CustomerAliases.means(.email, "lower(?1)")) LIMIT 2"),
             ("customers.name", "\(customer) name = ? COLLATE NOCASE LIMIT 2"),
         ])
-        staff = try statements([
+        staff = try references([
             ("staff.employee_id", "SELECT id FROM staff WHERE employee_id = ? LIMIT 2"),
             ("staff.name", "SELECT id FROM staff WHERE name = ? COLLATE NOCASE LIMIT 2"),
         ])
-        (refersToCustomer, refersToStaff) = (!customers.isEmpty, !staff.isEmpty)
-        let columns = own + (refersToCustomer ? ["customer_id"] : []) + (refersToStaff ? ["staff_id"] : [])
-        upsert = try RowUpsert(.transactions, columns, fills: section.fills, run, on: db)
+        let made: [String] = (customers.isEmpty ? [] : ["customer_id"]) + (staff.isEmpty ? [] : ["staff_id"])
+        upsert = try RowUpsert(.transactions, columns + made, fills: section.fills, run, on: db)
         find = try RawStatement("SELECT rowid FROM transactions WHERE transaction_id = ? LIMIT 1", on: db)
     }
 
     mutating func put(_ row: ArraySlice<ImportValue>) throws -> ImportReply.Outcome {
-        guard case .count(let number) = names.value("transaction_id", row) else { return .init(.keyless) }
-        var values = own.map { names.value($0, row) }
+        guard let place = number, case .count(let number) = row[row.startIndex + place] else { return .init(.keyless) }
+        var values: [ImportValue] = []
+        values.reserveCapacity(own.count + 2)
+        for place in own { values.append(row[row.startIndex + place]) }
         var isLoose = false
-        if refersToCustomer {
-            let (id, isLost) = try Self.refer(customers, names, row, &knownCustomers)
+        if !customers.isEmpty {
+            let (id, isLost) = try Self.refer(&customers, row)
             values.append(id.map(ImportValue.text) ?? .absent)
             isLoose = isLoose || isLost
         }
-        if refersToStaff {
-            let (id, isLost) = try Self.refer(staff, names, row, &knownStaff)
+        if !staff.isEmpty {
+            let (id, isLost) = try Self.refer(&staff, row)
             values.append(id.map(ImportValue.text) ?? .absent)
             isLoose = isLoose || isLost
         }
@@ -57,38 +60,66 @@ struct ReceiptImport: SectionImport {
         find.reset()
         if let known { return .init(try upsert.update(known, values).outcome, isLoose: isLoose) }
         _ = try upsert.insert(values)
+        if upsert.isSilent, !customers.isEmpty, case .text(let customer) = values[own.count] {
+            counted.insert(customer)
+        }
         return .init(.inserted, isLoose: isLoose)
+    }
+
+    /// What a trigger does for each row.
+    func finish(on db: Database) throws {
+        let note = try RawStatement("INSERT INTO conductor_crm_dirty VALUES (?) ON CONFLICT DO NOTHING", on: db)
+        for customer in counted {
+            try note.bind(1, customer)
+            try note.run()
+        }
     }
 
     /// The one that the first of the columns means that tells anything.
     private static func refer(
-        _ ways: [(column: String, find: RawStatement)], _ names: NamedRow, _ row: ArraySlice<ImportValue>,
-        _ known: inout [String: String?]
+        _ references: inout [Reference], _ row: ArraySlice<ImportValue>
     ) throws -> (id: String?, isLost: Bool) {
         var isTold = false
-        for (column, find) in ways {
-            guard let text = names.text(column, row) else { continue }
+        for index in references.indices {
+            guard case .text(let text) = row[row.startIndex + references[index].place] else { continue }
             isTold = true
-            let key = "\(column)\n\(text)"
-            if let found = known[key] {
-                if let found { return (found, false) }
-                continue
-            }
-            let found = try find.only(text)
-            // As much as a busy month's customers.
-            if known.count > 20_000 { known = [:] }
-            known[key] = .some(found)
-            if let found { return (found, false) }
+            if let found = try references[index].find(text) { return (found, false) }
         }
         return (nil, isTold)
     }
 }
 
+/// A column that names a customer or an employee.
+private struct Reference {
+    let place: Int
+    private let statement: RawStatement
+    /// Whom the last names meant; a nil within says that they mean nobody.
+    private var known: [String: String?] = [:]
+
+    /// As much as a busy month's customers.
+    private static let most = 20_000
+
+    init(place: Int, find: RawStatement) {
+        self.place = place
+        statement = find
+    }
+
+    mutating func find(_ text: String) throws -> String? {
+        if let found = known[text] { return found }
+        let found = try statement.only(text)
+        if known.count > Self.most { known = [:] }
+        known[text] = .some(found)
+        return found
+    }
+}
+
 /// Lines of receipts: known by all that they tell; of lines that are the same, by how many there are.
 struct LineImport: SectionImport {
-    private let names: NamedRow
-    private let own: [String]
-    private let hasName: Bool
+    private let number: Int?
+    private let occurrence: Int?
+    private let name: Int?
+    /// Where a row has what is stored as it is; nil: nowhere.
+    private let own: [Int?]
     private var upsert: RowUpsert
     private let count: RawStatement
     private let receipt: RawStatement
@@ -96,15 +127,18 @@ struct LineImport: SectionImport {
     private let byName: RawStatement
 
     init(_ section: ImportSection, _ run: ImportRun, on db: Database) throws {
-        names = NamedRow(section.columns)
-        hasName = names.has("products.name")
-        own =
+        let names = NamedRow(section.columns)
+        number = names.place("transaction_id")
+        occurrence = names.place("occurrence")
+        name = names.place("products.name")
+        let columns =
             ["transaction_id", "product_sku"]
             + section.columns.filter {
                 !$0.contains(".") && !["transaction_id", "product_sku", "occurrence"].contains($0)
             }
-        upsert = try RowUpsert(.items, own, fills: false, run, on: db)
-        let same = own.dropFirst().map { column in
+        own = columns.map(names.place)
+        upsert = try RowUpsert(.items, columns, fills: false, run, on: db)
+        let same = columns.dropFirst().map { column in
             let isMoney = CustomerTable.items.column(column)?.kind == .amount
             return isMoney ? "\(MoneySQL.micros(column)) IS ?" : "\(column) IS ?"
         }
@@ -117,9 +151,12 @@ struct LineImport: SectionImport {
     }
 
     mutating func put(_ row: ArraySlice<ImportValue>) throws -> ImportReply.Outcome {
-        guard case .count(let number) = names.value("transaction_id", row) else { return .init(.keyless) }
-        var values = own.map { names.value($0, row) }
-        if values[1] == .absent, let name = names.text("products.name", row) {
+        let first = row.startIndex
+        guard let place = number, case .count(let number) = row[first + place] else { return .init(.keyless) }
+        var values: [ImportValue] = []
+        values.reserveCapacity(own.count)
+        for place in own { values.append(place.map { row[first + $0] } ?? .absent) }
+        if values[1] == .absent, let name, case .text(let name) = row[first + name] {
             // As a new article of that name is known.
             values[1] = .text(try byName.only(name) ?? name)
         }
@@ -134,7 +171,7 @@ struct LineImport: SectionImport {
         let present = try count.step() ? count.number(0) ?? 0 : 0
         count.reset()
         var wanted: Int64 = 1
-        if case .count(let occurrence) = names.value("occurrence", row) { wanted = occurrence }
+        if let occurrence, case .count(let number) = row[first + occurrence] { wanted = number }
         try receipt.bind(1, number)
         var isLoose = try !receipt.step()
         receipt.reset()

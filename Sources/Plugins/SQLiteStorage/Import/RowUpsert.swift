@@ -8,6 +8,8 @@ struct RowUpsert {
     /// The columns that rows tell of, and those that are made of what they refer to.
     let columns: [String]
     let fills: Bool
+    /// New rows wake no trigger: what these would do is the caller's to do.
+    let isSilent: Bool
     private let run: ImportRun
     private let find: RawStatement
     private let insertion: RawStatement
@@ -16,6 +18,7 @@ struct RowUpsert {
     private let db: Database
     private let isUpdated: Bool
     private var ids: RowIDs
+    private let created: String
 
     /// The columns of the row that `find` gives before those that are told of.
     private static let (id, importID, told): (Int32, Int32, Int32) = (0, 1, 2)
@@ -28,13 +31,18 @@ struct RowUpsert {
         self.db = db
         isUpdated = table.column("updated_at") != nil
         ids = RowIDs(at: run.now)
+        created = run.now.description
         let name = table.rawValue
         let list = columns.map { ", \($0)" }.joined()
         find = try RawStatement("SELECT id, import_id\(list) FROM \(name) WHERE rowid = ?", on: db)
         // Times and whatever else is not told of take their defaults.
         let marks = columns.map { _ in ", ?" }.joined()
-        insertion = try RawStatement(
-            "INSERT INTO \(name) (id, import_id\(list)) VALUES (?, ?\(marks))", on: db)
+        isSilent = try Self.isSilent(table, on: db)
+        insertion =
+            isSilent
+            ? try RawStatement(
+                silent: "INSERT INTO \(name) (id, import_id, created_at\(list)) VALUES (?, ?, ?\(marks))", on: db)
+            : try RawStatement("INSERT INTO \(name) (id, import_id\(list)) VALUES (?, ?\(marks))", on: db)
         changes = try RawStatement(
             """
             INSERT INTO conductor_import_changes (import, place, row, name, before, after) VALUES (?, ?, ?, ?, ?, ?)
@@ -49,9 +57,24 @@ struct RowUpsert {
         let id = ids.next()
         try insertion.bind(1, id)
         try insertion.bind(2, run.id)
-        for (index, value) in values.enumerated() { try insertion.bind(Int32(index) + 3, value) }
+        if isSilent { try insertion.bind(3, created) }
+        let first: Int32 = isSilent ? 4 : 3
+        for (index, value) in values.enumerated() { try insertion.bind(Int32(index) + first, value) }
         try insertion.run()
         return id
+    }
+
+    /// Receipts and lines are many, and their triggers do little; where somebody has added one, all are woken.
+    private static func isSilent(_ table: CustomerTable, on db: Database) throws -> Bool {
+        guard table == .transactions || table == .items else { return false }
+        let own = [
+            "\(table.rawValue)_defaults", "conductor_transactions_come", "conductor_transactions_change",
+            "conductor_transactions_gone",
+        ]
+        let triggers = try String.fetchAll(
+            db.cachedStatement(sql: "SELECT name FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = ?"),
+            arguments: [table.rawValue])
+        return triggers.allSatisfy(own.contains)
     }
 
     /// Whether a row that stands there takes nothing from one that only names it.

@@ -20,33 +20,36 @@ struct CustomerListing {
             conditions.append(numbered(condition, from: arguments.count + 1))
             arguments.append(argument)
         }
-        var place = "1"
+        var cursor: ListCursor?
         if let after = query.after {
-            guard let cursor = Cursor(after) else {
+            cursor = ListCursor(after)
+            if cursor == nil {
                 throw PluginError(.invalid, "after: this is no place in the list: give it as the page before did")
             }
-            let (first, second) = (arguments.count + 1, arguments.count + 2)
-            place = "(\(key), \(shape.id)) \(isDescending ? "<" : ">") (?\(first), ?\(second))"
-            arguments += [cursor.key, cursor.id]
         }
-        arguments.append(Int(query.limit) + 1)
-        let columns = shape.columns.map(\.sql) + [key, shape.id]
-        let direction = isDescending ? "DESC" : "ASC"
-        // A sum is known once its rows are grouped.
+        let columns = (shape.columns.map(\.sql) + [key, shape.id]).joined(separator: ", ")
         let filtered = conditions.joined(separator: " AND ")
-        let rest =
-            shape.grouping.map { "WHERE \(filtered) GROUP BY \($0) HAVING \(place)" }
-            ?? "WHERE \(filtered) AND \(place)"
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT \(columns.joined(separator: ", ")) FROM \(shape.source) \(rest)
-                    ORDER BY \(key) \(direction), \(shape.id) \(direction) LIMIT ?\(arguments.count)
-                    """), arguments: StatementArguments(arguments))
+        var rows: [Row] = []
+        for stretch in ListStretch.all(key, shape, cursor, isDescending) where rows.count <= Int(query.limit) {
+            var values = arguments
+            let condition = numbered(stretch.condition, from: values.count + 1, count: stretch.values.count)
+            values += stretch.values
+            values.append(Int(query.limit) + 1 - rows.count)
+            // A sum is known once its rows are grouped.
+            let rest =
+                shape.grouping.map { "WHERE \(filtered) GROUP BY \($0) HAVING \(condition)" }
+                ?? "WHERE \(filtered) AND \(condition)"
+            rows += try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT \(columns) FROM \(shape.source) \(rest)
+                        ORDER BY \(stretch.order) LIMIT ?\(values.count)
+                        """), arguments: StatementArguments(values))
+        }
         let page = rows.prefix(Int(query.limit))
         var next: String?
         if rows.count > page.count, let last = page.last {
-            next = Cursor(key: last[shape.columns.count], id: last[shape.columns.count + 1]).text
+            next = ListCursor(key: last[shape.columns.count], id: last[shape.columns.count + 1]).text
         }
         return ListPage(rows: page.map { record($0, shape) }, next: next)
     }
@@ -62,6 +65,10 @@ struct CustomerListing {
         condition.replacing("?1", with: "?").replacing("?", with: "?\(number)")
     }
 
+    private func numbered(_ condition: String, from number: Int, count: Int) -> String {
+        (0..<count).reduce(condition) { $0.replacing("?\($1)!", with: "?\(number + $1)") }
+    }
+
     private func record(_ row: Row, _ shape: ListShape) -> CustomerRecord {
         let value = CustomerValue(row)
         var fields: [String: RecordValue] = [:]
@@ -74,40 +81,5 @@ struct CustomerListing {
             }
         }
         return CustomerRecord(fields)
-    }
-
-    /// A place in a list: what the last row has in the order, and what tells it apart. As texts, with what they are.
-    private struct Cursor {
-        var key: DatabaseValue
-        var id: DatabaseValue
-
-        init(key: DatabaseValue, id: DatabaseValue) { (self.key, self.id) = (key, id) }
-
-        init?(_ text: String) {
-            let parts = text.split(separator: "\u{1F}", omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2, let key = Self.value(parts[0]), let id = Self.value(parts[1]) else { return nil }
-            self.init(key: key, id: id)
-        }
-
-        var text: String { "\(Self.text(key))\u{1F}\(Self.text(id))" }
-
-        private static func text(_ value: DatabaseValue) -> String {
-            switch value.storage {
-            case .int64(let number): "i\(number)"
-            case .double(let number): "d\(number)"
-            case .string(let text): "t\(text)"
-            default: "t"
-            }
-        }
-
-        private static func value(_ text: String) -> DatabaseValue? {
-            let rest = String(text.dropFirst())
-            switch text.first {
-            case "i": return Int64(rest)?.databaseValue
-            case "d": return Double(rest)?.databaseValue
-            case "t": return rest.databaseValue
-            default: return nil
-            }
-        }
     }
 }
