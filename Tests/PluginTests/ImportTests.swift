@@ -156,7 +156,9 @@ struct ImportTests {
         #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0 == "SCAN r" }, "\(plan)")
     }
 
-    @Test("receipts of an import are counted though they wake no trigger; one of somebody's own is woken", arguments: [false, true])
+    @Test(
+        "receipts of an import are counted though they wake no trigger; one of somebody's own is woken",
+        arguments: [false, true])
     func triggers(isWatched: Bool) async throws {
         let rig = try await SQLiteRig()
         try await Self.put(rig, "a", Self.members(("M1", "+16195550101", "Ana"), ("M2", "+16195550102", "Bo")))
@@ -175,7 +177,8 @@ struct ImportTests {
         if isWatched { #expect(try rig.sqlite("SELECT group_concat(number) FROM seen") == "1,2,3") }
         // Other programs wake them as ever.
         try rig.sqlite(
-            "INSERT INTO transactions (transaction_id, customer_id, total) SELECT 4, id, 1 FROM customers WHERE name = 'Ana'")
+            "INSERT INTO transactions (transaction_id, customer_id, total) SELECT 4, id, 1 FROM customers WHERE name = 'Ana'"
+        )
         let later = try await rig.storage.customers(CustomerQuery(phone: "+16195550101"), context: .init())
         #expect(later.first?.visitCount == 3)
         await rig.storage.stop()
@@ -203,14 +206,16 @@ struct ImportTests {
                             """, arguments: StatementArguments(stretch.values)
                     ).map { $0["detail"] as String }
                     #expect(
-                        plan.allSatisfy { !$0.hasPrefix("SCAN") || $0 == "SCAN r" } && !plan.contains { $0.contains("TEMP") },
+                        plan.allSatisfy { !$0.hasPrefix("SCAN") || $0 == "SCAN r" }
+                            && !plan.contains { $0.contains("TEMP") },
                         "\(list.rawValue): \(plan)")
                 }
             }
             let plan = try Row.fetchAll(
                 db, sql: "EXPLAIN QUERY PLAN \(CustomerLookup.customersSQL)", arguments: ["now": 0, "phone": "+1"]
             ).map { $0["detail"] as String }
-            #expect(plan.contains { $0.contains("MULTI-INDEX OR") } && !plan.contains { $0.hasPrefix("SCAN c") }, "\(plan)")
+            #expect(
+                plan.contains { $0.contains("MULTI-INDEX OR") } && !plan.contains { $0.hasPrefix("SCAN c") }, "\(plan)")
         }
     }
 }

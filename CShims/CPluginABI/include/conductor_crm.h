@@ -1,7 +1,8 @@
 /*
  * conductor_crm.h: the capability conductor.crm/1, who the business's customers are. Part of conductor_plugin.h, which
- * includes it; not frozen yet (README.md). A storage that keeps customers offers it beside conductor.storage/1; the
- * types of customers are those of the host's service, in conductor_services.h.
+ * includes it. Frozen (README.md): Tests/Fixtures/crm-1.0 has it as it was, and somebody who knows customers in C. A
+ * storage that keeps customers offers it beside conductor.storage/1; the types of customers are those of the host's
+ * service, in conductor_services.h.
  */
 #ifndef CONDUCTOR_CRM_H
 #define CONDUCTOR_CRM_H

@@ -1,4 +1,4 @@
-/* As golden.c: the layout of conductor.crm/1, which is not frozen yet. */
+/* As golden.c: the layout of conductor.crm/1. */
 #include "conductor_plugin.h"
 
 #define GOLDEN(condition) _Static_assert(condition, #condition)

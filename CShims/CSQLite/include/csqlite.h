@@ -4,8 +4,9 @@
 
 struct sqlite3;
 
-/* Whether statements that are prepared from now on wake triggers (sqlite3_db_config, SQLITE_DBCONFIG_ENABLE_TRIGGER); those
-   that are prepared stay as they are until the schema changes. Returns SQLite's result code. [the connection's thread] */
+/* Whether statements that are prepared from now on wake triggers (sqlite3_db_config, SQLITE_DBCONFIG_ENABLE_TRIGGER);
+   those that are prepared stay as they are until the schema changes. Returns SQLite's result code. [the connection's
+   thread] */
 int csqlite_wake_triggers(struct sqlite3 *db, int wakes);
 
 #endif
