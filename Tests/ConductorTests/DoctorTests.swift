@@ -240,6 +240,10 @@ enum Ward {
             $0.status?.storage.reachable = false
             $0.status?.storage.problem = "the disk is away"
         },
+        .init("gateway.customers.zone", .hint, cure: "rules zone=America/Los_Angeles") {
+            $0.status?.timeZone = "America/Los_Angeles"
+            $0.customersZone = "Etc/UTC"
+        },
         .init("gateway.storage.lag", .hint, cure: "status") { $0.status?.storage.lag = 5_000 },
         .init("gateway.queue", .wrong, cure: "when one is ready") {
             $0.status?.queue["waiting"] = 3

@@ -1,6 +1,7 @@
 import ConsoleServer
 import GatewayCore
 import PluginHost
+import PluginKit
 import Settings
 
 /// Gathers what the checks look at, from the real machine.
@@ -30,6 +31,7 @@ enum Examination {
         patient.databases = OfflineState(folder: state, messagesFile: files?.messagesFile).facts()
         patient.publicReach = await PublicReach.of(dropIns, stateFolder: state)
         patient.socketHolder = ControlSocket.holder(of: patient.socket)
+        if status != nil { patient.customersZone = customersZone(config: config) }
         patient.worker = PluginHost.Configuration.usualWorkerPath
         return patient
     }
@@ -41,6 +43,14 @@ enum Examination {
         } catch {
             return (nil, error)
         }
+    }
+
+    private static func customersZone(config: String?) -> String? {
+        guard let path = try? GatewayAddress.find(config: config),
+            let wish = try? CustomerRulesRequest([:], dryRun: true)
+        else { return nil }
+        let rules = try? GatewayClient(http: HTTPSocket(path: path)).customerRules(wish).differences
+        return rules?.first { $0.column == CustomerRule.zone.rawValue }?.after
     }
 
     /// Drop-ins that read well and whose library would not be loaded.

@@ -77,6 +77,15 @@ extension DoctorCheck {
                 )
             ]
         },
+        DoctorCheck("gateway.customers.zone", .gateway) { patient in
+            guard let zone = patient.customersZone, let shop = patient.status?.timeZone else { return [] }
+            if zone == shop { return [Finding(.fine, "customers' days are counted in the shop's zone, \(zone)")] }
+            return [
+                Finding(
+                    .hint, "customers' days are counted in \(zone), and the gateway's zone is \(shop)",
+                    cure: "conductor customers rules zone=\(shop)")
+            ]
+        },
         DoctorCheck("gateway.queue", .gateway) { patient in
             guard let status = patient.status else { return [] }
             let (waiting, sending) = (status.queue["waiting"] ?? 0, status.queue["sending"] ?? 0)

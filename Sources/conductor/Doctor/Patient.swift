@@ -22,6 +22,8 @@ struct Patient: Sendable {
     var publicReach: [PublicReach] = []
     /// Who answers on the socket.
     var socketHolder = ControlSocket.Holder.nobody
+    /// The zone by which customers' days are counted; nil where nobody knows customers.
+    var customersZone: String?
     /// `conductor-worker`; nil when it is not found.
     var worker: String?
     var version = Version.text

@@ -17,8 +17,8 @@ struct DifferencePage {
                 lines.append("  \(isPreview ? "would be gone" : "is gone"), with:")
                 continue
             }
-            let before = difference.before ?? "nothing"
-            let after = difference.after ?? "nothing"
+            let before = Self.words(difference.before, difference.column)
+            let after = Self.words(difference.after, difference.column)
             let isGone = differences.contains {
                 $0.customer == difference.customer && $0.column == "id" && $0.after == nil
             }
@@ -31,5 +31,13 @@ struct DifferencePage {
             }
         }
         return lines
+    }
+
+    private static func words(_ value: String?, _ column: String) -> String {
+        guard let value else { return "nothing" }
+        guard ["lifetime_value", "avg_transaction_value"].contains(column), let number = Double(value) else {
+            return value
+        }
+        return CustomerCardPage.money(Int64((number * 1_000_000).rounded()))
     }
 }

@@ -47,9 +47,7 @@ extension CustomersCommand {
             guard let name = words.first, !name.contains("=") else { return .customers }
             guard let list = CustomerList(rawValue: name) else {
                 let known = CustomerList.allCases.map(\.rawValue)
-                throw ValidationError(
-                    "There is no list \"\(name)\"\(NearestName.hint(for: name, among: known)); there are: "
-                        + known.joined(separator: ", "))
+                throw ValidationError("There is no list \"\(name)\"\(NearestName.hint(for: name, among: known)).")
             }
             return list
         }
