@@ -232,14 +232,15 @@ public final class SupabaseMessages: Storage, CustomerDirectory {
     public func changeCustomers(_ change: CustomerChange, context: CallContext) async throws -> CustomerDifferences {
         try change.check()
         let differences = try await serve(context) { try await $0.changeCustomers(change, context: context) }
-        if !change.isPreview { await refreshCustomers(context) }
+        if !change.isPreview { state.withLock { $0.refreshedAt = nil } }
         return differences
     }
 
     /// See `CustomerDirectory`. What stood there before an import is not kept in a project: it is not taken back.
     public func endImport(_ end: ImportEnd, context: CallContext) async throws -> [ImportTableChange] {
         let changes = try await serve(context) { try await $0.endImport(end, context: context) }
-        await refreshCustomers(context)
+        // With the next heartbeat.
+        state.withLock { $0.refreshedAt = nil }
         return changes
     }
 

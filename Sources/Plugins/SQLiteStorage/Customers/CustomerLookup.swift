@@ -19,11 +19,16 @@ struct CustomerLookup {
         c.preferred_location, c.preferred_budtender
         """
 
-    static let customersSQL = """
-        SELECT \(columns) FROM \(CustomerSQL.people) c CROSS JOIN conductor_crm_rules r \
-        WHERE \(CustomerAliases.means(.phone, "ifnull(\(PhoneSQL.e164(":phone")), :phone)", "c.")) \
-        ORDER BY c.last_visit_date DESC, c.id LIMIT \(most)
+    /// By a number as the gateway writes it, and by one as anybody may.
+    static let customersSQL = customersSQL(by: ":phone")
+    private static let anyFormSQL = customersSQL(by: "ifnull(\(PhoneSQL.e164(":phone")), :phone)")
+
+    private static func customersSQL(by number: String) -> String {
         """
+        SELECT \(columns) FROM \(CustomerSQL.people) c CROSS JOIN conductor_crm_rules r \
+        WHERE \(CustomerAliases.means(.phone, number, "c.")) ORDER BY c.last_visit_date DESC, c.id LIMIT \(most)
+        """
+    }
 
     static let purchasesSQL = """
         SELECT transaction_id, date, \(MoneySQL.micros("total")), payment_method, location FROM transactions \
@@ -44,7 +49,7 @@ struct CustomerLookup {
             throw PluginError(.invalid, "purchases: \(query.purchases) is not within 0 and 100")
         }
         let rows = try Row.fetchAll(
-            db.cachedStatement(sql: Self.customersSQL),
+            db.cachedStatement(sql: PhoneSQL.isE164(query.phone) ? Self.customersSQL : Self.anyFormSQL),
             arguments: ["now": now.milliseconds / 1000, "phone": query.phone])
         return try rows.map { row in
             var customer = Self.customer(row)
@@ -66,25 +71,31 @@ struct CustomerLookup {
 
     private func purchases(of customer: String, on db: Database) throws -> [Purchase] {
         if query.purchases == 0 { return [] }
-        let rows = try Row.fetchAll(
+        let rows = try Row.fetchCursor(
             db.cachedStatement(sql: Self.purchasesSQL), arguments: ["customer": customer, "count": query.purchases])
-        return try rows.map { row in
+        var purchases: [Purchase] = []
+        while let row = try rows.next() {
             let value = CustomerValue(row)
             let number = value.number(0)
-            return Purchase(
-                number: number, date: value.day(1), totalMicros: value.number(2), paymentMethod: value.text(3),
-                location: value.text(4), items: try number.map { try items(of: $0, on: db) } ?? [])
+            purchases.append(
+                Purchase(
+                    number: number, date: value.day(1), totalMicros: value.number(2), paymentMethod: value.text(3),
+                    location: value.text(4), items: try number.map { try items(of: $0, on: db) } ?? []))
         }
+        return purchases
     }
 
     private func items(of number: Int64, on db: Database) throws -> [PurchaseItem] {
-        let rows = try Row.fetchAll(db.cachedStatement(sql: Self.itemsSQL), arguments: ["number": number])
-        return rows.map { row in
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: Self.itemsSQL), arguments: ["number": number])
+        var items: [PurchaseItem] = []
+        while let row = try rows.next() {
             let value = CustomerValue(row)
-            return PurchaseItem(
-                quantity: value.count(0), unitPriceMicros: value.number(1), totalPriceMicros: value.number(2),
-                discountMicros: value.number(3), product: Self.product(value))
+            items.append(
+                PurchaseItem(
+                    quantity: value.count(0), unitPriceMicros: value.number(1), totalPriceMicros: value.number(2),
+                    discountMicros: value.number(3), product: Self.product(value)))
         }
+        return items
     }
 
     /// nil for an article that `products` does not have.
