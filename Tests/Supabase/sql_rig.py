@@ -56,6 +56,10 @@ def connect(database, user="postgres"):
     return connection
 
 
+# The number of the last additive step.
+NEWEST = int(steps()[-1][0][:3])
+
+
 def make(name, old_tables):
     """A database with all additive steps, over the old system's tables or none."""
     cluster().create(name, "bare")
