@@ -310,4 +310,15 @@ struct HazardTests {
             #expect(try ImportedFile(text, .items, step: step, isCut: true).rows == whole.rows)
         }
     }
+
+    @Test(
+        "long rows come in smaller steps, so that a step is never more than a plugin takes at once",
+        arguments: [false, true])
+    func longRows(isCut: Bool) throws {
+        let long = String(repeating: "tea ", count: 25_000)
+        let text = "sku,name,effects\n" + (1...100).map { "S\($0),Tea \($0),\(long)\n" }.joined()
+        let file = try ImportedFile(text, .products, step: 10_000, isCut: isCut)
+        #expect(file.read == 100 && file.rows.count == 100 && file.rejects.isEmpty)
+        #expect(file.steps.count == 3 && file.steps.allSatisfy { $0 <= 42 }, "\(file.steps)")
+    }
 }

@@ -13,6 +13,8 @@ struct ImportedFile {
     var layout: Layout
     var encoding: TextEncoding
     var read = 0
+    /// Rows of each step.
+    var steps: [Int] = []
 
     /// - Parameters:
     ///   - wish: what a person says of it.
@@ -34,6 +36,7 @@ struct ImportedFile {
         var tables: [CustomerTable: [String]] = [:]
         while let next = try reader.next(rows: step) {
             read += next.read
+            steps.append(next.read)
             rejects += next.rejections.map { "line \($0.line): \($0.reason)" }
             for section in next.sections {
                 for row in 0..<section.count { tables[section.table, default: []].append(Self.text(section, row)) }

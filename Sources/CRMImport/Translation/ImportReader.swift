@@ -82,7 +82,10 @@ public struct ImportReader {
         rows.line = next.line
     }
 
-    /// The next rows; nil at the end of the file.
+    /// Of the file in one step: what a step holds goes through a plugin, and to a project, at once.
+    private static let bytes = 4 << 20
+
+    /// The next rows, fewer where they are long; nil at the end of the file.
     public mutating func next(rows most: Int) throws -> ImportStep? {
         try step(rows: most, until: .max)
     }
@@ -105,7 +108,8 @@ public struct ImportReader {
         var step = ImportStep(
             sections: [], read: 0, rejections: [], next: ImportPlace(offset: place, line: rows.line), origins: [],
             rows: [])
-        while step.read < most, place < end {
+        let enough = place + Self.bytes
+        while step.read < most, place < end, place < enough {
             let start = source.start
             let line = rows.line
             let isWhole = source.isWhole
