@@ -10,6 +10,8 @@ struct ReceiptImport: SectionImport {
     private let find: RawStatement
     private var customers: [Reference]
     private var staff: [Reference]
+    /// The highest number of a receipt.
+    private var highest: Int64
     /// Who has new receipts.
     private var counted: Set<String> = []
 
@@ -37,6 +39,10 @@ struct ReceiptImport: SectionImport {
         let made: [String] = (customers.isEmpty ? [] : ["customer_id"]) + (staff.isEmpty ? [] : ["staff_id"])
         upsert = try RowUpsert(.transactions, columns + made, fills: section.fills, run, on: db)
         find = try RawStatement("SELECT rowid FROM transactions WHERE transaction_id = ? LIMIT 1", on: db)
+        // A number that somebody wrote as a text is above all others to SQLite, and to be looked for.
+        let last = try RawStatement("SELECT max(transaction_id) FROM transactions", on: db)
+        highest = try last.step() ? last.wholeNumber(0) ?? .max : .max
+        last.reset()
     }
 
     mutating func put(_ row: ArraySlice<ImportValue>) throws -> ImportReply.Outcome {
@@ -55,15 +61,23 @@ struct ReceiptImport: SectionImport {
             values.append(id.map(ImportValue.text) ?? .absent)
             isLoose = isLoose || isLost
         }
-        try find.bind(1, number)
-        let known = try find.step() ? find.number(0) : nil
-        find.reset()
-        if let known { return .init(try upsert.update(known, values).outcome, isLoose: isLoose) }
+        if let known = try known(number) { return .init(try upsert.update(known, values).outcome, isLoose: isLoose) }
         _ = try upsert.insert(values)
         if upsert.isSilent, !customers.isEmpty, case .text(let customer) = values[own.count] {
             counted.insert(customer)
         }
         return .init(.inserted, isLoose: isLoose)
+    }
+
+    /// A till counts upwards: what is above all numbers that are there need not be looked for.
+    private mutating func known(_ number: Int64) throws -> Int64? {
+        if number > highest {
+            highest = number
+            return nil
+        }
+        try find.bind(1, number)
+        defer { find.reset() }
+        return try find.step() ? find.number(0) : nil
     }
 
     /// What a trigger does for each row.

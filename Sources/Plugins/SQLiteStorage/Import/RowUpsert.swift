@@ -142,31 +142,36 @@ struct RowUpsert {
 
 /// Ids of new rows: UUIDs (RFC 9562, version 7) that come one after the other, so that they go to the end of an index.
 struct RowIDs {
-    private let high: UInt64
+    /// What they begin with: 19 characters.
+    private let first: [UInt8]
     private var low: UInt64
 
     init(at now: Timestamp) {
         var random = SystemRandomNumberGenerator()
-        high = UInt64(bitPattern: now.milliseconds) << 16 | 0x7000 | random.next() & 0x0FFF
+        let high = UInt64(bitPattern: now.milliseconds) << 16 | 0x7000 | random.next() & 0x0FFF
+        var first: [UInt8] = []
+        for index in 0..<16 {
+            if index == 8 || index == 12 { first.append(UInt8(ascii: "-")) }
+            first.append(Self.digit(high >> UInt64(60 - index * 4)))
+        }
+        self.first = first + [UInt8(ascii: "-")]
         // Room above for as many as there may ever be.
         low = 0x8000_0000_0000_0000 | random.next() >> 3
+    }
+
+    private static func digit(_ word: UInt64) -> UInt8 {
+        let digit = UInt8(truncatingIfNeeded: word) & 15
+        return digit < 10 ? 0x30 + digit : 0x57 + digit
     }
 
     mutating func next() -> String {
         low += 1
         return String(unsafeUninitializedCapacity: 36) { bytes in
-            var place = 0
-            for index in 0..<32 {
-                if [8, 12, 16, 20].contains(index) {
-                    bytes[place] = UInt8(ascii: "-")
-                    place += 1
-                }
-                let word = index < 16 ? high : low
-                let digit = UInt8(truncatingIfNeeded: word >> UInt64(60 - index % 16 * 4)) & 15
-                bytes[place] = digit < 10 ? 0x30 + digit : 0x57 + digit
-                place += 1
-            }
-            return place
+            _ = bytes.update(fromContentsOf: first)
+            for index in 0..<4 { bytes[19 + index] = Self.digit(low >> UInt64(60 - index * 4)) }
+            bytes[23] = UInt8(ascii: "-")
+            for index in 4..<16 { bytes[20 + index] = Self.digit(low >> UInt64(60 - index * 4)) }
+            return 36
         }
     }
 }
