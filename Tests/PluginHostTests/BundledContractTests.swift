@@ -8,7 +8,7 @@ import Testing
 @testable import PluginHost
 
 /// The plugins that come with the gateway, as built: behind the host, in its process and in workers.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct BundledContractTests {
     struct Bundled: Sendable, CustomTestStringConvertible {
         /// The drop-in, without `isolation`.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SupabaseStorage
 
-@Suite("Supabase storage keeps the contract", .enabled(if: Standin.isPossible), .timeLimit(.minutes(5)))
+@Suite("Supabase storage keeps the contract", .enabled(if: Standin.isPossible), .timeLimit(.minutes(15)))
 struct SupabaseContractTests {
     /// Rules that ask for what the old columns have no place for; what holds instead is below.
     static let needColumns: Set<String> = [
