@@ -196,12 +196,11 @@ struct ImportTests {
                 let shape = ListShape.of(list)
                 let key = try #require(shape.orders[order])
                 let cursor = ListCursor(key: "a".databaseValue, id: "b".databaseValue)
-                for stretch in ListStretch.all(key, shape, cursor, true) {
-                    let condition = stretch.condition.replacing("?0!", with: "?1").replacing("?1!", with: "?2")
+                for stretch in ListStretch.all(key, shape, cursor, true, from: 1) {
                     let plan = try Row.fetchAll(
                         db,
                         sql: """
-                            EXPLAIN QUERY PLAN SELECT \(shape.id) FROM \(shape.source) WHERE \(condition)
+                            EXPLAIN QUERY PLAN SELECT \(shape.id) FROM \(shape.source) WHERE \(stretch.condition)
                             ORDER BY \(stretch.order) LIMIT 50
                             """, arguments: StatementArguments(stretch.values)
                     ).map { $0["detail"] as String }

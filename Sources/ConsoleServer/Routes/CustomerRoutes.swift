@@ -5,7 +5,8 @@ import Hummingbird
 import NIOCore
 import PluginKit
 
-/// `/api/v1/customers`: those of the business, as a person types, by number, and what people change of them; `/api/v1/crm`: lists of them, of receipts and articles.
+/// `/api/v1/customers`: those of the business, as a person types, by number, and what people change of them; `/api/v1/crm`:
+/// lists of them, of receipts and articles.
 struct CustomerRoutes {
     let control: any GatewayControl
 

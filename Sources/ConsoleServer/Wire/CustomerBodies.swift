@@ -112,11 +112,8 @@ public enum CustomerListValue: Sendable, Hashable, Codable {
             self = .text(text)
         } else if let number = try? container.decode(Double.self) {
             self = .number(number)
-        } else if let flag = try? container.decode(Bool.self) {
-            self = .flag(flag)
         } else {
-            // Arrays, as of ids.
-            self = .text(try container.decode([String].self).joined(separator: " "))
+            self = .flag(try container.decode(Bool.self))
         }
     }
 

@@ -241,7 +241,7 @@ public final class SQLiteMessages: Storage, CustomerDirectory {
     public func importRows(_ batch: ImportBatch, context: CallContext) async throws -> ImportReply {
         let moment = host.now
         let reply = try await write { db in
-            try BulkLoad.begin(on: db)
+            if !batch.isDry { try BulkLoad.begin(on: db) }
             return try ImportPut(batch: batch, now: moment).run(on: db)
         }
         upkeep.kick(.resting)

@@ -81,10 +81,10 @@ struct CustomerCardPage {
     }
 
     /// With two decimals, or as many as it has.
-    static func money(_ micros: Int64) -> String {
-        let (whole, rest) = (micros.magnitude / 1_000_000, micros.magnitude % 1_000_000)
-        var digits = String(rest + 1_000_000).dropFirst()
-        while digits.count > 2, digits.last == "0" { digits.removeLast() }
-        return "\(micros < 0 ? "-" : "")\(whole).\(digits)"
+    static func money(_ micros: Int64) -> String { money(decimal: Millionths.text(micros)) }
+
+    static func money(decimal: String) -> String {
+        guard let point = decimal.firstIndex(of: ".") else { return decimal + ".00" }
+        return decimal.distance(from: point, to: decimal.endIndex) == 2 ? decimal + "0" : decimal
     }
 }

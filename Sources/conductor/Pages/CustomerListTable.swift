@@ -57,7 +57,7 @@ struct CustomerListTable {
         switch value {
         case nil: ""
         case .flag(let flag): flag ? "yes" : "no"
-        case .text(let text): text.filter { !"[]\"".contains($0) || kind != .text || list != .duplicates }
+        case .text(let text): list == .duplicates ? text.filter { !"[]\"".contains($0) } : text
         case .number(let number):
             if kind == .amount {
                 CustomerCardPage.money(Int64((number * 1_000_000).rounded()))

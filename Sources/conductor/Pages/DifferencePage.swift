@@ -35,9 +35,7 @@ struct DifferencePage {
 
     private static func words(_ value: String?, _ column: String) -> String {
         guard let value else { return "nothing" }
-        guard ["lifetime_value", "avg_transaction_value"].contains(column), let number = Double(value) else {
-            return value
-        }
-        return CustomerCardPage.money(Int64((number * 1_000_000).rounded()))
+        return ["lifetime_value", "avg_transaction_value"].contains(column)
+            ? CustomerCardPage.money(decimal: value) : value
     }
 }

@@ -14,15 +14,16 @@ struct CustomerMerge {
         // A balance of columns that are stale would be one that is wrong.
         for id in [into] + others { try CustomerRefresh.recount(id, now: now.milliseconds / 1000, on: db) }
         let columns = try TableShape(.customers, on: db).columns.filter { $0 != "updated_at" && $0 != "id" }
-        let before = try snapshot(into, columns, on: db)
-        let gone = try others.map { try snapshot($0, columns, on: db) }
+        let shown = ["transactions"] + columns
+        let before = try snapshot(into, shown, on: db)
+        let gone = try others.map { try snapshot($0, shown, on: db) }
         let opening = try openings(on: db)
         for other in others {
             try CustomerAliases.move(from: other, to: into, on: db)
             try db.cachedStatement(sql: "UPDATE transactions SET customer_id = ? WHERE customer_id = ?")
                 .execute(arguments: [into, other])
         }
-        let told = columns.filter { !Self.own.contains($0) && !CustomerSnapshot.made.contains($0) }
+        let told = columns.filter { !Self.own.contains($0) && !CustomerRefresh.made.contains($0) }
         let filled = try told.compactMap { column in try filling(column, on: db).map { (column, $0) } }
         for other in others {
             try db.cachedStatement(sql: "DELETE FROM customers WHERE id = ?").execute(arguments: [other])
@@ -47,10 +48,10 @@ struct CustomerMerge {
         }
         try opening?.put(for: into, on: db)
         try CustomerRefresh.recount(into, now: now.milliseconds / 1000, on: db)
-        let after = try snapshot(into, columns, on: db)
-        var differences = before.differences(to: after, in: ["transactions"] + columns)
+        let after = try snapshot(into, shown, on: db)
+        var differences = before.differences(to: after, in: shown)
         for other in gone {
-            let known = ["id", "name", "email", "phone", "member_id", "transactions"] + CustomerSnapshot.made.prefix(2)
+            let known = ["id", "name", "email", "phone", "member_id", "transactions"] + CustomerRefresh.made.prefix(2)
             for column in known where column == "id" || other.values[column] != nil {
                 differences.append(
                     CustomerDifference(

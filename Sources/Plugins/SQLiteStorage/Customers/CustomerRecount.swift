@@ -13,7 +13,7 @@ struct CustomerRecount {
             db.cachedStatement(sql: "SELECT id FROM customers WHERE id > ? ORDER BY id LIMIT ?"),
             arguments: [after ?? "", limit + 1])
         var differences: [CustomerDifference] = []
-        let made = CustomerSnapshot.made
+        let made = CustomerRefresh.made
         for id in ids.prefix(limit) {
             guard let before = try CustomerSnapshot.read(id, made, on: db) else { continue }
             if lowers {

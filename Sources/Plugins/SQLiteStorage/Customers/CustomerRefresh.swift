@@ -51,11 +51,13 @@ enum CustomerRefresh {
     }
 
     private static let days = CustomerSQL.daysSinceLastVisit(now: ":now")
-    private static let counted = [
-        "visit_count", "lifetime_value", "first_visit_date", "last_visit_date", "avg_transaction_value",
-        "preferred_location", "preferred_budtender",
+    /// Columns that are made of receipts, rules and today.
+    static let made = [
+        "visit_count", "lifetime_value", "first_visit_date", "last_visit_date", "vip_status", "churn_risk",
+        "avg_transaction_value", "days_since_last_visit", "preferred_location", "preferred_budtender",
     ]
     private static let dated = ["vip_status", "churn_risk", "days_since_last_visit"]
+    private static let counted = made.filter { !dated.contains($0) }
     private static let dates = [CustomerSQL.vipStatus, CustomerSQL.churnRisk(days: days), days]
 
     private static let countedSQL = """

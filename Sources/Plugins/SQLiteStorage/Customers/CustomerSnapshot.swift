@@ -7,30 +7,29 @@ struct CustomerSnapshot {
     let name: String?
     let values: [String: String]
 
-    /// Columns that are made of receipts, rules and today.
-    static let made = [
-        "visit_count", "lifetime_value", "first_visit_date", "last_visit_date", "vip_status", "churn_risk",
-        "avg_transaction_value", "days_since_last_visit", "preferred_location", "preferred_budtender",
-    ]
     private static let amounts = ["lifetime_value", "avg_transaction_value"]
 
+    /// - Parameter columns: of the table; and `transactions`, how many receipts there are.
     /// - Returns: nil where nobody has the id.
     static func read(_ id: String, _ columns: [String], on db: Database) throws -> CustomerSnapshot? {
         let told = columns.map { name in
-            amounts.contains(name) ? MoneySQL.micros(name) : name.quotedDatabaseIdentifier
+            switch name {
+            case "transactions": "(SELECT count(*) FROM transactions t WHERE t.customer_id = c.id)"
+            case _ where amounts.contains(name): MoneySQL.micros(name)
+            default: name.quotedDatabaseIdentifier
+            }
         }
-        let receipts = "(SELECT count(*) FROM transactions t WHERE t.customer_id = c.id)"
         guard
             let row = try Row.fetchOne(
                 db.cachedStatement(
-                    sql: "SELECT name, \(receipts), \(told.joined(separator: ", ")) FROM customers c WHERE id = ?"),
+                    sql: "SELECT name, \(told.joined(separator: ", ")) FROM customers c WHERE id = ?"),
                 arguments: [id])
         else { return nil }
         let value = CustomerValue(row)
-        var values = ["transactions": value.text(1) ?? "0"]
+        var values: [String: String] = [:]
         for (index, name) in columns.enumerated() {
             values[name] =
-                amounts.contains(name) ? value.number(index + 2).map(Millionths.text) : value.text(index + 2)
+                amounts.contains(name) ? value.number(index + 1).map(Millionths.text) : value.text(index + 1)
         }
         return CustomerSnapshot(id: id, name: value.text(0), values: values)
     }

@@ -93,15 +93,6 @@ struct RawStatement {
 
     func number(_ column: Int32) -> Int64? { isNull(column) ? nil : sqlite3_column_int64(statement, column) }
 
-    /// nil for what is none; least where nothing stands there.
-    func wholeNumber(_ column: Int32) -> Int64? {
-        switch sqlite3_column_type(statement, column) {
-        case SQLITE_NULL: .min
-        case SQLITE_INTEGER: sqlite3_column_int64(statement, column)
-        default: nil
-        }
-    }
-
     func text(_ column: Int32) -> String? {
         guard !isNull(column), let text = sqlite3_column_text(statement, column) else { return nil }
         return String(

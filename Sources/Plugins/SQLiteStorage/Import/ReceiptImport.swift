@@ -39,10 +39,14 @@ struct ReceiptImport: SectionImport {
         let made: [String] = (customers.isEmpty ? [] : ["customer_id"]) + (staff.isEmpty ? [] : ["staff_id"])
         upsert = try RowUpsert(.transactions, columns + made, fills: section.fills, run, on: db)
         find = try RawStatement("SELECT rowid FROM transactions WHERE transaction_id = ? LIMIT 1", on: db)
-        // A number that somebody wrote as a text is above all others to SQLite, and to be looked for.
-        let last = try RawStatement("SELECT max(transaction_id) FROM transactions", on: db)
-        highest = try last.step() ? last.wholeNumber(0) ?? .max : .max
-        last.reset()
+        let last = try DatabaseValue.fetchOne(db.cachedStatement(sql: "SELECT max(transaction_id) FROM transactions"))
+        highest =
+            switch last?.storage {
+            case nil, .null: .min
+            case .int64(let number): number
+            // Somebody wrote a number as a text, which is above all others to SQLite: all are looked for.
+            default: .max
+            }
     }
 
     mutating func put(_ row: ArraySlice<ImportValue>) throws -> ImportReply.Outcome {

@@ -30,15 +30,13 @@ struct CustomerListing {
         let columns = (shape.columns.map(\.sql) + [key, shape.id]).joined(separator: ", ")
         let filtered = conditions.joined(separator: " AND ")
         var rows: [Row] = []
-        for stretch in ListStretch.all(key, shape, cursor, isDescending) where rows.count <= Int(query.limit) {
-            var values = arguments
-            let condition = numbered(stretch.condition, from: values.count + 1, count: stretch.values.count)
-            values += stretch.values
-            values.append(Int(query.limit) + 1 - rows.count)
+        for stretch in ListStretch.all(key, shape, cursor, isDescending, from: arguments.count + 1)
+        where rows.count <= Int(query.limit) {
+            let values = arguments + stretch.values + [Int(query.limit) + 1 - rows.count]
             // A sum is known once its rows are grouped.
             let rest =
-                shape.grouping.map { "WHERE \(filtered) GROUP BY \($0) HAVING \(condition)" }
-                ?? "WHERE \(filtered) AND \(condition)"
+                shape.grouping.map { "WHERE \(filtered) GROUP BY \($0) HAVING \(stretch.condition)" }
+                ?? "WHERE \(filtered) AND \(stretch.condition)"
             rows += try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
@@ -63,10 +61,6 @@ struct CustomerListing {
 
     private func numbered(_ condition: String, from number: Int) -> String {
         condition.replacing("?1", with: "?").replacing("?", with: "?\(number)")
-    }
-
-    private func numbered(_ condition: String, from number: Int, count: Int) -> String {
-        (0..<count).reduce(condition) { $0.replacing("?\($1)!", with: "?\(number + $1)") }
     }
 
     private func record(_ row: Row, _ shape: ListShape) -> CustomerRecord {

@@ -38,4 +38,16 @@ extension FunctionStore {
                     + "(\(refusal.code ?? ""))")
         }
     }
+
+    /// Asks a function of a later step of the migration.
+    func askNewer(
+        _ name: String, _ context: CallContext, _ members: (inout JSONWriter) -> Void
+    ) async throws -> JSONValue {
+        do {
+            return try await ask(name, context, members)
+        } catch let refusal as Refusal where refusal.code == "PGRST202" || refusal.code == "42883" {
+            throw PluginError(
+                .unsupported, "the project's migration is from before this was built: run `conductor storage migrate`")
+        }
+    }
 }
